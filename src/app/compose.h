@@ -1,0 +1,65 @@
+// Composition: production and simulation call the same compose() with different ports. This is the only room
+// that names features and implementations together. Loop thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "http/api.h"
+#include "http/message.h"
+#include "platform/clock.h"
+#include "platform/event_log.h"
+#include "platform/event_rules.h"
+#include "platform/executor.h"
+#include "platform/payment_gateway.h"
+#include "platform/queue_admin.h"
+#include "platform/queues.h"
+#include "platform/random.h"
+#include "platform/secrets.h"
+#include "platform/store.h"
+#include "platform/telemetry.h"
+
+namespace ow::app {
+
+struct Ports {
+  platform::Executor& executor;
+  const platform::Clock& clock;
+  platform::Random& random;
+  platform::Store& store;
+  platform::Queues& queues;
+  platform::QueueAdmin& queue_admin;
+  platform::EventLog& event_log;
+  platform::PaymentGateway& gateway;
+  platform::Secrets& secrets;
+  platform::Telemetry& telemetry;
+};
+
+struct ComposeOptions {
+  std::string public_url = "http://127.0.0.1:8080";
+  std::optional<int> rate_limit;
+  /// Seeds products and users once into an empty store.
+  bool demo = false;
+  /// Consumers and timers wait until resumed.
+  bool paused = false;
+};
+
+/// The whole program behind its ports.
+class Platform {
+ public:
+  virtual ~Platform() = default;
+  /// Declares queues, seeds, makes keys at first start, starts consumers. The port opens after this.
+  virtual base::Task<base::Result<void>> start() = 0;
+  /// Enters at the router.
+  virtual base::Task<http::Response> handle(http::Request request) = 0;
+  virtual std::string openapi() const = 0;
+};
+
+std::unique_ptr<Platform> compose(Ports ports, ComposeOptions options);
+
+/// Event rules that the engine is opened with: which events go to which queues. Fixed in this build.
+std::unique_ptr<platform::EventRules> make_event_rules();
+
+}  // namespace ow::app

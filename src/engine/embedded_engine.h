@@ -1,0 +1,67 @@
+// The embedded engine: Store, Queues, QueueAdmin and EventLog over one KeyValue. One committer, a step
+// function on the commit lane, owns all writes: it takes what gathered while the last sync ran, checks each
+// commit against the state including those before it in the batch, appends one batch, syncs once and wakes
+// the waiters with one post. The four ports are used on the loop thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "platform/clock.h"
+#include "platform/event_log.h"
+#include "platform/event_rules.h"
+#include "platform/executor.h"
+#include "platform/key_value.h"
+#include "platform/queue_admin.h"
+#include "platform/queues.h"
+#include "platform/random.h"
+#include "platform/store.h"
+#include "platform/telemetry.h"
+
+namespace ow::engine {
+
+struct EnginePorts {
+  platform::KeyValue& key_value;
+  platform::Executor& executor;
+  const platform::Clock& clock;
+  platform::Random& random;
+  const platform::EventRules& rules;
+  platform::Telemetry& telemetry;
+};
+
+struct EngineOptions {
+  /// Bytes of the write-through cache of records, counters, heads and live messages.
+  std::size_t cache_bytes = 32 << 20;
+  /// Called once on the commit lane when a sync failed: nothing is acknowledged after it. Production exits
+  /// non-zero with the message; the simulator crashes the process.
+  std::function<void(const base::Error& cause)> fail_stop = {};
+};
+
+class EmbeddedEngine {
+ public:
+  /// Recovers the state (blocking; before the loop runs or on it). Errors: unsupported (newer format, naming
+  /// both numbers), internal (damage).
+  static base::Result<std::unique_ptr<EmbeddedEngine>> open(EnginePorts ports, EngineOptions options = {});
+  ~EmbeddedEngine();
+
+  platform::Store& store();
+  platform::Queues& queues();
+  platform::QueueAdmin& queue_admin();
+  platform::EventLog& event_log();
+
+  /// Fires due timers and time-outs until the executor stops. Spawn it.
+  base::Task<void> run_timers();
+
+  /// Refuses new commits and waits for those under way. Call before destruction in production.
+  base::Task<void> close();
+
+ private:
+  struct Impl;
+  explicit EmbeddedEngine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ow::engine

@@ -1,0 +1,62 @@
+// The edge: from a parsed request to a response. Production enters here from the server, the simulator
+// directly. Loop thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/bounds.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "http/router.h"
+#include "platform/clock.h"
+#include "platform/executor.h"
+#include "platform/random.h"
+#include "platform/store.h"
+#include "platform/telemetry.h"
+
+namespace ow::http {
+
+/// Verifies bearer tokens; implemented by identity.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  /// Error unauthenticated with the reason.
+  virtual base::Task<base::Result<Principal>> authenticate(std::string token) = 0;
+};
+
+struct ApiOptions {
+  /// Requests per second and caller; nothing: off.
+  std::optional<int> rate_limit = base::bounds::kRatePerCallerPerSecond;
+  std::string public_url = "http://127.0.0.1:8080";
+  /// Origins that CORS allows; empty: none.
+  std::vector<std::string> cors_origins = {};
+};
+
+struct ApiPorts {
+  platform::Store& store;
+  const platform::Clock& clock;
+  platform::Random& random;
+  platform::Telemetry& telemetry;
+  Authenticator& authenticator;
+};
+
+class Api {
+ public:
+  /// Two routes of one method and pattern are a broken invariant.
+  Api(ApiPorts ports, Routes routes, ApiOptions options);
+  ~Api();
+
+  /// Always answers: an error becomes problem details (RFC 9457).
+  base::Task<Response> handle(Request request);
+
+  /// OpenAPI 3.1 of the routes.
+  std::string openapi() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ow::http

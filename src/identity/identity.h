@@ -1,0 +1,77 @@
+// Users, the built-in issuer and token verification, or an outside issuer by configuration. Loop thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "http/api.h"
+#include "http/router.h"
+#include "platform/clock.h"
+#include "platform/executor.h"
+#include "platform/http_client.h"
+#include "platform/id_source.h"
+#include "platform/random.h"
+#include "platform/secrets.h"
+#include "platform/store.h"
+#include "platform/telemetry.h"
+
+namespace ow::identity {
+
+/// An issuer elsewhere (Cognito or any OpenID provider) instead of the built-in one.
+struct OutsideIssuer {
+  std::string issuer;
+  std::string jwks_url;
+  std::string client_id;
+  std::string groups_claim = "cognito:groups";
+};
+
+struct IdentityOptions {
+  std::string public_url = "http://127.0.0.1:8080";  // `iss` of the built-in issuer
+  std::string client_id = "orderwright";
+  std::optional<OutsideIssuer> outside = std::nullopt;
+};
+
+struct IdentityPorts {
+  platform::Store& store;
+  platform::Executor& executor;
+  const platform::Clock& clock;
+  platform::Random& random;
+  platform::Secrets& secrets;
+  platform::Telemetry& telemetry;
+  platform::HttpClient* http_client = nullptr;  // needed with an outside issuer only
+};
+
+struct NewUser {
+  std::string name;
+  std::string password;
+  std::vector<std::string> roles;
+};
+
+class Identity final : public http::Authenticator {
+ public:
+  Identity(IdentityPorts ports, IdentityOptions options);
+  ~Identity() override;
+
+  /// Loads the signing keys, makes them at first start; fetches an outside issuer's keys.
+  base::Task<base::Result<void>> start();
+  /// True when sign-in works; part of /health.
+  bool healthy() const;
+
+  base::Task<base::Result<http::Principal>> authenticate(std::string token) override;
+
+  /// POST /api/auth/sign-in, GET /.well-known/jwks.json, GET /.well-known/openid-configuration.
+  http::Routes routes();
+
+  /// Error conflict when the name is taken.
+  base::Task<base::Result<base::UserId>> create_user(NewUser user);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ow::identity
