@@ -1,0 +1,62 @@
+# Shell functions that start, test and dev share: packages, build folders, progress. Sourced, never run.
+
+root_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+die() { printf '%s\n' "$1" >&2; exit "${2:-1}"; }
+
+# need_packages LIST...: installs what the named lists (deploy/packages/LIST.txt) miss. Nothing is asked of
+# the network when all are there.
+need_packages() {
+  local list package missing=()
+  for list in "$@"; do
+    while read -r package; do
+      [ -n "$package" ] || continue
+      dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done <"$root_dir/deploy/packages/$list.txt"
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  local line="apt-get install -y --no-install-recommends ${missing[*]}"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+      as_root=(sudo -n)
+    else
+      die "Some Debian packages are missing. Please run, then try again: sudo sh -c 'apt-get update && $line'" 2
+    fi
+  fi
+  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  "${as_root[@]}" apt-get update -q >/dev/null || die "apt-get update failed: these packages are missing and cannot be fetched: ${missing[*]}" 2
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null ||
+    die "apt-get could not install: ${missing[*]}" 2
+}
+
+# configure FOLDER TYPE [cmake options...]: a build folder below build/.
+configure() {
+  local folder=$1 type=$2
+  shift 2
+  cmake -S "$root_dir" -B "$root_dir/build/$folder" -G Ninja -DCMAKE_BUILD_TYPE="$type" \
+    -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 "$@" >"$root_dir/build/$folder.configure.log" 2>&1 ||
+    { cat "$root_dir/build/$folder.configure.log" >&2; die "cmake could not configure build/$folder."; }
+}
+
+build_targets() {
+  local folder=$1
+  shift
+  cmake --build "$root_dir/build/$folder" --target "$@" || die "The build of build/$folder failed."
+}
+
+# build_release [cmake options...]: the release binary, at build/orderwright.
+build_release() {
+  mkdir -p "$root_dir/build"
+  say "Building the release binary (the first time takes a few minutes)"
+  configure release Release "$@"
+  build_targets release orderwright
+  ln -sfn release/orderwright "$root_dir/build/orderwright"
+}
+
+# configure_sanitized FOLDER SANITIZERS
+configure_sanitized() {
+  mkdir -p "$root_dir/build"
+  configure "$1" Debug -DOW_SANITIZE="$2" -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
+}
