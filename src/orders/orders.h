@@ -1,4 +1,5 @@
-// The orders feature: routes, the saga's tasks and its definition (place_order.asl.json). Loop thread.
+// The orders feature: routes, the sagas' tasks and their definitions (place_order.asl.json,
+// refund_order.asl.json). Loop thread.
 #pragma once
 
 #include <memory>
@@ -19,6 +20,7 @@
 namespace ow::orders {
 
 inline constexpr std::string_view kPlaceOrder = "place_order";
+inline constexpr std::string_view kRefundOrder = "refund_order";
 
 struct OrderPorts {
   platform::Store& store;
@@ -32,8 +34,12 @@ struct OrderPorts {
 /// The saga's tasks by resource name; handlers hold copies of the ports' references.
 workflow::TaskRegistry tasks(OrderPorts ports);
 
-/// The text of place_order.asl.json, compiled in.
+/// The texts of place_order.asl.json and refund_order.asl.json, compiled in.
 std::string_view place_order_definition();
+std::string_view refund_order_definition();
+
+/// Registers both definitions. Error malformed when one of them is not valid for the tasks registered.
+base::Result<void> define_workflows(workflow::Workflows& workflows);
 
 /// Products, orders, events of orders, obligations. `workflows` must outlive the routes.
 http::Routes routes(OrderPorts ports, workflow::Workflows& workflows);
