@@ -26,11 +26,18 @@ inline constexpr std::size_t kIdempotencyKeyCharsMax = 255;
 inline constexpr auto kIdempotencyKept = 24h;
 inline constexpr auto kHeaderTimeout = 10s;
 inline constexpr auto kIdleTimeout = 60s;
+inline constexpr auto kBodyTimeout = 30s;    // a request's body, from the end of its header
+inline constexpr auto kAnswerTimeout = 30s;  // until the client took the whole answer
+inline constexpr auto kLingerTimeout = 2s;   // a client may still be sending when we have answered and close
 inline constexpr std::size_t kListItemsMax = 50;
 inline constexpr std::size_t kEventListItemsMax = 100;
 inline constexpr std::size_t kConnectionsMax = 4096;
 inline constexpr std::size_t kRequestsInFlightMax = 2048;
 inline constexpr int kRatePerCallerPerSecond = 2000;
+inline constexpr std::size_t kRateCallersMax = 16'384;  // remembered per second and kind of caller
+inline constexpr std::size_t kViolationsMax = 32;       // named in one answer
+inline constexpr std::size_t kPathSegmentsMax = 16;
+inline constexpr std::size_t kTraceStateEntriesMax = 32;  // W3C Trace Context section 3.3.1.1
 static_assert(kBodyBytesMax <= kRecordBytesMax);
 
 // Orders.

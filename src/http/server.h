@@ -7,9 +7,12 @@
 #include <memory>
 #include <string>
 
+#include "base/bounds.h"
+#include "base/instant.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "http/message.h"
+#include "platform/clock.h"
 #include "platform/telemetry.h"
 
 namespace boost::asio {
@@ -21,14 +24,23 @@ namespace ow::http {
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  // 0: any free port, see Server::port()
+  std::size_t connections_max = base::bounds::kConnectionsMax;  // beyond: 503 and closed
+  // A time-out is never early and late by at most a second.
+  base::Duration header_timeout = base::bounds::kHeaderTimeout;
+  base::Duration idle_timeout = base::bounds::kIdleTimeout;
+  base::Duration body_timeout = base::bounds::kBodyTimeout;
+  base::Duration answer_timeout = base::bounds::kAnswerTimeout;
 };
 
 class Server {
  public:
   using Handle = std::function<base::Task<Response>(Request request)>;
 
-  /// `loop` is the executor's; the executor must outlive the server.
-  Server(boost::asio::io_context& loop, platform::Telemetry& telemetry, Handle handle);
+  /// `handle` is called with one request of a connection at a time. It is never cancelled: it ends also when
+  /// its client has gone. Status 0 closes the connection without an answer. `loop` is the executor's; loop,
+  /// clock and telemetry must outlive the server.
+  Server(boost::asio::io_context& loop, const platform::Clock& clock, platform::Telemetry& telemetry,
+         Handle handle);
   ~Server();
 
   /// Opens the port. Error unavailable naming address and cause.
