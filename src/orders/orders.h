@@ -41,7 +41,7 @@ std::string_view refund_order_definition();
 /// Registers both definitions. Error malformed when one of them is not valid for the tasks registered.
 base::Result<void> define_workflows(workflow::Workflows& workflows);
 
-/// Products, orders, events of orders, obligations. `workflows` must outlive the routes.
+/// Orders, events of orders, obligations (products: inventory/routes.h). `workflows` must outlive the routes.
 http::Routes routes(OrderPorts ports, workflow::Workflows& workflows);
 
 }  // namespace ow::orders

@@ -1,5 +1,5 @@
-// See product_routes.h.
-#include "inventory/product_routes.h"
+// See routes.h.
+#include "inventory/routes.h"
 
 #include <fmt/core.h>
 
@@ -112,7 +112,7 @@ struct ProductRequest {
   }
 };
 
-base::Task<base::Result<Reply>> list_products(ProductPorts ports, const RequestContext& context) {
+base::Task<base::Result<Reply>> list_products(InventoryPorts ports, const RequestContext& context) {
   const auto limit = page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
   platform::Query query{std::string(kProductIndex), std::string(kAllProducts)};
@@ -153,7 +153,7 @@ base::Task<base::Result<StockLevel>> find_level(platform::Store& store, base::Pr
   co_return levels->front();
 }
 
-base::Task<base::Result<Reply>> show_product(ProductPorts ports, const RequestContext& context) {
+base::Task<base::Result<Reply>> show_product(InventoryPorts ports, const RequestContext& context) {
   const auto product = co_await find_product(ports.store, context.params.at("id"));
   if (!product) co_return base::fail(product.error());
   const auto level = co_await find_level(ports.store, product->id);
@@ -161,7 +161,7 @@ base::Task<base::Result<Reply>> show_product(ProductPorts ports, const RequestCo
   co_return Reply{http::Response::json(200, product_json(*product, *level, is_operator(context)))};
 }
 
-base::Task<base::Result<Reply>> add_product(ProductPorts ports, const RequestContext& context) {
+base::Task<base::Result<Reply>> add_product(InventoryPorts ports, const RequestContext& context) {
   ProductRequest request{context.body};
   Product product{request.id(), request.name(), {}};
   product.price = request.price(request.currency());
@@ -179,7 +179,7 @@ base::Task<base::Result<Reply>> add_product(ProductPorts ports, const RequestCon
   co_return reply;
 }
 
-base::Task<base::Result<Reply>> change_product(ProductPorts ports, const RequestContext& context) {
+base::Task<base::Result<Reply>> change_product(InventoryPorts ports, const RequestContext& context) {
   auto product = co_await find_product(ports.store, context.params.at("id"));
   if (!product) co_return base::fail(product.error());
   ProductRequest request{context.body};
@@ -254,43 +254,43 @@ platform::Commit new_product(const Product& product, std::int64_t stock, const s
   return commit;
 }
 
-http::Routes product_routes(ProductPorts ports) {
+http::Routes routes(InventoryPorts ports) {
   const http::Parameter limit{"limit", "Products a page, at most 50", integer_schema()};
   const http::Parameter cursor{"cursor", "nextCursor of the page before", text_schema()};
-  http::Routes routes;
-  routes.push_back({"GET",
-                    "/api/products",
-                    http::Access::open,
-                    "The catalogue with what is available",
-                    [ports](const RequestContext& context) { return list_products(ports, context); },
-                    {limit, cursor},
-                    {},
-                    {{200, product_list_schema()}}});
-  routes.push_back({"GET",
-                    "/api/products/{id}",
-                    http::Access::open,
-                    "One product",
-                    [ports](const RequestContext& context) { return show_product(ports, context); },
-                    {},
-                    {},
-                    {{200, product_schema()}}});
-  routes.push_back({"POST",
-                    "/api/products",
-                    http::Access::operators,
-                    "Adds a product with its first stock",
-                    [ports](const RequestContext& context) { return add_product(ports, context); },
-                    {},
-                    new_product_schema(),
-                    {{201, product_schema()}}});
-  routes.push_back({"PATCH",
-                    "/api/products/{id}",
-                    http::Access::operators,
-                    "Changes name, price or stock of a product",
-                    [ports](const RequestContext& context) { return change_product(ports, context); },
-                    {},
-                    product_change_schema(),
-                    {{200, product_schema()}}});
-  return routes;
+  http::Routes all;
+  all.push_back({"GET",
+                 "/api/products",
+                 http::Access::open,
+                 "The catalogue with what is available",
+                 [ports](const RequestContext& context) { return list_products(ports, context); },
+                 {limit, cursor},
+                 {},
+                 {{200, product_list_schema()}}});
+  all.push_back({"GET",
+                 "/api/products/{id}",
+                 http::Access::open,
+                 "One product",
+                 [ports](const RequestContext& context) { return show_product(ports, context); },
+                 {},
+                 {},
+                 {{200, product_schema()}}});
+  all.push_back({"POST",
+                 "/api/products",
+                 http::Access::operators,
+                 "Adds a product with its first stock",
+                 [ports](const RequestContext& context) { return add_product(ports, context); },
+                 {},
+                 new_product_schema(),
+                 {{201, product_schema()}}});
+  all.push_back({"PATCH",
+                 "/api/products/{id}",
+                 http::Access::operators,
+                 "Changes name, price or stock of a product",
+                 [ports](const RequestContext& context) { return change_product(ports, context); },
+                 {},
+                 product_change_schema(),
+                 {{200, product_schema()}}});
+  return all;
 }
 
 }  // namespace ow::inventory

@@ -8,12 +8,12 @@
 
 namespace ow::inventory {
 
-struct ProductPorts {
+struct InventoryPorts {
   platform::Store& store;
   const platform::Clock& clock;
 };
 
-http::Routes product_routes(ProductPorts ports);
+http::Routes routes(InventoryPorts ports);
 
 /// Parts that put a new product with its first stock, and the event; a conflict when the id is taken.
 platform::Commit new_product(const Product& product, std::int64_t stock, const std::string& by,

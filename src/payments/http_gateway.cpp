@@ -1,0 +1,115 @@
+// See http_gateway.h. Every answer of the gateway is `{result, gatewayId, reason}` with status 200; 404 on a
+// look-up means the key was never seen.
+#include "payments/http_gateway.h"
+
+#include <fmt/core.h>
+
+#include "base/bounds.h"
+#include "base/json.h"
+
+namespace ow::payments {
+namespace {
+
+using base::ErrorCode;
+using base::Json;
+using platform::PaymentResult;
+
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+base::Result<PaymentResult> payment_result(const platform::HttpAnswer& answer) {
+  const auto strange = [&](std::string_view what) {
+    return base::fail(ErrorCode::internal, "gateway_answer",
+                      fmt::format("The payment gateway answered {} {}.", answer.status, what));
+  };
+  if (answer.status != 200) return strange("instead of a result");
+  const auto json = base::parse_json(answer.body);
+  if (!json) return strange("with a body that is not JSON");
+  PaymentResult result;
+  const auto kind = json->string_at("result").value_or("");
+  if (kind == "approved") {
+    result.kind = PaymentResult::Kind::approved;
+  } else if (kind == "declined") {
+    result.kind = PaymentResult::Kind::declined;
+  } else if (kind == "voided") {
+    result.kind = PaymentResult::Kind::voided;
+  } else {
+    return strange("with an unknown result");
+  }
+  result.gateway_id = json->string_at("gatewayId").value_or("");
+  result.reason = json->string_at("reason").value_or("");
+  return result;
+}
+
+platform::HttpRequest request_to(std::string method, std::string url, std::string traceparent) {
+  platform::HttpRequest request;
+  request.method = std::move(method);
+  request.url = std::move(url);
+  if (!traceparent.empty()) request.headers.emplace_back("traceparent", std::move(traceparent));
+  request.timeout = base::bounds::kGatewayTimeout;
+  request.answer_bytes_max = base::bounds::kGatewayAnswerBytesMax;
+  return request;
+}
+
+void set_body(platform::HttpRequest& request, const Json& body) {
+  request.headers.emplace_back("content-type", "application/json");
+  request.body = base::to_text(body);
+}
+
+base::Task<base::Result<PaymentResult>> send(platform::HttpClient& client, platform::HttpRequest request) {
+  const auto answer = co_await client.send(std::move(request));
+  if (!answer) co_return base::fail(answer.error());
+  co_return payment_result(*answer);
+}
+
+}  // namespace
+
+base::Task<base::Result<PaymentResult>> HttpGateway::charge(platform::ChargeRequest charge) {
+  auto request = request_to("POST", base_url_ + "/charges", std::move(charge.traceparent));
+  auto body = Json::object({{"key", charge.key},
+                            {"orderId", charge.order.text},
+                            {"amount", base::JsonNumber{base::to_decimal(charge.amount)}},
+                            {"currency", charge.amount.currency.text()}});
+  if (!charge.payment_token.empty()) body.set("paymentToken", charge.payment_token);
+  set_body(request, body);
+  return send(client_, std::move(request));
+}
+
+base::Task<base::Result<PaymentResult>> HttpGateway::refund(platform::RefundRequest refund) {
+  auto request = request_to("POST", base_url_ + "/refunds", std::move(refund.traceparent));
+  set_body(request, Json::object({{"key", refund.key},
+                                  {"chargeKey", refund.charge_key},
+                                  {"orderId", refund.order.text},
+                                  {"amount", base::JsonNumber{base::to_decimal(refund.amount)}},
+                                  {"currency", refund.amount.currency.text()}}));
+  return send(client_, std::move(request));
+}
+
+base::Task<base::Result<PaymentResult>> HttpGateway::void_key(std::string key, std::string traceparent) {
+  return send(client_, request_to("POST", base_url_ + "/keys/" + percent_encoded(key) + "/void",
+                                  std::move(traceparent)));
+}
+
+base::Task<base::Result<std::optional<PaymentResult>>> HttpGateway::look_up(std::string key,
+                                                                            std::string traceparent) {
+  auto request = request_to("GET", base_url_ + "/keys/" + percent_encoded(key), std::move(traceparent));
+  const auto answer = co_await client_.send(std::move(request));
+  if (!answer) co_return base::fail(answer.error());
+  if (answer->status == 404) co_return std::nullopt;
+  auto result = payment_result(*answer);
+  if (!result) co_return base::fail(result.error());
+  co_return std::move(*result);
+}
+
+}  // namespace ow::payments
