@@ -10,6 +10,7 @@
 #include "base/task.h"
 #include "http/api.h"
 #include "http/router.h"
+#include "identity/password.h"
 #include "platform/clock.h"
 #include "platform/executor.h"
 #include "platform/http_client.h"
@@ -33,6 +34,7 @@ struct IdentityOptions {
   std::string public_url = "http://127.0.0.1:8080";  // `iss` of the built-in issuer
   std::string client_id = "orderwright";
   std::optional<OutsideIssuer> outside = std::nullopt;
+  PasswordCost password_cost = {};  // of new hashes; the simulator takes less
 };
 
 struct IdentityPorts {
@@ -48,7 +50,9 @@ struct IdentityPorts {
 struct NewUser {
   std::string name;
   std::string password;
-  std::vector<std::string> roles;
+  std::vector<std::string> roles;  // shopper, operator, admin
+  /// Instead of a password: its argon2id PHC string, for users who come from elsewhere.
+  std::string password_hash = {};
 };
 
 class Identity final : public http::Authenticator {
@@ -56,18 +60,24 @@ class Identity final : public http::Authenticator {
   Identity(IdentityPorts ports, IdentityOptions options);
   ~Identity() override;
 
-  /// Loads the signing keys, makes them at first start; fetches an outside issuer's keys.
+  /// Loads the signing keys, makes them at first start; fetches an outside issuer's keys. An outside issuer
+  /// that does not answer is no error: it is asked again, and healthy() is false until it does.
   base::Task<base::Result<void>> start();
   /// True when sign-in works; part of /health.
   bool healthy() const;
 
+  /// An access token by the rules of verify_token() (claims.h). Error unauthenticated with the reason;
+  /// unavailable while the keys of the issuer are not known.
   base::Task<base::Result<http::Principal>> authenticate(std::string token) override;
 
-  /// POST /api/auth/sign-in, GET /.well-known/jwks.json, GET /.well-known/openid-configuration.
+  /// POST /api/auth/sign-in, GET /.well-known/jwks.json, GET /.well-known/openid-configuration; none with an
+  /// outside issuer, who has his own.
   http::Routes routes();
 
-  /// Error conflict when the name is taken.
+  /// Needs no start(). Errors: unprocessable naming every rule that is broken; conflict when the name is taken.
   base::Task<base::Result<base::UserId>> create_user(NewUser user);
+  /// False on an empty store, where the first admin may be made.
+  base::Task<base::Result<bool>> any_user();
 
  private:
   struct Impl;

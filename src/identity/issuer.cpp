@@ -1,0 +1,126 @@
+// See issuer.h.
+#include "identity/issuer.h"
+
+#include "base/assert.h"
+#include "base/bounds.h"
+
+namespace ow::identity {
+
+namespace {
+
+using base::ErrorCode;
+using base::Json;
+
+constexpr const char* kSecretName = "identity-signing-keys";
+
+base::Result<std::vector<SigningKey>> read_keys(const std::string& text) {
+  const auto unreadable = base::fail(ErrorCode::internal, "signing_keys_unreadable",
+                                     "The secret identity-signing-keys cannot be read; restore it from a backup.");
+  const auto json = base::parse_json(text);
+  const Json* keys = json ? json->find("keys") : nullptr;
+  if (keys == nullptr || !keys->is_array() || keys->as_array().empty()) return unreadable;
+  std::vector<SigningKey> result;
+  for (const Json& jwk : keys->as_array()) {
+    auto key = SigningKey::from_private_jwk(jwk);
+    if (!key) return unreadable;
+    result.push_back(*std::move(key));
+  }
+  return result;
+}
+
+std::string without_slash(std::string url) {
+  if (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+Json text_schema() { return Json::object({{"type", "string"}}); }
+
+Json strings(const std::vector<std::string>& items) { return Json(Json::Array(items.begin(), items.end())); }
+
+}  // namespace
+
+base::Result<void> Issuer::load_keys(platform::Secrets& secrets, platform::Random& random) {
+  const auto stored = secrets.get(kSecretName);
+  if (!stored) return base::fail(stored.error());
+  if (*stored) {
+    auto keys = read_keys(**stored);
+    if (!keys) return base::fail(keys.error());
+    signing_keys_ = *std::move(keys);
+  } else {
+    SigningKey key = SigningKey::make(random);
+    const auto text = base::to_text(Json::object({{"keys", Json::array({key.private_jwk()})}}));
+    if (auto kept = secrets.put(kSecretName, text); !kept) return kept;
+    signing_keys_.push_back(std::move(key));
+  }
+  auto verify_keys = KeySet::parse(base::to_text(jwks()));
+  OW_ASSERT(verify_keys.has_value(), "our own keys are a key set");
+  verify_keys_ = *std::move(verify_keys);
+  return {};
+}
+
+std::string Issuer::access_token(const TokenSubject& subject, base::Instant now, platform::IdSource& ids) const {
+  OW_ASSERT(ready(), "keys are loaded before tokens are issued");
+  const std::int64_t issued = now.unix_s();
+  const std::int64_t life = std::chrono::seconds(base::bounds::kAccessTokenLife).count();
+  return signing_keys_.front().sign(Json::object({{"sub", subject.id.text},
+                                                  {"iss", issuer_},
+                                                  {"client_id", client_id_},
+                                                  {"token_use", "access"},
+                                                  {"cognito:groups", strings(subject.groups)},
+                                                  {"username", subject.username},
+                                                  {"scope", "orderwright"},
+                                                  {"auth_time", issued},
+                                                  {"iat", issued},
+                                                  {"exp", issued + life},
+                                                  {"jti", ids.next("tok")}}));
+}
+
+Json Issuer::jwks() const {
+  Json keys = Json::array();
+  for (const SigningKey& key : signing_keys_) keys.push_back(key.public_jwk());
+  return Json::object({{"keys", std::move(keys)}});
+}
+
+Json Issuer::configuration() const {
+  return Json::object({{"issuer", issuer_},
+                       {"jwks_uri", without_slash(issuer_) + "/.well-known/jwks.json"},
+                       {"token_endpoint", without_slash(issuer_) + "/api/auth/sign-in"},
+                       {"response_types_supported", Json::array({"token"})},
+                       {"subject_types_supported", Json::array({"public"})},
+                       {"id_token_signing_alg_values_supported", Json::array({"EdDSA"})},
+                       {"scopes_supported", Json::array({"orderwright"})}});
+}
+
+base::Task<base::Result<http::Reply>> Issuer::serve(Json document) const {
+  http::Reply reply{http::Response::json(200, document)};
+  reply.response.headers.emplace_back("cache-control", "public, max-age=300");
+  co_return reply;
+}
+
+http::Routes Issuer::routes() {
+  const Json keys_schema = Json::object(
+      {{"type", "object"},
+       {"required", Json::array({"keys"})},
+       {"properties", Json::object({{"keys", Json::object({{"type", "array"},
+                                                            {"items", Json::object({{"type", "object"}})}})}})}});
+  const Json configuration_schema =
+      Json::object({{"type", "object"},
+                    {"required", Json::array({"issuer", "jwks_uri"})},
+                    {"properties", Json::object({{"issuer", text_schema()}, {"jwks_uri", text_schema()}})}});
+  http::Routes routes;
+  routes.push_back({.method = "GET",
+                    .pattern = "/.well-known/jwks.json",
+                    .access = http::Access::open,
+                    .summary = "Public keys of the built-in issuer (RFC 7517)",
+                    .handle = [this](const http::RequestContext&) { return serve(jwks()); },
+                    .answers = {{200, keys_schema}}});
+  routes.push_back({.method = "GET",
+                    .pattern = "/.well-known/openid-configuration",
+                    .access = http::Access::open,
+                    .summary = "Metadata of the built-in issuer (OpenID Connect Discovery 1.0)",
+                    .handle = [this](const http::RequestContext&) { return serve(configuration()); },
+                    .answers = {{200, configuration_schema}}});
+  return routes;
+}
+
+}  // namespace ow::identity
