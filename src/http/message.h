@@ -46,7 +46,7 @@ struct Request {
 struct RequestContext {
   std::string request_id;
   TraceContext trace;
-  std::optional<Principal> principal;         // set unless the route is open
+  std::optional<Principal> principal;         // set unless the route may be called without a token
   std::map<std::string, std::string> params;  // {id} in the route's pattern, percent-decoded
   std::map<std::string, std::string> query;   // percent-decoded; a repeated name is refused before
   base::Json body;                            // null when the route takes none

@@ -24,6 +24,7 @@ struct Reply {
 /// The context outlives the handler's task.
 using Handler = std::function<base::Task<base::Result<Reply>>(const RequestContext& context)>;
 
+/// Who may call. A valid token also names the principal on open routes (an invalid one is ignored there).
 enum class Access : std::uint8_t { open, signed_in, operators, loopback_or_operators };
 
 /// Documentation of one member, query parameter or answer; becomes OpenAPI.

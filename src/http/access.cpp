@@ -1,0 +1,87 @@
+// See access.h.
+#include "http/access.h"
+
+#include <algorithm>
+
+#include "base/bounds.h"
+
+namespace ow::http {
+namespace {
+
+using base::ErrorCode;
+
+constexpr std::string_view kScheme = "bearer ";
+
+bool has_bearer_scheme(std::string_view value) {
+  return value.size() >= kScheme.size() &&
+         std::equal(kScheme.begin(), kScheme.end(), value.begin(),
+                    [](char want, char got) { return want == (got >= 'A' && got <= 'Z' ? got - 'A' + 'a' : got); });
+}
+
+// RFC 6750 section 2.1: b64token.
+bool is_token_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~+/=").find(c) != std::string_view::npos;
+}
+
+std::string_view without_port(std::string_view peer) {
+  if (peer.starts_with('[')) return peer.substr(1, peer.find(']') - 1);
+  const auto colon = peer.find(':');
+  const bool one_colon = colon != std::string_view::npos && peer.find(':', colon + 1) == std::string_view::npos;
+  return one_colon ? peer.substr(0, colon) : peer;
+}
+
+bool was_forwarded(const Request& request) {
+  return request.header("forwarded") || request.header("x-forwarded-for");
+}
+
+}  // namespace
+
+base::Result<std::optional<std::string_view>> bearer_token(const Headers& headers) {
+  const std::string* line = nullptr;
+  for (const auto& [name, value] : headers) {
+    if (name != "authorization") continue;
+    if (line != nullptr) {
+      return base::fail(ErrorCode::unauthenticated, "invalid_token", "There is more than one Authorization header.");
+    }
+    line = &value;
+  }
+  if (line == nullptr) return std::nullopt;
+  if (!has_bearer_scheme(*line)) {
+    return base::fail(ErrorCode::unauthenticated, "invalid_token", "Authorization must be of scheme Bearer.");
+  }
+  std::string_view token = std::string_view(*line).substr(kScheme.size());
+  token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
+  if (token.empty() || token.size() > base::bounds::kTokenBytesMax ||
+      !std::all_of(token.begin(), token.end(), is_token_char)) {
+    return base::fail(ErrorCode::unauthenticated, "invalid_token", "The bearer token is empty, too long or garbled.");
+  }
+  return token;
+}
+
+bool is_from_loopback(const Request& request) {
+  std::string_view address = without_port(request.peer);
+  if (address.starts_with("::ffff:")) address.remove_prefix(7);
+  return (address == "::1" || address.starts_with("127.")) && !was_forwarded(request);
+}
+
+std::optional<base::Error> refuse(Access access, bool from_loopback, const std::optional<Principal>& principal,
+                                  const std::optional<base::Error>& unknown) {
+  if (access == Access::open || (access == Access::loopback_or_operators && from_loopback)) return std::nullopt;
+  if (!principal) {
+    return unknown.value_or(
+        base::Error{ErrorCode::unauthenticated, "missing_token", "This needs an access token: sign in first."});
+  }
+  if (access == Access::signed_in || principal->has("operator") || principal->has("admin")) return std::nullopt;
+  return base::Error{ErrorCode::forbidden, "role_missing", "This needs the role operator or admin."};
+}
+
+std::string challenge(const std::optional<base::Error>& unknown) {
+  std::string value = "Bearer realm=\"orderwright\"";
+  if (!unknown) return value;
+  value += ", error=\"invalid_token\", error_description=\"";
+  for (const char c : unknown->message) value += c >= 0x20 && c < 0x7F && c != '"' && c != '\\' ? c : '\'';
+  return value + '"';
+}
+
+}  // namespace ow::http
