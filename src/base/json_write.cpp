@@ -1,0 +1,137 @@
+// Writing of json.h: one pass to size the text, one to append it.
+#include "base/json.h"
+
+namespace ow::base {
+namespace {
+
+constexpr std::string_view kPunctuation = "\"\":,";
+
+/// Bytes of the compact text when nothing needs an escape: a guess that saves growing.
+std::size_t expected_bytes(const Json& value) {
+  if (value.is_string()) return value.as_string().size() + 2;
+  if (value.is_number()) return value.as_number().text.size();
+  std::size_t bytes = 5;
+  if (value.is_array()) {
+    for (const auto& item : value.as_array()) bytes += expected_bytes(item) + 1;
+  } else if (value.is_object()) {
+    for (const auto& [name, item] : value.as_object()) {
+      bytes += name.size() + kPunctuation.size() + expected_bytes(item);
+    }
+  }
+  return bytes;
+}
+
+void append_escape(std::string& out, char c) {
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+  }
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  out += "\\u00";
+  out += kDigits[static_cast<unsigned char>(c) >> 4];
+  out += kDigits[static_cast<unsigned char>(c) & 0xF];
+}
+
+/// Writes values into one string; `indent` 0 is compact.
+class Writer {
+ public:
+  Writer(std::string& out, int indent) : out_(out), indent_(indent) {}
+
+  void value(const Json& json) {
+    if (json.is_string()) append_quoted(out_, json.as_string());
+    else if (json.is_number()) out_ += json.as_number().text;
+    else if (json.is_object()) object(json.as_object());
+    else if (json.is_array()) array(json.as_array());
+    else if (json.is_bool()) out_ += json.as_bool() ? "true" : "false";
+    else out_ += "null";
+  }
+
+ private:
+  void object(const Json::Object& members) {
+    open('{');
+    for (const auto& [name, item] : members) {
+      separate();
+      append_quoted(out_, name);
+      out_ += indent_ > 0 ? ": " : ":";
+      value(item);
+      first_ = false;
+    }
+    close('}');
+  }
+
+  void array(const Json::Array& items) {
+    open('[');
+    for (const auto& item : items) {
+      separate();
+      value(item);
+      first_ = false;
+    }
+    close(']');
+  }
+
+  void open(char bracket) {
+    out_ += bracket;
+    ++depth_;
+    first_ = true;
+  }
+
+  void separate() {
+    if (!first_) out_ += ',';
+    new_line();
+  }
+
+  void close(char bracket) {
+    --depth_;
+    if (!first_) new_line();
+    out_ += bracket;
+    first_ = false;
+  }
+
+  void new_line() {
+    if (indent_ == 0) return;
+    out_ += '\n';
+    out_.append(static_cast<std::size_t>(depth_ * indent_), ' ');
+  }
+
+  std::string& out_;
+  const int indent_;
+  int depth_ = 0;
+  bool first_ = true;
+};
+
+}  // namespace
+
+std::string to_text(const Json& value) {
+  std::string out;
+  out.reserve(expected_bytes(value));
+  Writer(out, 0).value(value);
+  return out;
+}
+
+std::string to_pretty_text(const Json& value) {
+  std::string out;
+  Writer(out, 2).value(value);
+  return out;
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t plain = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, at - plain);
+    append_escape(out, c);
+    plain = at + 1;
+  }
+  out.append(text, plain);
+  out += '"';
+}
+
+}  // namespace ow::base
