@@ -14,6 +14,7 @@ namespace ow::local {
 class AsioExecutor final : public platform::Executor {
  public:
   AsioExecutor();
+  /// Lanes finish what was submitted; then tasks that have not ended are destroyed.
   ~AsioExecutor() override;
 
   void post(platform::Job job) override;
@@ -23,7 +24,7 @@ class AsioExecutor final : public platform::Executor {
   void request_stop() override;
   bool stopping() const override;
 
-  /// Runs the loop on this thread until request_stop() and all spawned tasks have ended.
+  /// Runs the loop on this thread until request_stop() and all spawned tasks have ended. Once.
   void run();
   /// For http::Server and the HTTP client; the same loop.
   boost::asio::io_context& loop();

@@ -1,0 +1,43 @@
+// See lane_thread.h.
+#include "local/lane_thread.h"
+
+#include <utility>
+
+namespace ow::local {
+
+void LaneThread::finish() {
+  {
+    std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  gathered_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void LaneThread::submit(platform::Job job) {
+  bool first = false;
+  {
+    std::lock_guard lock(mutex_);
+    first = jobs_.empty();
+    jobs_.push_back(std::move(job));
+    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  }
+  if (first) gathered_.notify_one();
+}
+
+void LaneThread::run() {
+  for (auto jobs = next_jobs(); !jobs.empty(); jobs = next_jobs()) {
+    for (auto& job : jobs) {
+      job();
+      job = nullptr;  // what a job holds lives no longer than its turn
+    }
+  }
+}
+
+std::vector<platform::Job> LaneThread::next_jobs() {
+  std::unique_lock lock(mutex_);
+  gathered_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+  return std::exchange(jobs_, {});
+}
+
+}  // namespace ow::local

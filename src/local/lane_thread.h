@@ -1,0 +1,37 @@
+// The thread of one lane: runs jobs one after the other in order of submission. Started by the first job.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "platform/executor.h"
+
+namespace ow::local {
+
+class LaneThread {
+ public:
+  LaneThread() = default;
+  ~LaneThread() { finish(); }
+  LaneThread(const LaneThread&) = delete;
+  LaneThread& operator=(const LaneThread&) = delete;
+
+  /// Any thread.
+  void submit(platform::Job job);
+  /// Runs what was submitted, then joins; nothing may be submitted after it. Not on the lane itself.
+  void finish();
+
+ private:
+  void run();
+  /// The jobs that gathered while the last ones ran; none when the lane ends.
+  std::vector<platform::Job> next_jobs();
+
+  std::mutex mutex_;
+  std::condition_variable gathered_;
+  std::vector<platform::Job> jobs_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ow::local
