@@ -145,6 +145,10 @@ class Commit {
 
  private:
   void clash(std::string what);
+  void join(const Key& key, Write& write, const Expect& expect);
+  void write(Key key, std::optional<Record> record, Expect expect);
+  void merge_write(const Key& key, Write later);
+  void append_move(const Key& counter, std::vector<CounterMove>& moves, CounterMove move);
 
   std::map<Key, Write> writes_;
   std::map<Key, std::vector<CounterMove>> moves_;

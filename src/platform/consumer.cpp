@@ -1,0 +1,158 @@
+// See consumer.h.
+#include "platform/consumer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bounds.h"
+
+namespace ow::platform {
+namespace {
+
+namespace bounds = base::bounds;
+using base::ErrorCode;
+using base::Result;
+using base::Task;
+using namespace std::chrono_literals;
+
+constexpr base::Duration kBackoffFirst = 200ms;
+constexpr base::Duration kBackoffMax = 60s;
+constexpr base::Duration kReceiveWait = 20s;
+constexpr int kJitterPercent = 20;
+
+using Decide = std::function<Task<Result<Commit>>()>;
+enum class AckConflict : std::uint8_t { run_again, settled };
+
+/// What the outcome means for the caller; nothing when the step is to be decided anew.
+std::optional<Result<void>> verdict(const CommitOutcome& outcome, AckConflict ack_conflict) {
+  switch (outcome.kind) {
+    case CommitOutcome::Kind::committed: return Result<void>();
+    case CommitOutcome::Kind::conflict:
+      if (outcome.conflict.part != Conflict::Part::ack || ack_conflict == AckConflict::run_again) return std::nullopt;
+      return Result<void>();
+    case CommitOutcome::Kind::contended:
+      return base::fail(ErrorCode::unavailable, "contended", "The store is too busy with these records.");
+    case CommitOutcome::Kind::unknown:
+      return base::fail(ErrorCode::timed_out, "outcome_unknown", "The store did not say whether the step was taken.");
+  }
+  return std::nullopt;
+}
+
+Task<Result<void>> settle(Store& store, Decide decide, AckConflict ack_conflict) {
+  for (int run = 0; run < bounds::kConflictRunsMax; ++run) {
+    auto commit = co_await decide();
+    if (!commit) co_return base::fail(std::move(commit.error()));
+    if (commit->empty()) co_return Result<void>();
+    const auto outcome = co_await store.commit(std::move(*commit));
+    if (!outcome) co_return base::fail(outcome.error());
+    if (auto settled = verdict(*outcome, ack_conflict)) co_return std::move(*settled);
+  }
+  co_return base::fail(ErrorCode::unavailable, "too_many_conflicts", "The step met a changed state each time.");
+}
+
+/// Doubles with each attempt, up to a bound, with jitter so that what failed together does not return together.
+base::Duration back_off(int attempt, Random& random) {
+  base::Duration delay = kBackoffFirst;
+  for (int i = 1; i < attempt && delay < kBackoffMax; ++i) delay *= 2;
+  delay = std::min(delay, kBackoffMax);
+  const auto percent = 100 - kJitterPercent + static_cast<int>(random.next() % (2 * kJitterPercent + 1));
+  return delay * percent / 100;
+}
+
+class Consumer {
+ public:
+  Consumer(ConsumerPorts ports, ConsumerSpec spec)
+      : ports_(ports),
+        spec_(std::move(spec)),
+        handled_(ports.telemetry.counter("ow_messages_handled_total", {{"queue", spec_.queue}})),
+        failed_(ports.telemetry.counter("ow_messages_failed_total", {{"queue", spec_.queue}})) {
+    OW_ASSERT(spec_.parallel_max > 0, "a consumer may run a handler");
+  }
+
+  Task<void> run() {
+    int failures = 0;
+    while (!ports_.executor.stopping()) {
+      auto batch = co_await ports_.queues.receive(
+          {spec_.queue, std::min(bounds::kReceiveBatchMax, spec_.parallel_max), kReceiveWait});
+      if (!batch) {
+        log("receive_failed", batch.error(), {});
+        co_await pause(back_off(++failures, ports_.random));
+        continue;
+      }
+      failures = 0;
+      for (auto& delivery : *batch) co_await start(std::move(delivery));
+    }
+    while (running_ > 0) co_await slot_freed();
+  }
+
+ private:
+  Task<void> pause(base::Duration span) {
+    static_cast<void>(co_await ports_.executor.sleep_until(ports_.clock.ticks() + span));
+  }
+
+  Task<void> start(Delivery delivery) {
+    while (running_ >= spec_.parallel_max) co_await slot_freed();
+    ++running_;
+    ports_.executor.spawn(handle(std::move(delivery)));
+  }
+
+  Task<void> slot_freed() {
+    base::Completion<bool> freed;
+    freed_ = &freed;
+    co_await freed;
+  }
+
+  /// Owned by the executor; this outlives it because run() waits for it, and a crash runs no code.
+  Task<void> handle(Delivery delivery) {
+    const auto settled = co_await settle(
+        ports_.store, [this, &delivery] { return decide(delivery); }, AckConflict::settled);
+    if (settled) {
+      handled_.add();
+    } else {
+      failed_.add();
+      co_await give_back(std::move(delivery), settled.error());
+    }
+    --running_;
+    if (freed_ != nullptr) std::exchange(freed_, nullptr)->complete(true);
+  }
+
+  Task<Result<Commit>> decide(const Delivery& delivery) {
+    auto commit = co_await spec_.handle(delivery);
+    if (commit) commit->ack({delivery.queue, delivery.id, delivery.receipt});
+    co_return commit;
+  }
+
+  Task<void> give_back(Delivery delivery, base::Error why) {
+    log("message_failed", why, {{"message", delivery.id.text}, {"receives", std::to_string(delivery.receive_count)}});
+    const auto delay = back_off(delivery.receive_count, ports_.random);
+    const auto released = co_await ports_.queues.release(std::move(delivery), delay);
+    // Conflict: consumed or received anew meanwhile. Any other failure only leaves it to its visibility.
+    if (!released && released.error().code != ErrorCode::conflict) log("release_failed", released.error(), {});
+  }
+
+  void log(std::string_view event, const base::Error& why, Labels fields) {
+    fields.emplace_back("queue", spec_.queue);
+    fields.emplace_back("reason", why.reason);
+    ports_.telemetry.log(LogLevel::warning, event, fields);
+  }
+
+  ConsumerPorts ports_;
+  ConsumerSpec spec_;
+  CounterMetric& handled_;
+  CounterMetric& failed_;
+  std::size_t running_ = 0;
+  base::Completion<bool>* freed_ = nullptr;
+};
+
+}  // namespace
+
+Task<void> run_consumer(ConsumerPorts ports, ConsumerSpec spec) {
+  Consumer consumer(ports, std::move(spec));
+  co_await consumer.run();
+}
+
+Task<Result<void>> commit_until_settled(Store& store, Decide decide) {
+  return settle(store, std::move(decide), AckConflict::run_again);
+}
+
+}  // namespace ow::platform
