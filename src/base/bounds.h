@@ -73,6 +73,11 @@ inline constexpr auto kAccessTokenLife = 1h;
 // Workflow.
 inline constexpr int kTransitionsPerCommitMax = 16;
 inline constexpr std::size_t kExecutionDataBytesMax = 256 << 10;
+static_assert(kExecutionDataBytesMax < kRecordBytesMax);
+inline constexpr std::size_t kTransitionsInFlightMax = 256;
+inline constexpr auto kExecutionKept = 30 * 24h;  // after its end
+inline constexpr auto kTaskPostponedMin = 1s;     // before a task of unknown outcome runs again; doubles
+inline constexpr auto kTaskPostponedMax = 60s;
 
 // Calls to the outside.
 inline constexpr auto kGatewayTimeout = 10s;

@@ -1,6 +1,6 @@
 // JSON values (RFC 8259). Numbers keep their text, so money and large integers survive a round trip;
-// objects keep their order; duplicate members are refused. Parsing wraps Boost.JSON's push parser inside
-// json.cpp, no other file sees it. Values are plain data: any thread, no sharing.
+// objects keep their order; members named twice are refused unless asked for. Parsing wraps Boost.JSON's push
+// parser inside json_parse.cpp, no other file sees it. Values are plain data: any thread, no sharing.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/bounds.h"
 #include "base/result.h"
 
 namespace ow::base {
@@ -85,11 +86,15 @@ class Json {
   std::variant<std::monostate, bool, JsonNumber, std::string, Array, Object> value_;
 };
 
+/// What becomes of an object that names a member twice; RFC 8259 section 4 leaves it to the reader.
+enum class RepeatedMembers : std::uint8_t { refused, last_kept };
+
 struct JsonLimits {
-  std::size_t depth_max = 64;
+  std::size_t depth_max = bounds::kJsonDepthMax;
+  RepeatedMembers repeated_members = RepeatedMembers::refused;
 };
 
-/// Parses one complete text: strict RFC 8259, valid UTF-8 only, no duplicate members, no trailing text.
+/// Parses one complete text: strict RFC 8259, valid UTF-8 only, no lone surrogates, no trailing text.
 /// Error malformed, naming the byte offset.
 Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 

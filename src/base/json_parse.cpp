@@ -1,5 +1,6 @@
 // Reading of json.h: Boost.JSON's push parser feeds a builder. Boost is seen by this file alone.
 #include <algorithm>
+#include <set>
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <fmt/format.h>
@@ -31,12 +32,25 @@ std::optional<std::string_view> repeated_name(const Json::Object& members) {
   return *twice;
 }
 
+void keep_last(Json::Object& members) {
+  std::set<std::string_view> seen;
+  std::vector<bool> kept(members.size());
+  for (std::size_t i = members.size(); i-- > 0;) kept[i] = seen.insert(members[i].first).second;
+  Json::Object last;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (kept[i]) last.push_back(std::move(members[i]));
+  }
+  members = std::move(last);
+}
+
 /// Boost's handler: builds each value in its final place. A container takes no sibling before it is closed,
 /// so the pointers to the open ones stay good.
 class Builder {
  public:
   using Code = boost::json::error_code;
   using View = boost::json::string_view;
+
+  explicit Builder(RepeatedMembers repeated_members) : repeated_members_(repeated_members) {}
 
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
@@ -52,9 +66,14 @@ class Builder {
     return true;
   }
   bool on_object_end(std::size_t, Code& code) {
-    const auto name = repeated_name(open_.back()->as_object());
+    auto& members = open_.back()->as_object();
     open_.pop_back();
+    const auto name = repeated_name(members);
     if (!name) return true;
+    if (repeated_members_ == RepeatedMembers::last_kept) {
+      keep_last(members);
+      return true;
+    }
     repeated_ = *name;
     code = boost::json::make_error_code(boost::json::error::syntax);
     return false;
@@ -116,6 +135,7 @@ class Builder {
     return true;
   }
 
+  const RepeatedMembers repeated_members_;
   Json root_;
   std::vector<Json*> open_;
   std::string name_;
@@ -139,7 +159,7 @@ std::string shown(std::string_view name) {
 Result<Json> parse_json(std::string_view text, JsonLimits limits) {
   boost::json::parse_options options;
   options.max_depth = limits.depth_max;
-  boost::json::basic_parser<Builder> parser(options);
+  boost::json::basic_parser<Builder> parser(options, limits.repeated_members);
   boost::json::error_code code;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
   auto& builder = parser.handler();
