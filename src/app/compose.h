@@ -2,18 +2,22 @@
 // that names features and implementations together. Loop thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
 #include "http/api.h"
 #include "http/message.h"
+#include "identity/identity.h"
 #include "platform/clock.h"
 #include "platform/event_log.h"
 #include "platform/event_rules.h"
 #include "platform/executor.h"
+#include "platform/http_client.h"
 #include "platform/payment_gateway.h"
 #include "platform/queue_admin.h"
 #include "platform/queues.h"
@@ -33,15 +37,23 @@ struct Ports {
   platform::QueueAdmin& queue_admin;
   platform::EventLog& event_log;
   platform::PaymentGateway& gateway;
+  platform::HttpClient& http_client;
   platform::Secrets& secrets;
   platform::Telemetry& telemetry;
 };
 
 struct ComposeOptions {
   std::string public_url = "http://127.0.0.1:8080";
+  /// Requests per second and caller; nothing: off.
   std::optional<int> rate_limit;
+  std::vector<std::string> cors_origins;
+  std::optional<identity::OutsideIssuer> outside_issuer;
+  /// What /metrics answers.
+  std::function<std::string()> exposition = [] { return std::string(); };
   /// Seeds products and users once into an empty store.
   bool demo = false;
+  /// Logs every request, not only slow and failed ones.
+  bool access_log = false;
   /// Consumers and timers wait until resumed.
   bool paused = false;
 };

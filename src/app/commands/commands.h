@@ -1,0 +1,21 @@
+// The commands of the program, one group a file. Main thread.
+#pragma once
+
+#include <vector>
+
+#include "app/command_line.h"
+
+namespace ow::app {
+
+std::vector<CommandSpec> serve_commands();
+std::vector<CommandSpec> token_commands();
+std::vector<CommandSpec> user_commands();
+std::vector<CommandSpec> order_commands();
+std::vector<CommandSpec> product_commands();
+std::vector<CommandSpec> queue_commands();
+std::vector<CommandSpec> doctor_commands();
+
+/// All of them, in the order of the help.
+std::vector<CommandSpec> all_commands();
+
+}  // namespace ow::app

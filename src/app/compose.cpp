@@ -1,0 +1,100 @@
+// See compose.h.
+#include "app/compose.h"
+
+#include <iterator>
+
+#include "app/demo.h"
+#include "identity/identity.h"
+#include "inventory/routes.h"
+#include "ops/routes.h"
+#include "orders/orders.h"
+#include "platform/consumer.h"
+#include "platform/id_source.h"
+#include "rules/rule_set.h"
+#include "workflow/workflows.h"
+
+namespace ow::app {
+namespace {
+
+void append(http::Routes& all, http::Routes more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+class ComposedPlatform final : public Platform {
+ public:
+  ComposedPlatform(Ports ports, ComposeOptions options);
+
+  base::Task<base::Result<void>> start() override;
+  base::Task<http::Response> handle(http::Request request) override { return api_.handle(std::move(request)); }
+  std::string openapi() const override { return api_.openapi(); }
+
+ private:
+  platform::ConsumerPorts consumer_ports() const {
+    return {ports_.executor, ports_.queues, ports_.store, ports_.clock, ports_.random, ports_.telemetry};
+  }
+  orders::OrderPorts order_ports() {
+    return {ports_.store, ports_.event_log, ports_.gateway, ports_.clock, ids_, ports_.telemetry};
+  }
+  http::Routes routes();
+  http::ApiOptions api_options() const;
+
+  Ports ports_;
+  ComposeOptions options_;
+  platform::IdSource ids_;
+  identity::Identity identity_;
+  workflow::Workflows workflows_;
+  http::Api api_;
+};
+
+ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
+    : ports_(ports),
+      options_(std::move(options)),
+      ids_(ports_.clock, ports_.random),
+      identity_({ports_.store, ports_.executor, ports_.clock, ports_.random, ports_.secrets, ports_.telemetry,
+                 &ports_.http_client},
+                {.public_url = options_.public_url, .outside = options_.outside_issuer}),
+      workflows_(consumer_ports(), orders::tasks(order_ports())),
+      api_({ports_.store, ports_.clock, ports_.random, ports_.telemetry, identity_}, routes(), api_options()) {}
+
+http::Routes ComposedPlatform::routes() {
+  auto all = identity_.routes();
+  append(all, inventory::routes({ports_.store}));
+  append(all, orders::routes(order_ports(), workflows_));
+  append(all, ops::routes({ports_.queue_admin, options_.exposition, [this] { return identity_.healthy(); }}));
+  return all;
+}
+
+http::ApiOptions ComposedPlatform::api_options() const {
+  return {.rate_limit = options_.rate_limit,
+          .public_url = options_.public_url,
+          .cors_origins = options_.cors_origins};
+}
+
+base::Task<base::Result<void>> ComposedPlatform::start() {
+  auto declared = co_await ports_.queue_admin.declare(
+      {.name = std::string(workflow::kTransitionQueue), .kind = platform::QueueKind::ordered});
+  if (!declared) co_return declared;
+  auto defined = workflows_.define(std::string(orders::kPlaceOrder), orders::place_order_definition());
+  if (!defined) co_return defined;
+  auto ready = co_await identity_.start();
+  if (!ready) co_return ready;
+  if (options_.demo) {
+    auto seeded = co_await seed_demo(ports_.store, identity_);
+    if (!seeded) co_return seeded;
+  }
+  if (!options_.paused) ports_.executor.spawn(platform::run_consumer(consumer_ports(), workflows_.consumer()));
+  co_return base::Result<void>();
+}
+
+}  // namespace
+
+std::unique_ptr<Platform> compose(Ports ports, ComposeOptions options) {
+  return std::make_unique<ComposedPlatform>(ports, std::move(options));
+}
+
+std::unique_ptr<platform::EventRules> make_event_rules() {
+  // No feature listens to events yet; the walls are here so that one joins by a line.
+  return std::make_unique<rules::RuleSet>();
+}
+
+}  // namespace ow::app

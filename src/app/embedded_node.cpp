@@ -1,0 +1,74 @@
+// See embedded_node.h.
+#include "app/embedded_node.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+
+namespace ow::app {
+namespace {
+
+constexpr int kExitFailStop = 70;  // EX_SOFTWARE
+
+// One write(2) a line: lines of several threads never mix.
+void write_log_line(std::string_view line) {
+  const std::string text = std::string(line) + '\n';
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+[[noreturn]] void fail_stop(const base::Error& cause) {
+  write_log_line(fmt::format("orderwright: the store can no longer promise durability and stops: {} (OW-1001)", cause.message));
+  ::_exit(kExitFailStop);
+}
+
+base::Result<void> make_directory(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (!error) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
+  if (!error) return {};
+  return base::fail(base::ErrorCode::unavailable, "data_directory",
+                    fmt::format("cannot use the directory {}: {}", directory, error.message()));
+}
+
+base::Task<void> run_then_shut_down(EmbeddedNode& node, base::Task<base::Result<void>> task,
+                                    base::Result<void>& result) {
+  result = co_await task;
+  co_await node.shut_down();
+}
+
+}  // namespace
+
+EmbeddedNode::EmbeddedNode() : metrics_(clock_, write_log_line) {}
+
+base::Result<std::unique_ptr<EmbeddedNode>> EmbeddedNode::open(const std::string& directory,
+                                                               std::unique_ptr<platform::EventRules> rules) {
+  if (auto made = make_directory(directory); !made) return base::fail(made.error());
+  std::unique_ptr<EmbeddedNode> node(new EmbeddedNode());
+  node->rules_ = std::move(rules);
+  auto key_value = engine::open_rocks({.directory = directory + "/store"});
+  if (!key_value) return base::fail(key_value.error());
+  node->key_value_ = std::move(*key_value);
+  auto opened = engine::EmbeddedEngine::open({*node->key_value_, node->executor_, node->clock_, node->random_,
+                                              *node->rules_, node->metrics_},
+                                             {.fail_stop = fail_stop});
+  if (!opened) return base::fail(opened.error());
+  node->engine_ = std::move(*opened);
+  node->executor_.spawn(node->engine_->run_timers());
+  return node;
+}
+
+base::Task<void> EmbeddedNode::shut_down() {
+  executor_.request_stop();
+  co_await engine_->close();
+}
+
+base::Result<void> run_to_end(EmbeddedNode& node, base::Task<base::Result<void>> task) {
+  base::Result<void> result;
+  node.executor().spawn(run_then_shut_down(node, std::move(task), result));
+  node.executor().run();
+  return result;
+}
+
+}  // namespace ow::app

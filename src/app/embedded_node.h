@@ -1,0 +1,49 @@
+// One embedded engine on one directory with its own loop and lanes: what `serve`, the sandbox gateway and the
+// offline commands run on. Main thread, which becomes the loop thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "engine/embedded_engine.h"
+#include "engine/rocks_key_value.h"
+#include "local/asio_executor.h"
+#include "local/machine.h"
+#include "ops/metrics.h"
+#include "platform/event_rules.h"
+
+namespace ow::app {
+
+class EmbeddedNode {
+ public:
+  /// Opens (and recovers) the store in `directory`. A sync that fails ends the process with exit code 70 and
+  /// a message: what is on disk is unknown, so nothing may be acknowledged any more.
+  static base::Result<std::unique_ptr<EmbeddedNode>> open(const std::string& directory,
+                                                          std::unique_ptr<platform::EventRules> rules);
+
+  local::AsioExecutor& executor() { return executor_; }
+  const local::SystemClock& clock() const { return clock_; }
+  local::SystemRandom& random() { return random_; }
+  ops::Metrics& metrics() { return metrics_; }
+  engine::EmbeddedEngine& engine() { return *engine_; }
+
+  /// Refuses new commits, ends timers, and lets run() of the executor return.
+  base::Task<void> shut_down();
+
+ private:
+  EmbeddedNode();
+
+  local::SystemClock clock_;
+  local::SystemRandom random_;
+  ops::Metrics metrics_;
+  std::unique_ptr<platform::EventRules> rules_;
+  std::unique_ptr<platform::KeyValue> key_value_;
+  local::AsioExecutor executor_;
+  std::unique_ptr<engine::EmbeddedEngine> engine_;
+};
+
+/// Runs one task on the node's loop to its end and shuts the node down; for offline commands.
+base::Result<void> run_to_end(EmbeddedNode& node, base::Task<base::Result<void>> task);
+
+}  // namespace ow::app

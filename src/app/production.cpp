@@ -1,0 +1,161 @@
+// See production.h.
+#include "app/production.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "app/compose.h"
+#include "app/embedded_node.h"
+#include "app/sandbox_node.h"
+#include "http/server.h"
+#include "local/beast_http_client.h"
+#include "local/signals.h"
+#include "payments/http_gateway.h"
+
+namespace ow::app {
+namespace {
+
+// The sandbox gateway on a thread of its own, so that its syncs never wait for the platform's.
+class GatewayThread {
+ public:
+  explicit GatewayThread(std::unique_ptr<SandboxNode> node)
+      : node_(std::move(node)), thread_([this] { node_->run(); }) {}
+  ~GatewayThread() {
+    node_->stop();
+    thread_.join();
+  }
+  std::string url() const { return node_->url(); }
+
+ private:
+  std::unique_ptr<SandboxNode> node_;
+  std::thread thread_;
+};
+
+struct Running {
+  std::unique_ptr<GatewayThread> sandbox;
+  std::unique_ptr<EmbeddedNode> node;
+  std::unique_ptr<local::BeastHttpClient> client;
+  std::unique_ptr<payments::HttpGateway> gateway;
+  std::unique_ptr<local::FileSecrets> secrets;
+  std::unique_ptr<Platform> platform;
+  std::unique_ptr<http::Server> server;
+  std::unique_ptr<local::Signals> signals;
+  base::Result<void> outcome;
+  bool stopping = false;
+};
+
+std::string url_of(const Config& config) {
+  if (!config.public_url.empty()) return config.public_url;
+  const bool v6 = config.address.find(':') != std::string::npos;
+  return fmt::format("http://{}:{}", v6 ? "[" + config.address + "]" : config.address, config.port);
+}
+
+base::Result<void> open_gateway(const Config& config, Running& running) {
+  std::string url = config.gateway_url;
+  if (url.empty()) {
+    auto node = SandboxNode::open(config.data + "/gateway", "127.0.0.1", 0);
+    if (!node) return base::fail(node.error());
+    running.sandbox = std::make_unique<GatewayThread>(std::move(*node));
+    url = running.sandbox->url();
+  }
+  running.gateway = std::make_unique<payments::HttpGateway>(*running.client, url);
+  return {};
+}
+
+base::Result<void> open(const Config& config, Running& running) {
+  auto node = EmbeddedNode::open(config.data, make_event_rules());
+  if (!node) return base::fail(node.error());
+  running.node = std::move(*node);
+  running.client = std::make_unique<local::BeastHttpClient>(running.node->executor());
+  running.secrets = std::make_unique<local::FileSecrets>(config.data + "/secrets");
+  return open_gateway(config, running);
+}
+
+std::unique_ptr<Platform> compose_production(const Config& config, const std::string& url, Running& running) {
+  auto& node = *running.node;
+  ComposeOptions options;
+  options.public_url = url;
+  options.rate_limit = config.rate_limit;
+  options.cors_origins = config.cors_origins;
+  options.outside_issuer = config.outside_issuer;
+  options.demo = config.demo;
+  options.paused = config.paused;
+  options.access_log = config.access_log;
+  options.exposition = [&metrics = node.metrics()] { return metrics.exposition(); };
+  return compose({node.executor(), node.clock(), node.random(), node.engine().store(), node.engine().queues(),
+                  node.engine().queue_admin(), node.engine().event_log(), *running.gateway, *running.client,
+                  *running.secrets, node.metrics()},
+                 std::move(options));
+}
+
+void print_tour(const std::string& url) {
+  fmt::print("Place an order and read it back:\n");
+  fmt::print(
+      "  curl -s {0}/api/orders -H \"Authorization: Bearer $(build/orderwright token --server {0} --user demo-shopper)\" "
+      "-H 'Content-Type: application/json' -d '{{\"items\":[{{\"productId\":\"mug\",\"name\":\"Mug\",\"quantity\":1,"
+      "\"price\":9.90}}],\"total\":9.90}}'\n",
+      url);
+  fmt::print(
+      "  curl -s {0}/api/orders?limit=1 -H \"Authorization: Bearer $(build/orderwright token --server {0} --user "
+      "demo-shopper)\"\n",
+      url);
+}
+
+base::Task<void> stop(Running& running) {
+  if (running.stopping) co_return;
+  running.stopping = true;
+  running.signals->cancel();
+  if (running.server) co_await running.server->drain();
+  co_await running.node->shut_down();
+}
+
+base::Task<void> start(const Config& config, Running& running) {
+  running.outcome = co_await running.platform->start();
+  if (running.outcome) running.outcome = running.server->listen({.address = config.address, .port = config.port});
+  if (!running.outcome) {
+    co_await stop(running);
+    co_return;
+  }
+  Config shown = config;
+  shown.port = running.server->port();
+  fmt::print("Orderwright is listening on {}\n", url_of(shown));
+  if (config.demo) print_tour(url_of(shown));
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+Exit serve(const Config& config) {
+  Running running;
+  if (auto opened = open(config, running); !opened) {
+    complain(opened.error(), false);
+    return Exit::refused;
+  }
+  auto& executor = running.node->executor();
+  running.platform = compose_production(config, url_of(config), running);
+  running.server = std::make_unique<http::Server>(
+      executor.loop(), running.node->clock(), running.node->metrics(),
+      [platform = running.platform.get()](http::Request request) { return platform->handle(std::move(request)); });
+  running.signals =
+      std::make_unique<local::Signals>(executor, [&running] { running.node->executor().spawn(stop(running)); });
+  executor.spawn(start(config, running));
+  executor.run();
+  if (running.outcome) return Exit::done;
+  complain(running.outcome.error(), false);
+  return Exit::refused;
+}
+
+Exit serve_gateway(const std::string& data, const std::string& address, std::uint16_t port) {
+  auto node = SandboxNode::open(data, address, port);
+  if (!node) {
+    complain(node.error(), false);
+    return Exit::refused;
+  }
+  fmt::print("The sandbox gateway is listening on {}\n", (*node)->url());
+  std::fflush(stdout);
+  (*node)->run();
+  return Exit::done;
+}
+
+}  // namespace ow::app
