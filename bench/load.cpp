@@ -1,0 +1,99 @@
+// See load.h.
+#include "bench/load.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <string_view>
+
+#include "base/assert.h"
+#include "base/json.h"
+#include "harness/process.h"
+
+namespace ow::bench {
+namespace {
+
+// Six lines and long names make the body about 1 KB, which is what a shop sends.
+std::string order_body() {
+  std::string items;
+  for (const auto* item : {"mug", "honey", "spoon", "candle", "biscuits", "chocolate"}) {
+    if (!items.empty()) items += ',';
+    items += fmt::format(R"({{"productId":"{}","name":"{}","quantity":1,"price":@{}@}})", item,
+                         std::string(item) + ", as it was shown to the customer in the shop window, with some words "
+                                             "about material, size and colour",
+                         item);
+  }
+  return items;
+}
+
+std::string priced(std::string text) {
+  const std::pair<const char*, const char*> prices[] = {{"@mug@", "9.90"},     {"@honey@", "8.95"},
+                                                        {"@spoon@", "4.10"},   {"@candle@", "11.95"},
+                                                        {"@biscuits@", "2.79"}, {"@chocolate@", "3.99"}};
+  for (const auto& [mark, price] : prices) text.replace(text.find(mark), std::string_view(mark).size(), price);
+  return fmt::format(R"({{"items":[{}],"total":41.68,"paymentToken":"tok_approve","customerEmail":null}})", text);
+}
+
+std::string body() {
+  auto text = priced(order_body());
+  const std::string_view no_mail = R"(,"customerEmail":null)";
+  text.erase(text.find(no_mail), no_mail.size());
+  return text;
+}
+
+// Each connection's requests carry keys that no other run or connection uses.
+std::string script(const Load& load, int run) {
+  const double pause_ms = load.rate > 0 ? 1000.0 * load.connections / load.rate : 0;
+  return fmt::format(R"(
+local counter = 0
+local body = '{}'
+local headers = {{ ["Content-Type"] = "application/json" }}
+if "{}" ~= "" then headers["Authorization"] = "Bearer {}" end
+function request()
+  counter = counter + 1
+  headers["Idempotency-Key"] = "bench-{}-" .. counter
+  return wrk.format("POST", nil, headers, body)
+end
+function delay() return {} end
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format('RESULT {{"requests":%d,"duration_us":%d,"p50_us":%d,"p99_us":%d,"status":%d,"socket":%d}}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), errors.status,
+    errors.connect + errors.read + errors.write + errors.timeout))
+end
+)",
+                     body(), load.token, load.token, run, static_cast<long>(pause_ms));
+}
+
+double number_at(const base::Json& json, std::string_view name) { return static_cast<double>(json.integer_at(name).value_or(0)); }
+
+LoadResult parse(const std::string& output) {
+  const auto at = output.find("RESULT ");
+  OW_ASSERT(at != std::string::npos, "wrk printed its result");
+  const auto json = base::parse_json(std::string_view(output).substr(at + 7, output.find('\n', at) - at - 7));
+  OW_ASSERT(json.has_value(), "wrk's result is JSON");
+  LoadResult result;
+  result.requests = static_cast<std::uint64_t>(number_at(*json, "requests"));
+  result.requests_per_second = number_at(*json, "requests") / (number_at(*json, "duration_us") / 1e6);
+  result.p50_ms = number_at(*json, "p50_us") / 1e3;
+  result.p99_ms = number_at(*json, "p99_us") / 1e3;
+  result.failed = static_cast<std::uint64_t>(number_at(*json, "status") + number_at(*json, "socket"));
+  return result;
+}
+
+}  // namespace
+
+LoadResult run_load(const Load& load, const std::string& directory) {
+  static int run = 0;
+  ++run;
+  const auto file = fmt::format("{}/load-{}.lua", directory, run);
+  const auto log = fmt::format("{}/load-{}.log", directory, run);
+  std::ofstream(file) << script(load, run);
+  auto wrk = tests::Process::start({"wrk", "-t1", fmt::format("-c{}", load.connections), fmt::format("-d{}s", load.seconds),
+                                    "--latency", "--timeout", "10s", "-s", file, load.url},
+                                   log);
+  OW_ASSERT(wrk.wait() == 0, "wrk ran to its end");
+  return parse(tests::read_file(log));
+}
+
+}  // namespace ow::bench

@@ -1,0 +1,105 @@
+// See bugs.h.
+#include "sim/run/bugs.h"
+
+namespace ow::sim {
+namespace {
+
+using platform::Commit;
+
+// Copies a commit part by part; the defects leave out or change some.
+struct Parts {
+  bool acks = true;
+  bool releases = true;
+  bool groups = true;
+};
+
+void copy_writes(const Commit& from, Commit& to) {
+  for (const auto& [key, write] : from.writes()) {
+    if (write.condition_only) {
+      to.require(key, write.expect);
+    } else if (write.record) {
+      to.put(*write.record, write.expect);
+    } else {
+      to.erase(key, write.expect);
+    }
+  }
+}
+
+void copy_moves(const Commit& from, Commit& to, bool releases) {
+  for (const auto& [key, moves] : from.moves()) {
+    for (const auto& move : moves) {
+      if (!releases && move.from == "held" && move.to == "available") continue;
+      to.move(key, move.from, move.to, move.units);
+    }
+  }
+}
+
+Commit copy(const Commit& from, Parts parts) {
+  Commit to;
+  copy_writes(from, to);
+  copy_moves(from, to, parts.releases);
+  for (const auto& event : from.events()) to.event(event);
+  for (auto message : from.messages()) {
+    // A group of its own for each message is no order at all.
+    if (!parts.groups) message.group = message.id.text;
+    to.send(std::move(message));
+  }
+  for (const auto& [name, timer] : from.timers()) timer ? to.schedule(*timer) : to.cancel_timer(name);
+  if (parts.acks) {
+    for (const auto& ack : from.acks()) to.ack(ack);
+  }
+  return to;
+}
+
+base::Task<void> commit_later(platform::Store& store, Commit commit) {
+  static_cast<void>(co_await store.commit(std::move(commit)));
+}
+
+}  // namespace
+
+base::Task<base::Result<platform::CommitOutcome>> BuggyStore::commit(Commit commit) {
+  ++commits_;
+  if (bug_ == Bug::dropped_ack && commits_ % 5 == 0) return below_.commit(copy(commit, {.acks = false}));
+  if (bug_ == Bug::lost_hold) return below_.commit(copy(commit, {.releases = false}));
+  if (bug_ == Bug::swapped_group) return below_.commit(copy(commit, {.groups = false}));
+  if (bug_ == Bug::answer_before_sync) {
+    executor_.spawn(commit_later(below_, std::move(commit)));
+    return base::ready<base::Result<platform::CommitOutcome>>(platform::CommitOutcome{});
+  }
+  return below_.commit(std::move(commit));
+}
+
+base::Task<base::Result<platform::PaymentResult>> BuggyGateway::charge(platform::ChargeRequest request) {
+  if (bug_ == Bug::double_charge) {
+    auto again = request;
+    again.key += "-again";
+    static_cast<void>(co_await below_.charge(std::move(again)));
+  }
+  co_return co_await below_.charge(std::move(request));
+}
+
+const char* name_of(Bug bug) {
+  switch (bug) {
+    case Bug::none: return "none";
+    case Bug::dropped_ack: return "dropped_ack";
+    case Bug::double_charge: return "double_charge";
+    case Bug::lost_hold: return "lost_hold";
+    case Bug::swapped_group: return "swapped_group";
+    case Bug::answer_before_sync: return "answer_before_sync";
+  }
+  return "";
+}
+
+const char* checker_for(Bug bug) {
+  switch (bug) {
+    case Bug::none: return "";
+    case Bug::dropped_ack: return "terminal";
+    case Bug::double_charge: return "money";
+    case Bug::lost_hold: return "stock";
+    case Bug::swapped_group: return "group_order";
+    case Bug::answer_before_sync: return "nothing_lost";
+  }
+  return "";
+}
+
+}  // namespace ow::sim

@@ -1,0 +1,65 @@
+// Planted defects, as decorators of ports. Each must be found by the checker that is named for it; a checker
+// that lets its defect pass is no checker. One thread.
+#pragma once
+
+#include <string>
+
+#include "platform/executor.h"
+#include "platform/payment_gateway.h"
+#include "platform/store.h"
+#include "sim/run/plan.h"
+
+namespace ow::sim {
+
+/// dropped_ack, lost_hold, swapped_group and answer_before_sync; else transparent.
+class BuggyStore final : public platform::Store {
+ public:
+  BuggyStore(platform::Store& below, platform::Executor& executor, Bug bug)
+      : below_(below), executor_(executor), bug_(bug) {}
+
+  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override {
+    return below_.get(std::move(keys));
+  }
+  base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
+      std::vector<platform::Key> keys) override {
+    return below_.counters(std::move(keys));
+  }
+  base::Task<base::Result<platform::Page>> query(platform::Query query) override {
+    return below_.query(std::move(query));
+  }
+  base::Task<base::Result<platform::CommitOutcome>> commit(platform::Commit commit) override;
+
+ private:
+  platform::Store& below_;
+  platform::Executor& executor_;
+  const Bug bug_;
+  int commits_ = 0;
+};
+
+/// double_charge: now and then the charge is sent again under another key.
+class BuggyGateway final : public platform::PaymentGateway {
+ public:
+  BuggyGateway(platform::PaymentGateway& below, Bug bug) : below_(below), bug_(bug) {}
+
+  base::Task<base::Result<platform::PaymentResult>> charge(platform::ChargeRequest request) override;
+  base::Task<base::Result<platform::PaymentResult>> refund(platform::RefundRequest request) override {
+    return below_.refund(std::move(request));
+  }
+  base::Task<base::Result<platform::PaymentResult>> void_key(std::string key, std::string traceparent) override {
+    return below_.void_key(std::move(key), std::move(traceparent));
+  }
+  base::Task<base::Result<std::optional<platform::PaymentResult>>> look_up(std::string key,
+                                                                           std::string traceparent) override {
+    return below_.look_up(std::move(key), std::move(traceparent));
+  }
+
+ private:
+  platform::PaymentGateway& below_;
+  const Bug bug_;
+};
+
+const char* name_of(Bug bug);
+/// The checker that must find it.
+const char* checker_for(Bug bug);
+
+}  // namespace ow::sim

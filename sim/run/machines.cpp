@@ -1,0 +1,124 @@
+// See machines.h.
+#include "sim/run/machines.h"
+
+#include "rules/rule_set.h"
+#include "sim/run/probe.h"
+#include "sim/run/shoppers.h"
+
+namespace ow::sim {
+namespace {
+
+// The target of a URL below its base.
+std::string target_of(const std::string& url, std::string_view base_url) { return url.substr(base_url.size()); }
+
+http::Request request_from(platform::HttpRequest sent, std::string_view base_url) {
+  http::Request request;
+  request.method = std::move(sent.method);
+  request.target = target_of(sent.url, base_url);
+  request.headers = std::move(sent.headers);
+  request.body = std::move(sent.body);
+  request.peer = "127.0.0.1";
+  return request;
+}
+
+platform::HttpAnswer answer_from(http::Response response) {
+  auto headers = std::move(response.headers);
+  headers.emplace_back("content-type", response.content_type);
+  return {response.status, std::move(headers), std::move(response.body)};
+}
+
+base::Task<platform::HttpAnswer> ask_platform(app::Platform& platform, platform::HttpRequest sent) {
+  co_return answer_from(co_await platform.handle(request_from(std::move(sent), kPlatformUrl)));
+}
+
+base::Task<platform::HttpAnswer> ask_gateway(sandbox::Gateway& gateway, platform::HttpRequest sent) {
+  co_return answer_from(co_await gateway.handle(request_from(std::move(sent), kGatewayUrl)));
+}
+
+}  // namespace
+
+GatewayMachine::GatewayMachine(SimWorld& world)
+    : world_(world), machine_(world, "gateway"), rules_(std::make_unique<rules::RuleSet>()) {
+  key_value_ = MemoryKeyValue::open(machine_.disk).value();
+  process_ = std::make_unique<SimProcess>(world_, machine_);
+  engine_ = engine::EmbeddedEngine::open({*key_value_, process_->executor, world_.clock, process_->random, *rules_,
+                                          machine_.telemetry})
+                .value();
+  process_->executor.spawn(engine_->run_timers());
+  gateway_ = std::make_unique<sandbox::Gateway>(
+      sandbox::GatewayPorts{engine_->store(), process_->executor, world_.clock, process_->random});
+  world_.network.serve(kGatewayUrl, process_->executor, [gateway = gateway_.get()](platform::HttpRequest request) {
+    return ask_gateway(*gateway, std::move(request));
+  });
+}
+
+GatewayMachine::~GatewayMachine() {
+  world_.network.take_away(kGatewayUrl);
+  process_.reset();
+}
+
+PlatformLife::PlatformLife(SimWorld& world, SimMachine& machine, const Plan& plan,
+                           std::vector<tests::Finding>& findings)
+    : world_(world), machine_(machine), plan_(plan), findings_(findings), rules_(app::make_event_rules()) {
+  process_ = std::make_unique<SimProcess>(world_, machine_);
+  open_engine();
+  put_together();
+  process_->executor.spawn(start());
+}
+
+PlatformLife::~PlatformLife() {
+  world_.network.take_away(kPlatformUrl);
+  process_.reset();
+}
+
+void PlatformLife::open_engine() {
+  key_value_ = MemoryKeyValue::open(machine_.disk).value();
+  engine_ = engine::EmbeddedEngine::open({*key_value_, process_->executor, world_.clock, process_->random, *rules_,
+                                          machine_.telemetry},
+                                         {.fail_stop = [this](const base::Error&) { kill(); }})
+                .value();
+  process_->executor.spawn(engine_->run_timers());
+}
+
+void PlatformLife::put_together() {
+  auto& random = machine_.random;
+  if (plan_.weak) {
+    weak_store_ = std::make_unique<WeakStore>(engine_->store(), process_->executor, world_.clock, random.fork("store"));
+    weak_queues_ = std::make_unique<WeakQueues>(engine_->queues(), process_->executor, world_.clock, random.fork("queues"));
+    weak_event_log_ = std::make_unique<WeakEventLog>(engine_->event_log(), world_.clock, random.fork("log"));
+  }
+  platform::Store& store = plan_.weak ? static_cast<platform::Store&>(*weak_store_) : engine_->store();
+  platform::Queues& queues = plan_.weak ? static_cast<platform::Queues&>(*weak_queues_) : engine_->queues();
+  platform::EventLog& log = plan_.weak ? static_cast<platform::EventLog&>(*weak_event_log_) : engine_->event_log();
+  store_ = std::make_unique<BuggyStore>(store, process_->executor, plan_.bug);
+  http_gateway_ = std::make_unique<payments::HttpGateway>(process_->http, kGatewayUrl);
+  gateway_ = std::make_unique<BuggyGateway>(*http_gateway_, plan_.bug);
+  app::ComposeOptions options;
+  options.public_url = kPlatformUrl;
+  options.demo = true;
+  platform_ = app::compose({process_->executor, world_.clock, process_->random, *store_, queues, engine_->queue_admin(),
+                            log, *gateway_, process_->http, machine_.secrets, machine_.telemetry},
+                           options);
+}
+
+base::Task<void> PlatformLife::start() {
+  auto started = co_await platform_->start();
+  // A full disk may refuse the demo data; a real process would be started again.
+  while (!started && started.error().code == base::ErrorCode::storage_full) {
+    co_await process_->executor.sleep_until(world_.clock.ticks() + std::chrono::milliseconds(200));
+    started = co_await platform_->start();
+  }
+  if (!started) {
+    findings_.push_back({"start", started.error().message});
+    co_return;
+  }
+  world_.network.serve(kPlatformUrl, process_->executor, [platform = platform_.get()](platform::HttpRequest request) {
+    return ask_platform(*platform, std::move(request));
+  });
+  if (plan_.weak) co_return;  // a weak queue promises no order
+  auto& queues = engine_->queues();
+  process_->executor.spawn(run_probe({process_->executor, queues, *store_, world_.clock, process_->random, machine_.telemetry},
+                                     engine_->queue_admin(), findings_));
+}
+
+}  // namespace ow::sim

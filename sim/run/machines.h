@@ -1,0 +1,74 @@
+// The processes of a run: the whole platform on its simulated machine, strong or weak, and the payment
+// gateway on another that is never killed. One thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/compose.h"
+#include "base/result.h"
+#include "engine/embedded_engine.h"
+#include "harness/audit.h"
+#include "payments/http_gateway.h"
+#include "sandbox/gateway.h"
+#include "sim/run/bugs.h"
+#include "sim/run/plan.h"
+#include "sim/world/weak_event_log.h"
+#include "sim/world/weak_queues.h"
+#include "sim/world/weak_store.h"
+#include "sim/world/world.h"
+
+namespace ow::sim {
+
+/// The gateway: its own engine, its own disk.
+class GatewayMachine {
+ public:
+  explicit GatewayMachine(SimWorld& world);
+  ~GatewayMachine();
+
+ private:
+  SimWorld& world_;
+  SimMachine machine_;
+  std::unique_ptr<platform::EventRules> rules_;
+  std::unique_ptr<platform::KeyValue> key_value_;
+  std::unique_ptr<SimProcess> process_;
+  std::unique_ptr<engine::EmbeddedEngine> engine_;
+  std::unique_ptr<sandbox::Gateway> gateway_;
+};
+
+/// One life of the platform on its machine: what a crash takes.
+class PlatformLife {
+ public:
+  /// Opens the engine on what the machine's disk holds and starts the platform as a task of its own.
+  PlatformLife(SimWorld& world, SimMachine& machine, const Plan& plan, std::vector<tests::Finding>& findings);
+  ~PlatformLife();
+
+  /// From now on nothing of it has an effect; destroy it when the scheduler says halted.
+  void kill() { process_->kill(machine_); }
+  SimExecutor& executor() { return process_->executor; }
+
+ private:
+  void open_engine();
+  void put_together();
+  base::Task<void> start();
+
+  SimWorld& world_;
+  SimMachine& machine_;
+  const Plan& plan_;
+  std::vector<tests::Finding>& findings_;
+  std::unique_ptr<platform::EventRules> rules_;
+  std::unique_ptr<platform::KeyValue> key_value_;
+  std::unique_ptr<engine::EmbeddedEngine> engine_;
+  std::unique_ptr<WeakStore> weak_store_;
+  std::unique_ptr<WeakQueues> weak_queues_;
+  std::unique_ptr<WeakEventLog> weak_event_log_;
+  std::unique_ptr<BuggyStore> store_;
+  std::unique_ptr<payments::HttpGateway> http_gateway_;
+  std::unique_ptr<BuggyGateway> gateway_;
+  std::unique_ptr<app::Platform> platform_;
+  std::unique_ptr<SimProcess> process_;  // last: its frames refer to all of the above and go first
+};
+
+}  // namespace ow::sim

@@ -1,0 +1,191 @@
+// The simulator: whole orders under crashes and faults, a seed a run; strong and weak halves. Prints what it
+// did and fails when a checker finds something, when a seed does not repeat, or when nothing happened.
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "sim/run/bugs.h"
+#include "sim/run/run_seed.h"
+
+namespace ow::sim {
+namespace {
+
+struct Options {
+  std::uint64_t first = 1;
+  std::uint64_t seeds = 100;
+  std::uint64_t jobs = 2;
+  bool one = false;
+  bool trace = false;
+  bool planted = false;
+};
+
+struct Totals {
+  std::uint64_t seeds = 0, weak = 0, orders = 0, completed = 0, crashes = 0, inside = 0, faults = 0, cancels = 0, failed = 0;
+
+  void add(const Plan& plan, const SeedResult& result) {
+    ++seeds;
+    weak += plan.weak ? 1 : 0;
+    orders += result.orders;
+    completed += result.completed;
+    crashes += static_cast<std::uint64_t>(result.crashes);
+    inside += static_cast<std::uint64_t>(result.crashes_inside_saga);
+    faults += result.faults;
+    cancels += static_cast<std::uint64_t>(result.cancels);
+  }
+  void add(const Totals& other) {
+    seeds += other.seeds, weak += other.weak, orders += other.orders, completed += other.completed;
+    crashes += other.crashes, inside += other.inside, faults += other.faults, cancels += other.cancels;
+    failed += other.failed;
+  }
+};
+
+// Two runs of every such seed must agree.
+constexpr std::uint64_t kRepeatEvery = 25;
+
+void print_failure(const Plan& plan, const SeedResult& result) {
+  fmt::print("FAILED {}\n", describe(plan));
+  for (const auto& one : result.findings) fmt::print("  {}: {}\n", one.checker, one.what);
+  fmt::print("  repeat it with: ./dev sim --seed {} --trace\n", plan.seed);
+  std::fflush(stdout);
+}
+
+Totals run_share(const Options& options, std::uint64_t share) {
+  Totals totals;
+  for (auto seed = options.first + share; seed < options.first + options.seeds; seed += options.jobs) {
+    const auto plan = draw_plan(seed);
+    auto result = run_seed(plan);
+    totals.add(plan, result);
+    if (seed % kRepeatEvery < 2 && run_seed(plan).fingerprint != result.fingerprint) {
+      result.findings.push_back({"determinism", "two runs of this seed differ"});
+    }
+    if (result.crashes == 0) result.findings.push_back({"plan", "no crash happened"});
+    if (result.faults == 0) result.findings.push_back({"plan", "no fault happened"});
+    if (result.findings.empty()) continue;
+    ++totals.failed;
+    print_failure(plan, result);
+  }
+  return totals;
+}
+
+// Shares run in processes of their own and hand their totals back through a pipe.
+Totals run_all(const Options& options) {
+  std::vector<int> pipes;
+  for (std::uint64_t share = 0; share < options.jobs; ++share) {
+    int ends[2];
+    if (::pipe(ends) != 0) return {};
+    std::fflush(stdout);
+    if (::fork() == 0) {
+      const auto totals = run_share(options, share);
+      const bool written = ::write(ends[1], &totals, sizeof totals) == static_cast<ssize_t>(sizeof totals);
+      std::fflush(stdout);
+      ::_exit(written ? 0 : 1);
+    }
+    ::close(ends[1]);
+    pipes.push_back(ends[0]);
+  }
+  Totals sum;
+  for (const int end : pipes) {
+    Totals totals;
+    if (::read(end, &totals, sizeof totals) == static_cast<ssize_t>(sizeof totals)) {
+      sum.add(totals);
+    } else {
+      fmt::print("a share of the seeds died before its end\n");
+      ++sum.failed;
+    }
+    ::close(end);
+    int status = 0;
+    ::wait(&status);
+  }
+  return sum;
+}
+
+int run_many(const Options& options) {
+  const auto totals = run_all(options);
+  fmt::print(
+      "{} seeds ({} weak): {} orders ({} completed, {} cancel requests), {} crashes ({} inside a saga), {} network faults, "
+      "{} failed\n",
+      totals.seeds, totals.weak, totals.orders, totals.completed, totals.cancels, totals.crashes, totals.inside,
+      totals.faults, totals.failed);
+  const bool happened = totals.orders > 0 && totals.crashes > 0 && totals.inside > 0 && totals.faults > 0;
+  if (!happened) fmt::print("nothing happened: a simulation without orders, crashes or faults proves nothing\n");
+  return totals.failed == 0 && happened ? 0 : 1;
+}
+
+int run_one(const Options& options) {
+  auto plan = draw_plan(options.first);
+  plan.trace = options.trace;
+  fmt::print("{}\n", describe(plan));
+  const auto result = run_seed(plan);
+  for (const auto& line : result.history) fmt::print("{}\n", line);
+  for (const auto& one : result.findings) fmt::print("  {}: {}\n", one.checker, one.what);
+  fmt::print("{} orders ({} completed), {} crashes, {} faults, {} steps, fingerprint {:016x}\n", result.orders,
+             result.completed, result.crashes, result.faults, result.steps, result.fingerprint);
+  return result.findings.empty() ? 0 : 1;
+}
+
+// The seeds after which the named checker finds a planted bug; 0 when none does.
+std::uint64_t seeds_until_found(Bug bug, std::uint64_t seeds_max) {
+  for (std::uint64_t tried = 1; tried <= seeds_max; ++tried) {
+    auto plan = draw_plan(tried * 2);  // strong: group order is not promised on the weak half
+    plan.bug = bug;
+    for (const auto& one : run_seed(plan).findings) {
+      if (one.checker == checker_for(bug)) return tried;
+    }
+  }
+  return 0;
+}
+
+int run_planted() {
+  constexpr std::uint64_t kSeedsMax = 100;
+  int missed = 0;
+  for (const auto bug : {Bug::dropped_ack, Bug::double_charge, Bug::lost_hold, Bug::swapped_group, Bug::answer_before_sync}) {
+    const auto tried = seeds_until_found(bug, kSeedsMax);
+    if (tried == 0) ++missed;
+    fmt::print("planted {:<20} {}\n", name_of(bug),
+               tried == 0 ? fmt::format("MISSED by {} in {} seeds", checker_for(bug), kSeedsMax)
+                          : fmt::format("found by {} after {} seeds", checker_for(bug), tried));
+    std::fflush(stdout);
+  }
+  return missed == 0 ? 0 : 1;
+}
+
+bool take(Options& options, const std::string& name, const std::string& value) {
+  std::uint64_t number = 0;
+  const auto* end = value.data() + value.size();
+  const auto [rest, error] = std::from_chars(value.data(), end, number);
+  if (error != std::errc{} || rest != end) return false;
+  if (name == "--seed") options.one = true, options.first = number;
+  else if (name == "--seeds") options.seeds = number;
+  else if (name == "--first") options.first = number;
+  else if (name == "--jobs" && number > 0) options.jobs = number;
+  else return false;
+  return true;
+}
+
+int simulate(const std::vector<std::string>& words) {
+  Options options;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--trace") {
+      options.trace = true;
+    } else if (words[i] == "--planted") {
+      options.planted = true;
+    } else if (i + 1 < words.size() && take(options, words[i], words[i + 1])) {
+      ++i;
+    } else {
+      fmt::print(stderr, "usage: simulate [--seeds N] [--first S] [--jobs N] | --seed S [--trace] | --planted\n");
+      return 2;
+    }
+  }
+  if (options.planted) return run_planted();
+  return options.one ? run_one(options) : run_many(options);
+}
+
+}  // namespace
+}  // namespace ow::sim
+
+int main(int argc, char** argv) { return ow::sim::simulate({argv + 1, argv + argc}); }

@@ -1,0 +1,40 @@
+// See plan.h.
+#include "sim/run/plan.h"
+
+#include <fmt/format.h>
+
+#include "sim/world/sim_random.h"
+
+namespace ow::sim {
+
+Plan draw_plan(std::uint64_t seed) {
+  SimRandom random = SimRandom(seed).fork("plan");
+  Plan plan;
+  plan.seed = seed;
+  plan.weak = seed % 2 == 1;
+  plan.shoppers = static_cast<int>(random.between(1, 5));
+  plan.orders_each = static_cast<int>(random.between(2, 8));
+  plan.crashes = static_cast<int>(random.between(1, 3));
+  plan.disk_full = random.chance(150);
+  const auto bad = [&random] { return random.chance(500) ? static_cast<std::uint32_t>(random.below(60)) : 0U; };
+  plan.weather = {.refused = bad(),
+                  .reset = bad(),
+                  .reply_lost = bad(),
+                  .silent = bad() / 3,
+                  .late = bad() / 3,
+                  .duplicated = bad(),
+                  .delay_max = std::chrono::milliseconds(random.between(1, 40))};
+  constexpr NetworkFault kFaults[] = {NetworkFault::refused, NetworkFault::reset, NetworkFault::reply_lost,
+                                      NetworkFault::silent,  NetworkFault::late,  NetworkFault::duplicated};
+  plan.gateway_fault = kFaults[random.below(std::size(kFaults))];
+  plan.gateway_fault_at = 1 + random.below(2);
+  return plan;
+}
+
+std::string describe(const Plan& plan) {
+  return fmt::format("seed {} ({}): {} shoppers with {} orders each, {} crashes{}", plan.seed,
+                     plan.weak ? "weak" : "strong", plan.shoppers, plan.orders_each, plan.crashes,
+                     plan.disk_full ? ", a full disk" : "");
+}
+
+}  // namespace ow::sim

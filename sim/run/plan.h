@@ -1,0 +1,34 @@
+// What one seed decides before it runs: options, workload, faults. One thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/instant.h"
+#include "sim/world/sim_network.h"
+
+namespace ow::sim {
+
+/// Defects that can be planted, each of which one named checker must find.
+enum class Bug : std::uint8_t { none, dropped_ack, double_charge, lost_hold, swapped_group, answer_before_sync };
+
+struct Plan {
+  std::uint64_t seed = 0;
+  bool weak = false;  // Store, Queues and EventLog behave as AWS may
+  int shoppers = 3;
+  int orders_each = 5;
+  int crashes = 1;
+  bool disk_full = false;
+  NetworkWeather weather;
+  NetworkFault gateway_fault = NetworkFault::reply_lost;
+  std::uint64_t gateway_fault_at = 1;
+  Bug bug = Bug::none;
+  bool trace = false;
+};
+
+Plan draw_plan(std::uint64_t seed);
+
+/// One line for people.
+std::string describe(const Plan& plan);
+
+}  // namespace ow::sim

@@ -1,0 +1,29 @@
+// One seed from start to reckoning. One thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "harness/audit.h"
+#include "sim/run/plan.h"
+
+namespace ow::sim {
+
+struct SeedResult {
+  std::vector<tests::Finding> findings;
+  std::uint64_t fingerprint = 0;
+  std::size_t orders = 0;
+  std::size_t completed = 0;
+  int crashes = 0;
+  int crashes_inside_saga = 0;
+  int cancels = 0;
+  std::uint64_t faults = 0;
+  std::uint64_t steps = 0;
+  std::deque<std::string> history;
+};
+
+SeedResult run_seed(const Plan& plan);
+
+}  // namespace ow::sim
