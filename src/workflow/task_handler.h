@@ -13,6 +13,7 @@
 #include "base/task.h"
 #include "platform/commit.h"
 #include "platform/store.h"
+#include "workflow/failure.h"
 
 namespace ow::workflow {
 
@@ -31,12 +32,6 @@ struct TaskInput {
   platform::Store& store;
 };
 
-/// A task's failure in the language's terms: caught by Retry and Catch by name.
-struct TaskFailure {
-  std::string error;  // "Order.OutOfStock"
-  std::string cause;
-};
-
 struct TaskOutcome {
   base::Json output = {};
   /// Set: the task failed; `commit` is still made (with the transition the failure causes).
@@ -44,8 +39,10 @@ struct TaskOutcome {
   platform::Commit commit = {};
 };
 
-/// An Error (store away, gateway's outcome unknown) is not a failure of the language: the message is
-/// released and the task runs again under the same key.
+/// An Error (store away, gateway's outcome unknown) is not a failure of the language: the task runs again under
+/// the same key and attempt. One that calls outside runs again from a timer with back-off (1 s to 60 s) until
+/// its TimeoutSeconds has passed, which then fails it with States.Timeout; for any other the message is
+/// released, so that its receive limit applies.
 using TaskHandler = std::function<base::Task<base::Result<TaskOutcome>>(TaskInput input)>;
 
 struct TaskSpec {

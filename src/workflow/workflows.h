@@ -10,6 +10,7 @@
 #include "base/task.h"
 #include "platform/commit.h"
 #include "platform/consumer.h"
+#include "workflow/execution.h"
 #include "workflow/task_handler.h"
 
 namespace ow::workflow {
@@ -17,9 +18,13 @@ namespace ow::workflow {
 /// The queue that moves executions: ordered, group = execution id.
 inline constexpr std::string_view kTransitionQueue = "workflow-transitions";
 
-enum class ExecutionStatus : std::uint8_t { running, succeeded, failed, parked };
+/// How that queue is to be declared.
+inline platform::QueueSpec transition_queue() {
+  return {.name = std::string(kTransitionQueue), .kind = platform::QueueKind::ordered};
+}
 
-/// A compensation that could not be done is never dropped: the execution parks with what is owed.
+/// A compensation that could not be done is never dropped: a task that fails with the error `Workflow.Parked`,
+/// not caught, parks the execution in its state with what is owed, until it is resumed.
 struct ExecutionView {
   base::ExecutionId id;
   std::string definition;
@@ -42,8 +47,8 @@ class Workflows {
   /// and rule; an unknown task resource is one.
   base::Result<void> define(std::string name, std::string_view definition_text);
 
-  /// Parts that start an execution, to be merged into the commit that causes it. The id makes it unique: a
-  /// duplicate start is a Conflict on the execution's record.
+  /// Parts that start an execution, to be merged into the commit that causes it: one message. The id makes it
+  /// unique: a second start under it changes nothing. The execution's record appears with its first transition.
   platform::Commit start(base::ExecutionId id, std::string_view definition, base::Json input,
                          base::Instant now, std::string traceparent) const;
 
@@ -56,7 +61,8 @@ class Workflows {
 
   base::Task<base::Result<std::optional<ExecutionView>>> find(base::ExecutionId id);
 
-  /// Makes a parked execution run again from the state it parked in.
+  /// Parts that make a parked execution run its state's task again, under the same key with the next attempt.
+  /// Errors not_found, conflict when it is not parked.
   base::Task<base::Result<platform::Commit>> resume(base::ExecutionId id, std::string_view cause_id);
 
  private:

@@ -1,0 +1,95 @@
+// See data_flow.h.
+#include "workflow/data_flow.h"
+
+#include <charconv>
+
+namespace ow::workflow {
+namespace {
+
+using base::Json;
+
+Evaluated<Json> through(const PathMember& member, Json value, Reading& reading) {
+  if (member.discard) return Json::object();
+  if (!member.path) return value;
+  return member.path->read(reading.of(value));
+}
+
+Evaluated<Json> place(const PathMember& member, const Json& raw, Json result) {
+  if (member.discard) return raw;
+  if (!member.path) return result;
+  return member.path->write(raw, std::move(result));
+}
+
+Evaluated<Json> fill(const std::optional<Template>& filled, const Json& input, Reading& reading) {
+  return filled ? filled->evaluate(reading.of(input)) : Evaluated<Json>(Json());
+}
+
+/// A whole number, also in a text: the service reads MaxConcurrencyPath so.
+std::optional<std::int64_t> whole_number(const Json& value) {
+  if (value.is_number()) return value.as_number().integer();
+  if (!value.is_string()) return std::nullopt;
+  const auto& text = value.as_string();
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+Evaluated<Json> effective_input(const State& state, const Json& raw, Reading& reading) {
+  return through(state.input_path, raw, reading);
+}
+
+Evaluated<Json> work_input(const State& state, const Json& raw, Reading& reading) {
+  auto effective = effective_input(state, raw, reading);
+  if (!effective || !state.parameters) return effective;
+  return state.parameters->evaluate(reading.of(*effective));
+}
+
+Evaluated<StateResult> finish_work(const State& state, const Json& raw, Json result, Reading& reading) {
+  if (state.result_selector) {
+    auto selected = state.result_selector->evaluate(reading.of(result));
+    if (!selected) return tl::unexpected(std::move(selected.error()));
+    result = std::move(*selected);
+  }
+  auto assigned = fill(state.assign, result, reading);
+  if (!assigned) return tl::unexpected(std::move(assigned.error()));
+  auto placed = place(state.result_path, raw, std::move(result));
+  if (!placed) return tl::unexpected(std::move(placed.error()));
+  auto output = through(state.output_path, std::move(*placed), reading);
+  if (!output) return tl::unexpected(std::move(output.error()));
+  return StateResult{std::move(*output), std::move(*assigned)};
+}
+
+Evaluated<StateResult> finish_look(const State& state, Json effective, const std::optional<Template>& assign,
+                                   Reading& reading) {
+  auto assigned = fill(assign, effective, reading);
+  if (!assigned) return tl::unexpected(std::move(assigned.error()));
+  auto output = through(state.output_path, std::move(effective), reading);
+  if (!output) return tl::unexpected(std::move(output.error()));
+  return StateResult{std::move(*output), std::move(*assigned)};
+}
+
+Evaluated<StateResult> finish_caught(const Catcher& catcher, const Json& raw, const TaskFailure& failure,
+                                     Reading& reading) {
+  auto error = Json::object({{"Error", failure.error}, {"Cause", failure.cause}});
+  auto assigned = fill(catcher.assign, error, reading);
+  if (!assigned) return tl::unexpected(std::move(assigned.error()));
+  auto output = place(catcher.result_path, raw, std::move(error));
+  if (!output) return tl::unexpected(std::move(output.error()));
+  return StateResult{std::move(*output), std::move(*assigned)};
+}
+
+Evaluated<std::optional<std::int64_t>> number_of(const SecondsMember& member, const Json& effective,
+                                                 Reading& reading) {
+  if (!member.path) return member.seconds;
+  auto value = member.path->read(reading.of(effective));
+  if (!value) return tl::unexpected(std::move(value.error()));
+  const auto number = whole_number(*value);
+  if (!number || *number < 0) {
+    return failing(kRuntimeError, "The path '" + member.path->text() + "' does not yield a whole number >= 0.");
+  }
+  return number;
+}
+
+}  // namespace ow::workflow

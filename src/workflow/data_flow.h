@@ -1,0 +1,42 @@
+// How data flows through a state: InputPath, Parameters; ResultSelector, Assign, ResultPath, OutputPath.
+// Source: states-language.net "Input and Output Processing". Pure; used within one step of the machine.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "workflow/definition.h"
+#include "workflow/thread_scope.h"
+
+namespace ow::workflow {
+
+/// The state's input behind InputPath.
+Evaluated<base::Json> effective_input(const State& state, const base::Json& raw, Reading& reading);
+
+/// The effective input behind Parameters.
+Evaluated<base::Json> work_input(const State& state, const base::Json& raw, Reading& reading);
+
+/// What leaves a state, and the variables it assigns (an object, or null for none).
+struct StateResult {
+  base::Json output;
+  base::Json assigned;
+};
+
+/// For states that do work: `result` behind ResultSelector, placed by ResultPath into `raw`, behind OutputPath.
+Evaluated<StateResult> finish_work(const State& state, const base::Json& raw, base::Json result, Reading& reading);
+
+/// For states that only look (Choice, Wait, Succeed): the effective input behind OutputPath. `assign` is the
+/// one that applies.
+Evaluated<StateResult> finish_look(const State& state, base::Json effective, const std::optional<Template>& assign,
+                                   Reading& reading);
+
+/// For a caught failure: the error object, placed by the catcher's ResultPath into `raw`.
+Evaluated<StateResult> finish_caught(const Catcher& catcher, const base::Json& raw, const TaskFailure& failure,
+                                     Reading& reading);
+
+/// Seconds of a member, or another whole number; nothing when it is absent. Fails with States.Runtime when a
+/// path yields no whole number >= 0.
+Evaluated<std::optional<std::int64_t>> number_of(const SecondsMember& member, const base::Json& effective,
+                                                 Reading& reading);
+
+}  // namespace ow::workflow

@@ -1,0 +1,48 @@
+// One handling of one message: takes an execution as far as it gets within one commit. Loop thread.
+#pragma once
+
+#include <memory>
+
+#include "platform/consumer.h"
+#include "platform/staged_store.h"
+#include "workflow/machine.h"
+#include "workflow/task_handler.h"
+#include "workflow/transition_message.h"
+
+namespace ow::workflow {
+
+class Transition {
+ public:
+  /// `version` is the record's, 0 for a new execution. References outlive this.
+  Transition(platform::ConsumerPorts& ports, const TaskRegistry& tasks, std::shared_ptr<const Definition> definition,
+             Execution execution, platform::Version version, std::string traceparent);
+
+  /// Applies what the message says and goes on. An empty commit: the message was not current.
+  base::Task<base::Result<platform::Commit>> run(TransitionMessage message);
+
+ private:
+  bool trigger(const TransitionMessage& message);
+  void apply(Event event);
+  /// Goes on until a task must wait for its own message, nothing is due, or the bound is reached.
+  base::Task<base::Result<void>> advance();
+  base::Task<base::Result<bool>> run_task(Action action);
+  base::Task<base::Result<bool>> take_outcome(const Action& action, TaskOutcome outcome);
+  void postpone(const Action& action);
+  bool must_wait_for_message(const Action& action) const;
+  platform::Commit finish();
+  void add_next(platform::Commit& commit) const;
+
+  platform::ConsumerPorts& ports_;
+  const TaskRegistry& tasks_;
+  std::shared_ptr<const Definition> definition_;
+  Execution execution_;
+  platform::Version version_;
+  std::string traceparent_;
+  platform::StagedStore staged_;
+  /// Entries up to this number are durable, and so are the keys of their tasks.
+  std::int64_t durable_entries_;
+  bool called_outside_ = false;
+  bool timer_pending_ = false;
+};
+
+}  // namespace ow::workflow
