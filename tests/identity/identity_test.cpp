@@ -127,27 +127,6 @@ TEST(Identity, GuessingIsThrottledAndARightPasswordWaitsToo) {
   EXPECT_EQ(world.telemetry.count("ow_sign_ins_total", "throttled"), 1U);
 }
 
-base::Task<void> count_busy(const http::Route& route, const http::RequestContext& context, int& busy) {
-  const auto reply = co_await route.handle(context);
-  if (!reply && reply.error().code == ErrorCode::unavailable && reply.error().retry_after_s) ++busy;
-}
-
-TEST(Identity, TooManySignInsAtOnceAreRefusedPolitely) {
-  World world;
-  world.add_user("ann", kPassword);
-  http::RequestContext context;
-  context.body = Json::object({{"username", "ann"}, {"password", kPassword}});
-  const http::Routes routes = world.identity->routes();
-  int busy = 0;
-  for (std::size_t count = 0; count < base::bounds::kPasswordHashesWaitingMax + 10; ++count) {
-    world.executor->spawn(count_busy(routes.back(), context, busy));
-  }
-  world.scheduler.run_until_idle();
-  EXPECT_GE(busy, 1);
-  EXPECT_LE(busy, 10);
-  EXPECT_TRUE(world.sign_in("ann", kPassword).has_value());
-}
-
 TEST(Identity, AVerifiedTokenIsRememberedUntilItExpires) {
   World world;
   world.add_user("ann", kPassword);

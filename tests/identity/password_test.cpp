@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "base/bounds.h"
 #include "identity/password.h"
 #include "identity/roca.h"
 #include "identity/users.h"
@@ -32,6 +35,56 @@ TEST(Password, IsHashedWithTheRecommendedCostAndAFreshSalt) {
   EXPECT_TRUE(is_password_hash(*first));
   EXPECT_TRUE(world.executor->run(hasher.matches(*first, "correct horse")).value_or(false));
   EXPECT_FALSE(world.executor->run(hasher.matches(*first, "correct horse ")).value_or(true));
+}
+
+/// An executor whose lanes do not move until they are let go.
+class HeldLanes final : public platform::Executor {
+ public:
+  explicit HeldLanes(platform::Executor& below) : below_(below) {}
+  void post(platform::Job job) override { below_.post(std::move(job)); }
+  void submit(platform::Lane lane, platform::Job job) override { held_.emplace_back(lane, std::move(job)); }
+  base::Task<bool> sleep_until(base::Duration due) override { return below_.sleep_until(due); }
+  void spawn(base::Task<void> task) override { below_.spawn(std::move(task)); }
+  void request_stop() override { below_.request_stop(); }
+  bool stopping() const override { return below_.stopping(); }
+
+  void let_go() {
+    for (auto& [lane, job] : std::exchange(held_, {})) below_.submit(lane, std::move(job));
+  }
+
+ private:
+  platform::Executor& below_;
+  std::vector<std::pair<platform::Lane, platform::Job>> held_;
+};
+
+struct HashTally {
+  int hashed = 0;
+  int refused = 0;
+};
+
+base::Task<void> count_hash(PasswordHasher& hasher, HashTally& tally) {
+  const auto phc = co_await hasher.hash("correct horse");
+  if (phc) ++tally.hashed;
+  if (!phc && phc.error().code == base::ErrorCode::unavailable && phc.error().retry_after_s) ++tally.refused;
+}
+
+TEST(Password, HashesBeyondTheBoundOfWaitingOnesAreRefusedPolitely) {
+  constexpr int kWaitingMax = base::bounds::kPasswordHashesWaitingMax;
+  World world;
+  HeldLanes executor(*world.executor);
+  PasswordHasher hasher(executor, world.random, {.memory_kib = 8, .passes = 1});
+  HashTally tally;
+  for (int count = 0; count < kWaitingMax + 10; ++count) executor.spawn(count_hash(hasher, tally));
+  world.scheduler.run_until_idle();
+  EXPECT_EQ(tally.refused, 10);
+  executor.let_go();
+  world.scheduler.run_until_idle();
+  EXPECT_EQ(tally.hashed, kWaitingMax);
+  executor.spawn(count_hash(hasher, tally));
+  world.scheduler.run_until_idle();
+  executor.let_go();
+  world.scheduler.run_until_idle();
+  EXPECT_EQ(tally.hashed, kWaitingMax + 1);
 }
 
 TEST(Password, NobodysHashIsWellFormedAndMatchesNothing) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 
@@ -23,6 +24,12 @@ constexpr std::array kAllAlgorithms{
 const std::set<std::int64_t> kOursToRefuse{347, 351, 372, 373};
 // RFC 7520 section 4.2 signs these with PS384; the file's key says PS256, which pins it to that.
 const std::set<std::int64_t> kSignedWithPs384{346, 350};
+
+// Invalid by the file for padding that the file itself lost: their text is that of the valid case 357. They
+// are judged with the padding back in place.
+const std::map<std::int64_t, std::string> kWithLostPadding{
+    {367, "eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA.c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8="},
+    {370, "eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA==.c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8"}};
 
 const Json& public_half(const Json& group) {
   const Json* key = group.find("public");
@@ -56,7 +63,8 @@ Tally run(const Json& file) {
       const bool valid = test.string_at("result") == "valid" && !encrypted && kOursToRefuse.count(id) == 0;
       Json pinned = key;
       if (kSignedWithPs384.count(id) != 0 && pinned.string_at("alg") == "PS256") pinned.set("alg", "PS384");
-      const auto token = *test.string_at(encrypted ? "jwe" : "jws");
+      std::string token(*test.string_at(encrypted ? "jwe" : "jws"));
+      if (!encrypted && kWithLostPadding.count(id) != 0) token = kWithLostPadding.at(id);
       EXPECT_EQ(accepts(key_set_text(pinned), token), valid) << "tcId " << id << ": " << *test.string_at("comment");
       ++(valid ? tally.valid : tally.invalid);
     }
