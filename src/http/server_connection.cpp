@@ -135,7 +135,7 @@ base::Task<void> Connection::serve() {
     if (!write_at_once(head, body) && !co_await write_rest(head, body)) co_return end();
     open = form.keep_alive;
   }
-  co_await linger();
+  if (!late_) co_await linger();
   end();
 }
 

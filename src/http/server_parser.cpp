@@ -83,8 +83,6 @@ void RequestParser::refuse_for(const ParseError& cause) {
     refuse(error, 413, "too_large", "The body is larger than 256 KB.");
   } else if (cause == beast_http::error::header_limit) {
     refuse(error, 431, "header_too_large", "The request's header is larger than 16 KB.");
-  } else if (cause == beast_http::error::bad_version) {
-    refuse(error, 505, "unsupported_version", "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
   } else {
     refuse(error, 400, "malformed", "The request is not HTTP/1.1: " + cause.message() + ".");
   }
@@ -142,7 +140,8 @@ void RequestParser::check_transfer_encoding(ParseError& error) {
   if (transfer_encodings_ == 0) return;
   if (http_1_0_) return refuse(error, 400, "malformed", "HTTP/1.0 has no Transfer-Encoding.");
   if (transfer_encodings_ == 1 && transfer_encoding_ == "chunked") return;
-  const bool chunked_last = transfer_encodings_ == 1 && transfer_encoding_.ends_with(" chunked");
+  const auto only_last = transfer_encoding_.size() - std::string_view("chunked").size();
+  const bool chunked_last = transfer_encodings_ == 1 && transfer_encoding_.find("chunked") == only_last;
   if (chunked_last) return refuse(error, 501, "unsupported", "The only transfer coding known here is chunked.");
   refuse(error, 400, "malformed", "Transfer-Encoding must be chunked.");
 }
