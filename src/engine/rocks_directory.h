@@ -1,0 +1,43 @@
+// The directory around a RocksDB store: who may use it, and which format it has. Before and after RocksDB
+// itself is open; one thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+
+namespace ow::engine {
+
+/// Holds the directory for one open; the kernel lets go when the process dies.
+class DirectoryLock {
+ public:
+  /// Makes the directory when it is not there. Error unavailable: in use by another process, or not writable.
+  static base::Result<DirectoryLock> take(const std::string& directory);
+  DirectoryLock(DirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  DirectoryLock& operator=(DirectoryLock&&) = delete;
+  ~DirectoryLock();
+
+ private:
+  explicit DirectoryLock(int file) : file_(file) {}
+  int file_;
+};
+
+enum class DirectoryState : std::uint8_t {
+  fresh,    // no store yet, or one whose making was interrupted before its first append
+  present,  // a store of a format this build reads
+};
+
+/// Reads the file FORMAT. Errors: unsupported (a newer format, naming both numbers), internal (damaged, or a
+/// part of the store is gone).
+base::Result<DirectoryState> read_format(const std::string& directory);
+
+/// Marks a store as complete and of this build's format; durable before it returns.
+base::Result<void> write_format(const std::string& directory);
+
+/// The whole file. Error unavailable.
+base::Result<std::string> read_file(const std::filesystem::path& path);
+
+}  // namespace ow::engine

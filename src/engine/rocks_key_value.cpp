@@ -1,0 +1,416 @@
+// See rocks_key_value.h.
+#include "engine/rocks_key_value.h"
+
+#include <rocksdb/compaction_filter.h>
+#include <rocksdb/db.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/snapshot.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/bounds.h"
+#include "engine/rocks_directory.h"
+#include "engine/rocks_log_check.h"
+
+namespace ow::engine {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using platform::Change;
+using platform::KeyRange;
+using platform::LogPosition;
+using platform::ReadTier;
+using platform::ScanOrder;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Two memtables being written out and one being filled stay below the bound on the logs behind them.
+constexpr int kWriteBuffers = 3;
+
+base::Error error_of(const rocksdb::Status& status) {
+  if (status.IsNoSpace()) return {ErrorCode::storage_full, "storage_full", "The disk is full."};
+  if (status.IsIncomplete()) return {ErrorCode::unavailable, "not_in_memory", "The data is not in memory."};
+  if (status.IsCorruption()) {
+    return {ErrorCode::internal, "storage_damaged", fmt::format("Damage: {}.", status.ToString())};
+  }
+  return {ErrorCode::internal, "storage_failed", fmt::format("The store failed: {}.", status.ToString())};
+}
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view text(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+class ExpiryFilter final : public rocksdb::CompactionFilter {
+ public:
+  using Expired = std::function<bool(std::string_view, std::string_view)>;
+  explicit ExpiryFilter(Expired expired) : expired_(std::move(expired)) {}
+  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice& value, std::string*,
+              bool*) const override {
+    return expired_(text(key), text(value));
+  }
+  const char* Name() const override { return "expiry"; }
+
+ private:
+  Expired expired_;
+};
+
+rocksdb::BlockBasedTableOptions table_options(const RocksOptions& options) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.whole_key_filtering = true;
+  // Indexes and filters live in the cache, in parts, so that memory stays bounded however large the store is.
+  table.cache_index_and_filter_blocks = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.format_version = 5;
+  return table;
+}
+
+void set_log(rocksdb::Options& rocks) {
+  rocks.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  rocks.recycle_log_file_num = 0;
+  rocks.max_total_wal_size = base::bounds::kWalBytesMax;
+  rocks.max_manifest_file_size = 8 << 20;
+  rocks.paranoid_checks = true;
+  rocks.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+}
+
+void set_memory_and_work(rocksdb::Options& rocks, const RocksOptions& options) {
+  rocks.write_buffer_size = options.write_buffer_bytes;
+  rocks.max_write_buffer_number = kWriteBuffers;
+  rocks.max_background_jobs = 2;
+  rocks.max_subcompactions = 1;
+  rocks.delayed_write_rate = 64 << 20;
+  rocks.level_compaction_dynamic_level_bytes = true;
+  rocks.target_file_size_base = 32 << 20;
+  rocks.max_open_files = 256;
+  rocks.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression, rocksdb::kLZ4Compression};
+  rocks.allow_concurrent_memtable_write = false;  // one writer
+  rocks.skip_stats_update_on_db_open = true;
+  rocks.stats_dump_period_sec = 0;
+  rocks.stats_persist_period_sec = 0;
+  rocks.info_log_level = rocksdb::WARN_LEVEL;
+  rocks.max_log_file_size = 1 << 20;
+  rocks.keep_log_file_num = 2;
+}
+
+rocksdb::Options rocks_options(const RocksOptions& options, const rocksdb::CompactionFilter* filter) {
+  rocksdb::Options rocks;
+  set_log(rocks);
+  set_memory_and_work(rocks, options);
+  rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(options)));
+  rocks.compaction_filter = filter;
+  return rocks;
+}
+
+rocksdb::ReadOptions read_options(ReadTier tier) {
+  rocksdb::ReadOptions read;
+  read.read_tier = tier == ReadTier::memory_only ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
+  return read;
+}
+
+/// What ends the use of a store; every call asks it. Any thread.
+class Failure {
+ public:
+  std::optional<base::Error> error() const {
+    if (!set_.load(std::memory_order_acquire)) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    return error_;
+  }
+  base::Error set(base::Error error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+    set_.store(true, std::memory_order_release);
+    return *error_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<base::Error> error_;
+  std::atomic<bool> set_ = false;
+};
+
+class RocksView final : public platform::KeyValueView {
+ public:
+  RocksView(rocksdb::DB& db, const Failure& failure)
+      : db_(db), failure_(failure), snapshot_(db.GetSnapshot()) {}
+  RocksView(const RocksView&) = delete;
+  RocksView& operator=(const RocksView&) = delete;
+  ~RocksView() override { db_.ReleaseSnapshot(snapshot_); }
+
+  Result<void> scan(const KeyRange& range, ScanOrder order,
+                    const std::function<bool(std::string_view, std::string_view)>& visit,
+                    ReadTier tier) const override {
+    if (auto error = failure_.error()) return fail(*error);
+    if (!range.to.empty() && range.to <= range.from) return {};
+    rocksdb::ReadOptions read = read_options(tier);
+    read.snapshot = snapshot_;
+    const rocksdb::Slice from = slice(range.from);
+    const rocksdb::Slice to = slice(range.to);
+    read.iterate_lower_bound = &from;
+    if (!range.to.empty()) read.iterate_upper_bound = &to;
+    const std::unique_ptr<rocksdb::Iterator> pairs(db_.NewIterator(read));
+    const bool ascending = order == ScanOrder::ascending;
+    for (ascending ? pairs->SeekToFirst() : pairs->SeekToLast(); pairs->Valid();
+         ascending ? pairs->Next() : pairs->Prev()) {
+      if (!visit(text(pairs->key()), text(pairs->value()))) return {};
+    }
+    if (!pairs->status().ok()) return fail(error_of(pairs->status()));
+    return {};
+  }
+
+ private:
+  rocksdb::DB& db_;
+  const Failure& failure_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+class RocksKeyValue final : public platform::KeyValue {
+ public:
+  RocksKeyValue(RocksOptions options, DirectoryLock lock)
+      : options_(std::move(options)), lock_(std::move(lock)), filter_(options_.expired) {}
+  ~RocksKeyValue() override {
+    if (db_) static_cast<void>(db_->Close());
+  }
+
+  Result<void> open();
+
+  Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys,
+                                                      ReadTier tier) const override;
+  std::unique_ptr<platform::KeyValueView> view() const override {
+    return std::make_unique<RocksView>(*db_, failure_);
+  }
+  Result<LogPosition> append(const std::vector<Change>& batch) override;
+  Result<void> sync(LogPosition position) override;
+  Result<void> checkpoint(const std::string& directory) override;
+  Result<void> erase_range(const KeyRange& range) override;
+
+ private:
+  Result<void> open_rocksdb(DirectoryState state, std::uint64_t last_sequence);
+  Result<void> verify_tables() const;
+  rocksdb::WriteBatch new_batch() const;
+  Result<void> write(rocksdb::WriteBatch batch);
+  Result<void> make_room(bool only_erases);
+  Result<void> resume();
+  std::uint64_t free_bytes() const;
+  std::optional<std::string> last_key() const;
+
+  RocksOptions options_;
+  DirectoryLock lock_;
+  ExpiryFilter filter_;
+  std::unique_ptr<rocksdb::DB> db_;
+  Failure failure_;
+  LogPosition appended_ = 0;
+  LogPosition synced_ = 0;
+  std::uint64_t synced_sequence_ = 0;
+  bool unsynced_ = false;
+  bool was_full_ = false;  // RocksDB refuses writes until it is resumed
+};
+
+Result<void> RocksKeyValue::open() {
+  const auto state = read_format(options_.directory);
+  if (!state) return fail(state.error());
+  std::uint64_t last_sequence = 0;
+  if (fs::exists(fs::path(options_.directory) / "CURRENT")) {
+    const auto manifest = check_manifest(options_.directory);
+    if (!manifest) return fail(manifest.error());
+    const auto logs = check_write_ahead_logs(options_.directory, manifest->first_log, options_.notice);
+    if (!logs) return fail(logs.error());
+    last_sequence = logs->last_sequence;
+  }
+  return open_rocksdb(*state, last_sequence);
+}
+
+Result<void> RocksKeyValue::open_rocksdb(DirectoryState state, std::uint64_t last_sequence) {
+  auto rocks = rocks_options(options_, options_.expired ? &filter_ : nullptr);
+  rocks.create_if_missing = state == DirectoryState::fresh;
+  rocksdb::DB* db = nullptr;
+  if (const auto status = rocksdb::DB::Open(rocks, options_.directory, &db); !status.ok()) {
+    return fail(error_of(status));
+  }
+  db_.reset(db);
+  if (db_->GetLatestSequenceNumber() < last_sequence) {
+    return fail(ErrorCode::internal, "storage_damaged",
+                fmt::format("Recovery of {} ended at {} of {} log entries.", options_.directory,
+                            db_->GetLatestSequenceNumber(), last_sequence));
+  }
+  synced_sequence_ = db_->GetLatestSequenceNumber();
+  if (auto verified = verify_tables(); !verified) return verified;
+  if (state == DirectoryState::present) return {};
+  if (last_key()) {
+    return fail(ErrorCode::internal, "storage_damaged",
+                fmt::format("The file {} is missing.", (fs::path(options_.directory) / "FORMAT").string()));
+  }
+  return write_format(options_.directory);
+}
+
+Result<void> RocksKeyValue::verify_tables() const {
+  std::vector<rocksdb::LiveFileMetaData> tables;
+  db_->GetLiveFilesMetaData(&tables);
+  std::uint64_t bytes = 0;
+  for (const auto& table : tables) bytes += table.size;
+  if (bytes > options_.verify_bytes_max) return {};
+  // Blocks first, they name the offset; then whole files, of which no byte is left out.
+  rocksdb::Status status = db_->VerifyChecksum(rocksdb::ReadOptions());
+  if (status.ok()) status = db_->VerifyFileChecksums(rocksdb::ReadOptions());
+  if (status.ok()) return {};
+  return fail(error_of(status));
+}
+
+Result<std::vector<std::optional<std::string>>> RocksKeyValue::get(const std::vector<std::string>& keys,
+                                                                   ReadTier tier) const {
+  if (auto error = failure_.error()) return fail(*error);
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db_->MultiGet(read_options(tier), db_->DefaultColumnFamily(), keys.size(), slices.data(), found.data(),
+                statuses.data());
+  std::vector<std::optional<std::string>> values(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].ok()) {
+      values[i] = found[i].ToString();
+    } else if (!statuses[i].IsNotFound()) {
+      return fail(error_of(statuses[i]));
+    }
+  }
+  return values;
+}
+
+rocksdb::WriteBatch RocksKeyValue::new_batch() const {
+  rocksdb::WriteBatch batch;
+  batch.PutLogData(synced_mark(synced_sequence_));
+  return batch;
+}
+
+Result<LogPosition> RocksKeyValue::append(const std::vector<Change>& batch) {
+  if (auto error = failure_.error()) return fail(*error);
+  if (batch.empty()) return ++appended_;
+  bool only_erases = true;
+  rocksdb::WriteBatch changes = new_batch();
+  for (const auto& change : batch) {
+    if (change.value) {
+      changes.Put(change.key, *change.value);
+      only_erases = false;
+    } else {
+      changes.Delete(change.key);
+    }
+  }
+  if (auto room = make_room(only_erases); !room) return fail(room.error());
+  if (auto written = write(std::move(changes)); !written) return fail(written.error());
+  return ++appended_;
+}
+
+Result<void> RocksKeyValue::write(rocksdb::WriteBatch batch) {
+  // Ends in a byte that is not zero, so that a missing last sector always shows.
+  batch.PutLogData("|");
+  const auto status = db_->Write(rocksdb::WriteOptions(), &batch);
+  if (status.ok()) {
+    unsynced_ = true;
+    return {};
+  }
+  if (!status.IsNoSpace()) return fail(failure_.set(error_of(status)));
+  was_full_ = true;
+  return fail(error_of(status));
+}
+
+Result<void> RocksKeyValue::make_room(bool only_erases) {
+  if (!only_erases && free_bytes() < options_.reserve_bytes) {
+    return fail(ErrorCode::storage_full, "storage_full",
+                fmt::format("The disk of {} has less than {} MiB free.", options_.directory,
+                            options_.reserve_bytes >> 20));
+  }
+  return resume();
+}
+
+/// A write that found no space left its log useless: RocksDB writes the memtable out and begins a new log.
+Result<void> RocksKeyValue::resume() {
+  if (!was_full_) return {};
+  const auto status = db_->Resume();
+  if (status.ok()) {
+    was_full_ = false;
+    return {};
+  }
+  if (!status.IsNoSpace()) return fail(failure_.set(error_of(status)));
+  return fail(error_of(status));
+}
+
+Result<void> RocksKeyValue::sync(LogPosition position) {
+  if (auto error = failure_.error()) return fail(*error);
+  if (position <= synced_ && !unsynced_) return {};
+  if (auto resumed = resume(); !resumed) return fail(failure_.set(resumed.error()));
+  if (unsynced_) {
+    if (const auto status = db_->SyncWAL(); !status.ok()) return fail(failure_.set(error_of(status)));
+  }
+  unsynced_ = false;
+  synced_ = appended_;
+  synced_sequence_ = db_->GetLatestSequenceNumber();
+  return {};
+}
+
+Result<void> RocksKeyValue::checkpoint(const std::string& directory) {
+  if (auto error = failure_.error()) return fail(*error);
+  if (fs::exists(directory)) {
+    return fail(ErrorCode::conflict, "directory_exists", directory + " is there already.");
+  }
+  rocksdb::Checkpoint* made = nullptr;
+  auto status = rocksdb::Checkpoint::Create(db_.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(directory);
+  if (!status.ok()) return fail(error_of(status));
+  return write_format(directory);
+}
+
+Result<void> RocksKeyValue::erase_range(const KeyRange& range) {
+  if (auto error = failure_.error()) return fail(*error);
+  std::string to = range.to;
+  if (to.empty()) {
+    const auto last = last_key();
+    if (!last) return {};
+    to = *last + '\0';
+  }
+  if (to <= range.from) return {};
+  rocksdb::WriteBatch changes = new_batch();
+  changes.DeleteRange(range.from, to);
+  if (auto room = make_room(true); !room) return room;
+  return write(std::move(changes));
+}
+
+std::optional<std::string> RocksKeyValue::last_key() const {
+  const std::unique_ptr<rocksdb::Iterator> pairs(db_->NewIterator(rocksdb::ReadOptions()));
+  pairs->SeekToLast();
+  if (!pairs->Valid()) return std::nullopt;
+  return pairs->key().ToString();
+}
+
+std::uint64_t RocksKeyValue::free_bytes() const {
+  if (options_.free_bytes) return options_.free_bytes();
+  std::error_code error;
+  const auto space = fs::space(options_.directory, error);
+  return error ? options_.reserve_bytes : space.available;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<platform::KeyValue>> open_rocks(RocksOptions options) {
+  auto lock = DirectoryLock::take(options.directory);
+  if (!lock) return fail(lock.error());
+  auto store = std::make_unique<RocksKeyValue>(std::move(options), std::move(*lock));
+  if (auto opened = store->open(); !opened) return fail(opened.error());
+  return store;
+}
+
+}  // namespace ow::engine
