@@ -27,7 +27,7 @@ struct Expectations {
 base::Result<base::Json> verify_token(const KeySet& keys, const Expectations& expected, base::Instant now,
                                       std::string_view token);
 
-/// The same from the text of a JWKS. Error malformed when that text is no usable key set.
+/// The same from the text of a JWKS. Other errors are KeySet::parse's.
 base::Result<base::Json> verify_token(std::string_view jwks, const Expectations& expected, base::Instant now,
                                       std::string_view token);
 

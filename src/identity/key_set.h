@@ -23,8 +23,8 @@ base::Result<PublicKey> parse_jwk(const base::Json& jwk);
 class KeySet {
  public:
   /// Reads `{"keys": [...]}`. A key that cannot be used stays known by its `kid`, so that find() can say why;
-  /// keys without a `kid` are passed over. Error malformed: not such a JSON object, too large, or secrets
-  /// beside public keys, which invites taking a public key for a secret.
+  /// keys without a `kid` are passed over. Error malformed: not such a JSON object, or too large;
+  /// unprocessable: secrets beside public keys, which invites taking a public key for a secret.
   static base::Result<KeySet> parse(std::string_view text);
 
   /// The key of that `kid`. Error unauthenticated: `unknown_kid`, or `key_unusable` with the reason, also

@@ -1,5 +1,5 @@
 // The built-in issuer's signing key: Ed25519 (RFC 8037), which signs deterministically and is made from 32
-// random bytes; docs/decisions says why. Immutable: any thread.
+// random bytes; docs/decisions/0006 says why. Immutable: any thread.
 #pragma once
 
 #include <memory>
