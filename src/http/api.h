@@ -55,7 +55,8 @@ class Api {
   Api(ApiPorts ports, Routes routes, ApiOptions options);
   ~Api();
 
-  /// Always answers: an error becomes problem details (RFC 9457).
+  /// Always answers: an error becomes problem details (RFC 9457). HEAD runs the GET route and keeps the body,
+  /// whose length the server reports without sending it. The Api must outlive the task.
   base::Task<Response> handle(Request request);
 
   /// OpenAPI 3.1 of the routes.

@@ -21,13 +21,18 @@ int hex_value(char c) {
 bool is_target_char(char c) { return c > 0x20 && c < 0x7F && c != '#'; }
 
 // RFC 9112 section 3.2.2: a server accepts the absolute form too.
-std::string_view without_authority(std::string_view target) {
+Target without_authority(std::string_view target) {
+  bool absolute_form = false;
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!target.starts_with(scheme)) continue;
-    const auto path = target.find_first_of("/?", scheme.size());
-    return path == std::string_view::npos ? "/" : target.substr(path);
+    target.remove_prefix(std::min(target.find_first_of("/?", scheme.size()), target.size()));
+    absolute_form = true;
+    break;
   }
-  return target;
+  const auto mark = std::min(target.find('?'), target.size());
+  Target parts{target.substr(0, mark), mark < target.size() ? target.substr(mark + 1) : std::string_view()};
+  if (absolute_form && parts.path.empty()) parts.path = "/";
+  return parts;
 }
 
 bool is_dot_segment(std::string_view segment) {
@@ -120,10 +125,7 @@ base::Result<Target> split_target(std::string_view target) {
     return base::fail(ErrorCode::malformed, "invalid_target",
                       "The target holds a byte that a URI cannot: percent-encode it.");
   }
-  target = without_authority(target);
-  const auto mark = std::min(target.find('?'), target.size());
-  Target parts{target.substr(0, mark), mark < target.size() ? target.substr(mark + 1) : std::string_view()};
-  if (parts.path.empty() && mark < target.size()) parts.path = "/";  // "http://host?query"
+  const Target parts = without_authority(target);
   if (!parts.path.starts_with('/')) {
     return base::fail(ErrorCode::malformed, "invalid_target", "The target must begin with a slash.");
   }
