@@ -1,6 +1,7 @@
 // See staged_store.h.
 #include "platform/staged_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/bounds.h"
@@ -92,6 +93,16 @@ std::optional<Conflict> StagedStore::record_conflict(const Commit& commit) const
   return std::nullopt;
 }
 
+std::optional<Conflict> StagedStore::ack_conflict(const Commit& commit) const {
+  for (const auto& ack : commit.acks()) {
+    const bool acked = std::any_of(staged_.acks().begin(), staged_.acks().end(), [&](const Ack& earlier) {
+      return earlier.id == ack.id && earlier.queue == ack.queue;
+    });
+    if (acked) return Conflict{Conflict::Part::ack, {ack.queue, ack.id.text}, {}};
+  }
+  return std::nullopt;
+}
+
 base::Task<base::Result<std::optional<Conflict>>> StagedStore::counter_conflict(const Commit& commit) {
   // Counters that no earlier step moved are left to the store below.
   std::vector<Key> again;
@@ -120,6 +131,7 @@ base::Task<base::Result<CommitOutcome>> StagedStore::commit(Commit commit) {
     co_return base::fail(ErrorCode::too_large, "stage_full", "The steps do not fit into one commit.");
   }
   if (auto found = record_conflict(commit)) co_return conflict(std::move(*found));
+  if (auto found = ack_conflict(commit)) co_return conflict(std::move(*found));
   auto found = co_await counter_conflict(commit);
   if (!found) co_return base::fail(std::move(found.error()));
   if (*found) co_return conflict(std::move(**found));

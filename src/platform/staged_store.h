@@ -29,6 +29,7 @@ class StagedStore final : public Store {
   const Commit::Write* written(const Key& key) const;
   Version staged_version(const Key& key) const;
   std::optional<Conflict> record_conflict(const Commit& commit) const;
+  std::optional<Conflict> ack_conflict(const Commit& commit) const;
   base::Task<base::Result<std::optional<Conflict>>> counter_conflict(const Commit& commit);
 
   Store& below_;
