@@ -1,0 +1,210 @@
+// See pattern.h.
+#include "rules/pattern.h"
+
+#include <algorithm>
+
+#include "rules/matcher_parser.h"
+#include "rules/matchers.h"
+
+namespace ow::rules {
+
+using Leaf = std::vector<Matcher>;
+
+/// An object of a pattern: all members, and one alternative of each `$or`, must match.
+struct PatternNode {
+  struct Member {
+    std::string name;
+    std::variant<Leaf, std::shared_ptr<const PatternNode>> wanted;
+  };
+  std::vector<Member> members;
+  std::vector<std::vector<PatternNode>> alternatives;
+};
+
+namespace {
+
+using base::Json;
+using base::Result;
+
+constexpr int kDepthMax = 64;
+
+tl::unexpected<base::Error> refuse(const std::string& place, std::string_view why) {
+  return base::fail(base::ErrorCode::malformed, "invalid_pattern", (place.empty() ? "the pattern" : place) + ": " + std::string(why));
+}
+
+std::string below(const std::string& place, const std::string& name) { return place.empty() ? name : place + "." + name; }
+
+/// `$or` is the operator when it lists at least two objects of members; else it is a member of that name.
+bool is_alternatives(const std::string& name, const Json& value) {
+  if (name != "$or" || !value.is_array() || value.as_array().size() < 2) return false;
+  return std::all_of(value.as_array().begin(), value.as_array().end(), [](const Json& each) {
+    return each.is_object() && !each.as_object().empty() && !is_operator(each.as_object().front().first);
+  });
+}
+
+Result<PatternNode> parse_node(const Json& pattern, const std::string& place, int depth);
+
+Result<Leaf> parse_leaf(const Json& items, const std::string& place) {
+  if (items.as_array().empty()) return refuse(place, "an array must not be empty");
+  Leaf leaf;
+  for (const auto& item : items.as_array()) {
+    auto matcher = parse_matcher(item, place + "[" + std::to_string(leaf.size()) + "]");
+    if (!matcher) return base::fail(std::move(matcher.error()));
+    leaf.push_back(std::move(*matcher));
+  }
+  return leaf;
+}
+
+bool has_leaf(const PatternNode& node, const std::string& name) {
+  return std::any_of(node.members.begin(), node.members.end(), [&name](const auto& member) {
+    return member.name == name && std::holds_alternative<Leaf>(member.wanted);
+  });
+}
+
+/// An alternative that names a field of the object around it takes that field's place; the others keep it.
+void move_overridden(PatternNode& node, std::vector<PatternNode>& alternatives) {
+  const auto overridden = [&alternatives](const PatternNode::Member& member) {
+    return std::holds_alternative<Leaf>(member.wanted) &&
+           std::any_of(alternatives.begin(), alternatives.end(),
+                       [&member](const PatternNode& each) { return has_leaf(each, member.name); });
+  };
+  for (const auto& member : node.members) {
+    if (!overridden(member)) continue;
+    for (auto& alternative : alternatives) {
+      if (!has_leaf(alternative, member.name)) alternative.members.push_back(member);
+    }
+  }
+  std::erase_if(node.members, overridden);
+}
+
+Result<void> add_alternatives(PatternNode& node, const Json& items, const std::string& place, int depth) {
+  std::vector<PatternNode> alternatives;
+  for (const auto& item : items.as_array()) {
+    auto each = parse_node(item, place + "[" + std::to_string(alternatives.size()) + "]", depth);
+    if (!each) return base::fail(std::move(each.error()));
+    alternatives.push_back(std::move(*each));
+  }
+  move_overridden(node, alternatives);
+  node.alternatives.push_back(std::move(alternatives));
+  return {};
+}
+
+Result<void> add_member(PatternNode& node, const Json::Member& member, const std::string& place, int depth) {
+  const auto& [name, value] = member;
+  if (value.is_array()) {
+    auto leaf = parse_leaf(value, place);
+    if (!leaf) return base::fail(std::move(leaf.error()));
+    node.members.push_back({name, std::move(*leaf)});
+    return {};
+  }
+  if (!value.is_object()) return refuse(place, "must be an object or an array");
+  auto nested = parse_node(value, place, depth);
+  if (!nested) return base::fail(std::move(nested.error()));
+  node.members.push_back({name, std::make_shared<const PatternNode>(std::move(*nested))});
+  return {};
+}
+
+Result<PatternNode> parse_node(const Json& pattern, const std::string& place, int depth) {
+  if (!pattern.is_object()) return refuse(place, "must be an object");
+  if (pattern.as_object().empty()) return refuse(place, "an object must not be empty");
+  if (depth == kDepthMax) return refuse(place, "is nested too deep");
+  PatternNode node;
+  for (const auto& member : pattern.as_object()) {
+    const auto here = below(place, member.first);
+    auto added = is_alternatives(member.first, member.second) ? add_alternatives(node, member.second, here, depth + 1)
+                                                              : add_member(node, member, here, depth + 1);
+    if (!added) return base::fail(std::move(added.error()));
+  }
+  return node;
+}
+
+bool wants_absence(const Leaf& leaf) {
+  return std::any_of(leaf.begin(), leaf.end(), [](const Matcher& matcher) {
+    const auto* exists = std::get_if<ExistsMatcher>(&matcher);
+    return exists != nullptr && !exists->expected;
+  });
+}
+
+/// Whether the node holds a scalar, at once or within arrays: only those count as a field's values.
+bool has_value(const Json& node) {
+  if (node.is_array()) return std::any_of(node.as_array().begin(), node.as_array().end(), has_value);
+  return !node.is_object();
+}
+
+bool any_value_matches(const Leaf& leaf, const Json& node) {
+  if (node.is_object()) return false;
+  if (node.is_array()) {
+    return std::any_of(node.as_array().begin(), node.as_array().end(),
+                       [&leaf](const Json& item) { return any_value_matches(leaf, item); });
+  }
+  return std::any_of(leaf.begin(), leaf.end(), [&node](const Matcher& matcher) { return matches(matcher, node); });
+}
+
+bool leaf_matches(const Leaf& leaf, const Json* node) {
+  if (node != nullptr && has_value(*node)) return any_value_matches(leaf, *node);
+  return wants_absence(leaf);
+}
+
+bool node_matches(const PatternNode& pattern, const Json* node);
+
+bool member_matches(const PatternNode::Member& member, const Json* object) {
+  const auto* value = object == nullptr ? nullptr : object->find(member.name);
+  if (const auto* leaf = std::get_if<Leaf>(&member.wanted)) return leaf_matches(*leaf, value);
+  return node_matches(*std::get<std::shared_ptr<const PatternNode>>(member.wanted), value);
+}
+
+/// `node` may be absent or a scalar: then only wanted absences match.
+bool node_matches(const PatternNode& pattern, const Json* node) {
+  if (node != nullptr && node->is_array()) {
+    const auto& items = node->as_array();
+    if (!items.empty()) {
+      return std::any_of(items.begin(), items.end(), [&pattern](const Json& item) { return node_matches(pattern, &item); });
+    }
+    node = nullptr;
+  }
+  for (const auto& member : pattern.members) {
+    if (!member_matches(member, node)) return false;
+  }
+  return std::all_of(pattern.alternatives.begin(), pattern.alternatives.end(), [node](const auto& alternatives) {
+    return std::any_of(alternatives.begin(), alternatives.end(),
+                       [node](const PatternNode& each) { return node_matches(each, node); });
+  });
+}
+
+}  // namespace
+
+Result<Pattern> Pattern::compile(const Json& pattern) {
+  auto root = parse_node(pattern, "", 0);
+  if (!root) return base::fail(std::move(root.error()));
+  return Pattern(std::make_shared<const PatternNode>(std::move(*root)));
+}
+
+Result<Pattern> Pattern::compile_text(std::string_view text) {
+  auto json = base::parse_json(text);
+  if (!json) return refuse("", "not JSON: " + json.error().message);
+  return compile(*json);
+}
+
+bool Pattern::match(const Json& event) const { return node_matches(*root_, &event); }
+
+std::optional<std::vector<std::string>> Pattern::exact_texts(std::string_view member) const {
+  for (const auto& each : root_->members) {
+    const auto* leaf = std::get_if<Leaf>(&each.wanted);
+    if (each.name != member || leaf == nullptr) continue;
+    std::vector<std::string> texts;
+    for (const auto& matcher : *leaf) {
+      const auto* exact = std::get_if<ExactMatcher>(&matcher);
+      if (exact == nullptr || !exact->value.is_string()) return std::nullopt;
+      texts.push_back(exact->value.as_string());
+    }
+    return texts;
+  }
+  return std::nullopt;
+}
+
+bool Pattern::looks_only_at(const std::vector<std::string_view>& members) const {
+  return root_->alternatives.empty() && std::all_of(root_->members.begin(), root_->members.end(), [&](const auto& each) {
+           return std::find(members.begin(), members.end(), each.name) != members.end();
+         });
+}
+
+}  // namespace ow::rules
