@@ -16,8 +16,7 @@ constexpr std::int64_t kWaitSecondsMax = 99'999'999;
 bool names_error(const std::vector<std::string>& errors, const std::string& error) {
   return std::any_of(errors.begin(), errors.end(), [&error](const std::string& name) {
     if (name == error) return true;
-    // The wildcards do not cover a defect of the definition itself (states-language.net, "Errors").
-    if (error == kRuntimeError || error == "States.DataLimitExceeded") return false;
+    if (error == "States.DataLimitExceeded") return false;  // only by its name
     return name == "States.ALL" || (name == "States.TaskFailed" && error != kTimeoutError);
   });
 }
@@ -216,6 +215,8 @@ void Stepper::move_to(Thread& moved, const std::string& next, Json input) {
 
 void Stepper::raise(Level level, TaskFailure failure) {
   thread(level).children.clear();
+  // Not even by its name (AWS Step Functions developer guide, "Error names").
+  if (failure.error == kRuntimeError) return end_failed(std::move(failure), ExecutionStatus::failed);
   if (retry(level, failure) || divert(level, failure)) return;
   fail_thread(level, std::move(failure));
 }
