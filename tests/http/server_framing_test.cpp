@@ -13,6 +13,8 @@ struct Refused {
   std::string bytes;
 };
 
+void PrintTo(const Refused& refused, std::ostream* out) { *out << refused.name; }
+
 const std::string kTooLongHeader(20 << 10, 'a');
 
 const Refused kRefused[] = {
@@ -91,6 +93,8 @@ struct Accepted {
   std::string bytes;
   std::string body;
 };
+
+void PrintTo(const Accepted& accepted, std::ostream* out) { *out << accepted.name; }
 
 const Accepted kAccepted[] = {
     {"origin_form", "GET /a?b=c HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a?b=c "},
