@@ -1,7 +1,7 @@
 // See machines.h.
 #include "sim/run/machines.h"
 
-#include "rules/rule_set.h"
+#include "app/event_rules.h"
 #include "sim/run/probe.h"
 #include "sim/run/shoppers.h"
 
@@ -38,7 +38,7 @@ base::Task<platform::HttpAnswer> ask_gateway(sandbox::Gateway& gateway, platform
 }  // namespace
 
 GatewayMachine::GatewayMachine(SimWorld& world)
-    : world_(world), machine_(world, "gateway"), rules_(std::make_unique<rules::RuleSet>()) {
+    : world_(world), machine_(world, "gateway"), rules_(app::no_event_rules()) {
   key_value_ = MemoryKeyValue::open(machine_.disk).value();
   process_ = std::make_unique<SimProcess>(world_, machine_);
   engine_ = engine::EmbeddedEngine::open({*key_value_, process_->executor, world_.clock, process_->random, *rules_,

@@ -10,7 +10,6 @@
 #include "orders/orders.h"
 #include "platform/consumer.h"
 #include "platform/id_source.h"
-#include "rules/rule_set.h"
 #include "workflow/workflows.h"
 
 namespace ow::app {
@@ -58,7 +57,7 @@ ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
 
 http::Routes ComposedPlatform::routes() {
   auto all = identity_.routes();
-  append(all, inventory::routes({ports_.store}));
+  append(all, inventory::routes({ports_.store, ports_.clock}));
   append(all, orders::routes(order_ports(), workflows_));
   append(all, ops::routes({ports_.queue_admin, options_.exposition, [this] { return identity_.healthy(); }}));
   return all;
@@ -67,14 +66,15 @@ http::Routes ComposedPlatform::routes() {
 http::ApiOptions ComposedPlatform::api_options() const {
   return {.rate_limit = options_.rate_limit,
           .public_url = options_.public_url,
-          .cors_origins = options_.cors_origins};
+          .cors_origins = options_.cors_origins,
+          .log_lines_per_second = options_.access_log ? std::nullopt : http::ApiOptions().log_lines_per_second};
 }
 
 base::Task<base::Result<void>> ComposedPlatform::start() {
   auto declared = co_await ports_.queue_admin.declare(
       {.name = std::string(workflow::kTransitionQueue), .kind = platform::QueueKind::ordered});
   if (!declared) co_return declared;
-  auto defined = workflows_.define(std::string(orders::kPlaceOrder), orders::place_order_definition());
+  auto defined = orders::define_workflows(workflows_);
   if (!defined) co_return defined;
   auto ready = co_await identity_.start();
   if (!ready) co_return ready;
@@ -90,11 +90,6 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
 
 std::unique_ptr<Platform> compose(Ports ports, ComposeOptions options) {
   return std::make_unique<ComposedPlatform>(ports, std::move(options));
-}
-
-std::unique_ptr<platform::EventRules> make_event_rules() {
-  // No feature listens to events yet; the walls are here so that one joins by a line.
-  return std::make_unique<rules::RuleSet>();
 }
 
 }  // namespace ow::app

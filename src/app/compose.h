@@ -15,7 +15,6 @@
 #include "identity/identity.h"
 #include "platform/clock.h"
 #include "platform/event_log.h"
-#include "platform/event_rules.h"
 #include "platform/executor.h"
 #include "platform/http_client.h"
 #include "platform/payment_gateway.h"
@@ -70,8 +69,5 @@ class Platform {
 };
 
 std::unique_ptr<Platform> compose(Ports ports, ComposeOptions options);
-
-/// Event rules that the engine is opened with: which events go to which queues. Fixed in this build.
-std::unique_ptr<platform::EventRules> make_event_rules();
 
 }  // namespace ow::app

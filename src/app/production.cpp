@@ -7,6 +7,7 @@
 
 #include "app/compose.h"
 #include "app/embedded_node.h"
+#include "app/event_rules.h"
 #include "app/sandbox_node.h"
 #include "http/server.h"
 #include "local/beast_http_client.h"

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "app/embedded_node.h"
+#include "app/event_rules.h"
 #include "http/server.h"
-#include "rules/rule_set.h"
 #include "sandbox/gateway.h"
 
 namespace ow::app {
@@ -27,7 +27,7 @@ SandboxNode::~SandboxNode() = default;
 
 base::Result<std::unique_ptr<SandboxNode>> SandboxNode::open(const std::string& directory, const std::string& address,
                                                              std::uint16_t port) {
-  auto node = EmbeddedNode::open(directory, std::make_unique<rules::RuleSet>());
+  auto node = EmbeddedNode::open(directory, no_event_rules());
   if (!node) return base::fail(node.error());
   auto impl = std::make_unique<Impl>();
   impl->node = std::move(*node);

@@ -3,9 +3,9 @@
 
 #include "app/commands/commands.h"
 #include "app/embedded_node.h"
+#include "app/event_rules.h"
 #include "app/password.h"
 #include "identity/identity.h"
-#include "rules/rule_set.h"
 
 namespace ow::app {
 namespace {
@@ -24,7 +24,7 @@ Exit run_create(const Invocation& invocation) {
     return Exit::usage;
   }
   const auto data = *invocation.option("data");
-  auto node = EmbeddedNode::open(data, std::make_unique<rules::RuleSet>());
+  auto node = EmbeddedNode::open(data, no_event_rules());
   if (!node) {
     complain(node.error(), invocation.json());
     return Exit::refused;
