@@ -22,8 +22,8 @@ struct Expectations {
 /// The claims of a token that `keys` signed and that holds at `now`: `iss` equal; access tokens `token_use`
 /// access and `client_id` equal; id tokens `token_use` id and `aud` equal or containing it; `exp` a number
 /// after now; `nbf`, `iat`, if there, numbers not after now. No leeway; times compare as exact decimals
-/// (NumericDate, RFC 7519 section 2). A `typ` other than JWT, or at+jwt for access tokens, is refused (RFC 8725
-/// section 3.11). Error unauthenticated with the reason, for any text.
+/// (NumericDate, RFC 7519 section 2). A `typ` other than JWT, or at+jwt for access tokens, is refused (RFC
+/// 8725 section 3.11). Error unauthenticated with the reason, for any text.
 base::Result<base::Json> verify_token(const KeySet& keys, const Expectations& expected, base::Instant now,
                                       std::string_view token);
 

@@ -36,7 +36,8 @@ base::Result<http::Principal> principal_of(const Json& claims, const std::string
 std::vector<std::string> violations_of(const NewUser& user) {
   std::vector<std::string> violations;
   if (!normalised_name(user.name)) {
-    violations.emplace_back("name must be 1 to 64 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit");
+    violations.emplace_back(
+        "name must be 1 to 64 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit");
   }
   if (user.roles.empty() || !std::all_of(user.roles.begin(), user.roles.end(), is_role)) {
     violations.emplace_back("roles must be one or more of shopper, operator, admin");
@@ -109,7 +110,8 @@ const KeySet* Identity::Impl::keys() const {
   return issuer.ready() ? &issuer.keys() : nullptr;
 }
 
-base::Result<http::Principal> Identity::Impl::verify(std::string_view token, const TokenCache::Digest& digest) {
+base::Result<http::Principal> Identity::Impl::verify(std::string_view token,
+                                                     const TokenCache::Digest& digest) {
   const KeySet* known = keys();
   if (known == nullptr) {
     return base::fail(ErrorCode::unavailable, "issuer_keys_unknown", "The issuer's keys are not known yet.");
@@ -147,7 +149,8 @@ base::Task<base::Result<void>> Identity::Impl::start() {
 
 base::Task<base::Result<base::UserId>> Identity::Impl::create_user(NewUser given) {
   if (auto violations = violations_of(given); !violations.empty()) {
-    base::Error error{ErrorCode::unprocessable, "user_refused", "The user cannot be made: " + violations.front() + "."};
+    base::Error error{ErrorCode::unprocessable, "user_refused",
+                      "The user cannot be made: " + violations.front() + "."};
     error.violations = std::move(violations);
     co_return base::fail(std::move(error));
   }
@@ -157,7 +160,8 @@ base::Task<base::Result<base::UserId>> Identity::Impl::create_user(NewUser given
     given.password_hash = *std::move(phc);
   }
   User user{base::UserId(ids.next("usr")), *normalised_name(given.name),
-            sorted_without_repeats(std::move(given.roles)), std::move(given.password_hash), ports.clock.now()};
+            sorted_without_repeats(std::move(given.roles)), std::move(given.password_hash),
+            ports.clock.now()};
   const base::UserId id = user.id;
   const auto added = co_await users.add(std::move(user));
   if (!added) co_return base::fail(added.error());

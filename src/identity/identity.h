@@ -74,7 +74,8 @@ class Identity final : public http::Authenticator {
   /// outside issuer, who has his own.
   http::Routes routes();
 
-  /// Needs no start(). Errors: unprocessable naming every rule that is broken; conflict when the name is taken.
+  /// Needs no start(). Errors: unprocessable naming every rule that is broken; conflict when the name is
+  /// taken.
   base::Task<base::Result<base::UserId>> create_user(NewUser user);
   /// False on an empty store, where the first admin may be made.
   base::Task<base::Result<bool>> any_user();

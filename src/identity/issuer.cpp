@@ -14,8 +14,9 @@ using base::Json;
 constexpr const char* kSecretName = "identity-signing-keys";
 
 base::Result<std::vector<SigningKey>> read_keys(const std::string& text) {
-  const auto unreadable = base::fail(ErrorCode::internal, "signing_keys_unreadable",
-                                     "The secret identity-signing-keys cannot be read; restore it from a backup.");
+  const auto unreadable =
+      base::fail(ErrorCode::internal, "signing_keys_unreadable",
+                 "The secret identity-signing-keys cannot be read; restore it from a backup.");
   const auto json = base::parse_json(text);
   const Json* keys = json ? json->find("keys") : nullptr;
   if (keys == nullptr || !keys->is_array() || keys->as_array().empty()) return unreadable;
@@ -58,7 +59,8 @@ base::Result<void> Issuer::load_keys(platform::Secrets& secrets, platform::Rando
   return {};
 }
 
-std::string Issuer::access_token(const TokenSubject& subject, base::Instant now, platform::IdSource& ids) const {
+std::string Issuer::access_token(const TokenSubject& subject, base::Instant now,
+                                 platform::IdSource& ids) const {
   OW_ASSERT(ready(), "keys are loaded before tokens are issued");
   const std::int64_t issued = now.unix_s();
   const std::int64_t life = std::chrono::seconds(base::bounds::kAccessTokenLife).count();
@@ -101,8 +103,9 @@ http::Routes Issuer::routes() {
   const Json keys_schema = Json::object(
       {{"type", "object"},
        {"required", Json::array({"keys"})},
-       {"properties", Json::object({{"keys", Json::object({{"type", "array"},
-                                                            {"items", Json::object({{"type", "object"}})}})}})}});
+       {"properties",
+        Json::object(
+            {{"keys", Json::object({{"type", "array"}, {"items", Json::object({{"type", "object"}})}})}})}});
   const Json configuration_schema =
       Json::object({{"type", "object"},
                     {"required", Json::array({"issuer", "jwks_uri"})},

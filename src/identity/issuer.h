@@ -28,7 +28,8 @@ struct TokenSubject {
 class Issuer {
  public:
   /// `issuer` is the `iss` of its tokens, verbatim, and the address its documents are under.
-  Issuer(std::string issuer, std::string client_id) : issuer_(std::move(issuer)), client_id_(std::move(client_id)) {}
+  Issuer(std::string issuer, std::string client_id)
+      : issuer_(std::move(issuer)), client_id_(std::move(client_id)) {}
 
   /// Blocking. Loads the keys, the first of which signs; makes one when there is none. Error internal when
   /// the stored ones cannot be read: they are never replaced, since tokens of theirs are about.

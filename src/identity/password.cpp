@@ -51,8 +51,9 @@ std::string random_bytes(platform::Random& random, std::size_t count) {
 /// Empty when memory is short.
 std::string argon2id(const std::string& password, const std::string& salt, PasswordCost cost) {
   std::array<char, kPhcBytesMax> phc{};
-  const int code = argon2id_hash_encoded(cost.passes, cost.memory_kib, kLanes, password.data(), password.size(),
-                                         salt.data(), salt.size(), kTagBytes, phc.data(), phc.size());
+  const int code =
+      argon2id_hash_encoded(cost.passes, cost.memory_kib, kLanes, password.data(), password.size(),
+                            salt.data(), salt.size(), kTagBytes, phc.data(), phc.size());
   return code == ARGON2_OK ? std::string(phc.data()) : std::string();
 }
 
@@ -114,7 +115,8 @@ bool is_password_hash(std::string_view phc) {
   if (parts.size() != 6 || !parts[0].empty() || parts[1] != "argon2id" || parts[2] != "v=19") return false;
   const auto costs = split(parts[3], ',');
   return costs.size() == 3 && is_cost(costs[0], "m=", kMemoryKibMax) && is_cost(costs[1], "t=", kPassesMax) &&
-         is_cost(costs[2], "p=", kLanesMax) && is_unpadded_base64(parts[4], 8) && is_unpadded_base64(parts[5], 16);
+         is_cost(costs[2], "p=", kLanesMax) && is_unpadded_base64(parts[4], 8) &&
+         is_unpadded_base64(parts[5], 16);
 }
 
 PasswordHasher::PasswordHasher(platform::Executor& executor, platform::Random& random, PasswordCost cost)

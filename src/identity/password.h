@@ -26,7 +26,8 @@ inline constexpr std::size_t kPasswordCharsMax = 128;
 /// Error unprocessable naming the rule: 8..128 characters (Unicode code points).
 base::Result<void> check_new_password(std::string_view password);
 
-/// A PHC string `$argon2id$v=19$m=…,t=…,p=…$salt$hash` whose cost is within reason; for hashes from elsewhere.
+/// A PHC string `$argon2id$v=19$m=…,t=…,p=…$salt$hash` whose cost is within reason; for hashes from
+/// elsewhere.
 bool is_password_hash(std::string_view phc);
 
 /// Hashes within a bound of waiting ones; beyond it, error unavailable with a time to try again.

@@ -32,10 +32,14 @@ const unsigned char* bytes_of(std::string_view text) {
 
 const EVP_MD* digest_of(Algorithm algorithm) {
   switch (digest_bits(algorithm)) {
-    case 256: return EVP_sha256();
-    case 384: return EVP_sha384();
-    case 512: return EVP_sha512();
-    default: return nullptr;
+    case 256:
+      return EVP_sha256();
+    case 384:
+      return EVP_sha384();
+    case 512:
+      return EVP_sha512();
+    default:
+      return nullptr;
   }
 }
 
@@ -50,9 +54,12 @@ struct Curve {
 
 Curve curve_of(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::es256: return {"P-256", 32};
-    case Algorithm::es384: return {"P-384", 48};
-    default: return {"P-521", 66};
+    case Algorithm::es256:
+      return {"P-256", 32};
+    case Algorithm::es384:
+      return {"P-384", 48};
+    default:
+      return {"P-521", 66};
   }
 }
 
@@ -96,7 +103,8 @@ std::string to_der_signature(std::string_view fixed, std::size_t coordinate_byte
   return {reinterpret_cast<const char*>(der.data()), static_cast<std::size_t>(length)};
 }
 
-bool verify_asymmetric(EVP_PKEY* key, Algorithm algorithm, std::string_view input, std::string_view signature) {
+bool verify_asymmetric(EVP_PKEY* key, Algorithm algorithm, std::string_view input,
+                       std::string_view signature) {
   const DigestContextHandle context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* parameters = nullptr;  // owned by `context`
   bool good = context != nullptr &&
@@ -115,8 +123,8 @@ bool verify_secret(const std::string& secret, Algorithm algorithm, std::string_v
                    std::string_view signature) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> tag{};
   unsigned int length = 0;
-  const bool made = HMAC(digest_of(algorithm), secret.data(), static_cast<int>(secret.size()), bytes_of(input),
-                         input.size(), tag.data(), &length) != nullptr;
+  const bool made = HMAC(digest_of(algorithm), secret.data(), static_cast<int>(secret.size()),
+                         bytes_of(input), input.size(), tag.data(), &length) != nullptr;
   return made && signature.size() == length && CRYPTO_memcmp(tag.data(), signature.data(), length) == 0;
 }
 
@@ -125,7 +133,8 @@ bool verify_secret(const std::string& secret, Algorithm algorithm, std::string_v
 PublicKey::PublicKey(Algorithm algorithm, std::shared_ptr<const Material> material)
     : algorithm_(algorithm), material_(std::move(material)) {}
 
-base::Result<PublicKey> PublicKey::rsa(Algorithm algorithm, std::string_view modulus, std::string_view exponent) {
+base::Result<PublicKey> PublicKey::rsa(Algorithm algorithm, std::string_view modulus,
+                                       std::string_view exponent) {
   OW_ASSERT(key_type_of(algorithm) == "RSA", "an RSA algorithm");
   if (modulus.size() > kRsaBitsMax / 8 || exponent.empty() || exponent.size() > kExponentBytesMax) {
     return bad_key("the RSA modulus is over 8192 bits, or the exponent is missing or over 64 bits");
@@ -135,7 +144,8 @@ base::Result<PublicKey> PublicKey::rsa(Algorithm algorithm, std::string_view mod
   if (BN_num_bits(n.get()) < kRsaBitsMin) return bad_key("the RSA modulus is under 2048 bits");
   if (!BN_is_odd(n.get())) return bad_key("the RSA modulus is even");
   if (!BN_is_odd(e.get()) || BN_is_one(e.get())) return bad_key("the RSA exponent is even or 1");
-  if (has_roca_fingerprint(modulus)) return bad_key("the RSA key was made by a broken generator (CVE-2017-15361)");
+  if (has_roca_fingerprint(modulus))
+    return bad_key("the RSA key was made by a broken generator (CVE-2017-15361)");
   const ParamBuilderHandle builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());

@@ -1,4 +1,5 @@
-// See users.h. Record kind "user", schema 1, kept until erased: {userId, name, roles, passwordHash, createdAt}.
+// See users.h. Record kind "user", schema 1, kept until erased: {userId, name, roles, passwordHash,
+// createdAt}.
 #include "identity/users.h"
 
 #include <algorithm>
@@ -90,7 +91,8 @@ base::Task<base::Result<void>> Users::add(User user) {
     case platform::CommitOutcome::Kind::committed:
       co_return base::Result<void>{};
     case platform::CommitOutcome::Kind::conflict:
-      co_return base::fail(ErrorCode::conflict, "user_name_taken", "The user name " + user.name + " is taken.");
+      co_return base::fail(ErrorCode::conflict, "user_name_taken",
+                           "The user name " + user.name + " is taken.");
     case platform::CommitOutcome::Kind::contended:
       co_return base::fail(ErrorCode::unavailable, "contended", "The store is busy; try again.");
     case platform::CommitOutcome::Kind::unknown:

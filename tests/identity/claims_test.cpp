@@ -19,8 +19,12 @@ const Expectations kAccess{"https://issuer.example", "shop", TokenUse::access};
 const Expectations kId{"https://issuer.example", "shop", TokenUse::id};
 
 Json access_claims() {
-  return Json::object({{"sub", "usr_1"}, {"iss", "https://issuer.example"}, {"client_id", "shop"},
-                       {"token_use", "access"}, {"exp", 1'800'000'100}, {"iat", 1'799'999'000}});
+  return Json::object({{"sub", "usr_1"},
+                       {"iss", "https://issuer.example"},
+                       {"client_id", "shop"},
+                       {"token_use", "access"},
+                       {"exp", 1'800'000'100},
+                       {"iat", 1'799'999'000}});
 }
 
 Json id_claims() {
@@ -54,7 +58,8 @@ std::string without(const Expectations& expected, Json claims, std::string_view 
 }
 
 TEST(Claims, AGoodTokenGivesItsClaims) {
-  const auto claims = verify_token(ed25519_maker().jwks(), kAccess, kNow, ed25519_maker().sign(access_claims()));
+  const auto claims =
+      verify_token(ed25519_maker().jwks(), kAccess, kNow, ed25519_maker().sign(access_claims()));
   ASSERT_TRUE(claims.has_value()) << claims.error().message;
   EXPECT_EQ(*claims, access_claims());
   EXPECT_EQ(verdict(kId, ed25519_maker().sign(id_claims())), "accepted");
@@ -167,6 +172,16 @@ RC_GTEST_PROP(TokenText, AnyTextIsAnsweredWithAReason, (const std::string& text)
   RC_ASSERT(!claims.error().reason.empty());
   RC_ASSERT(!claims.error().message.empty());
   RC_ASSERT(!verify_token(text, kAccess, kNow, text).has_value());
+}
+
+RC_GTEST_PROP(TokenText, AKeySetWithAChangedCharacterNeverVouchesForAnotherKeysToken, ()) {
+  const TokenMaker& maker = **rc::gen::element(&rsa_maker(), &elliptic_maker(), &ed25519_maker());
+  static const TokenMaker attacker(Algorithm::eddsa);
+  std::string jwks = maker.jwks();
+  jwks[*rc::gen::inRange<std::size_t>(0, jwks.size())] = *rc::gen::arbitrary<char>();
+  RC_ASSERT(!verify_token(jwks, kAccess, kNow, attacker.sign(access_claims())).has_value());
+  const auto own = verify_token(jwks, kAccess, kNow, maker.sign(access_claims()));
+  RC_ASSERT(own.has_value() || !own.error().message.empty());
 }
 
 RC_GTEST_PROP(TokenText, ASignedTokenOfAnyHeaderAndClaimsIsAnsweredWithAReason,

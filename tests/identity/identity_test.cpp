@@ -55,7 +55,8 @@ TEST(Identity, TheServedKeysHoldNothingSecret) {
   const Json& key = jwks->find("keys")->as_array().at(0);
   EXPECT_EQ(key.find("d"), nullptr);
   EXPECT_EQ(key.string_at("use"), "sig");
-  const std::string members = R"({"crv":"Ed25519","kty":"OKP","x":")" + std::string(*key.string_at("x")) + "\"}";
+  const std::string members =
+      R"({"crv":"Ed25519","kty":"OKP","x":")" + std::string(*key.string_at("x")) + "\"}";
   const auto thumbprint = base::sha256(members);
   EXPECT_EQ(key.string_at("kid"),
             base::to_base64url({reinterpret_cast<const char*>(thumbprint.data()), thumbprint.size()}));

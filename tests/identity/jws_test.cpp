@@ -52,7 +52,8 @@ TEST(Jws, APublicKeyIsNeverTakenForASecret) {
 
 TEST(Jws, ASecretThatIsPublishedSignsNothing) {
   const std::string secret(32, 'k');
-  const Json jwk = Json::object({{"kty", "oct"}, {"alg", "HS256"}, {"kid", "s"}, {"k", base::to_base64url(secret)}});
+  const Json jwk =
+      Json::object({{"kty", "oct"}, {"alg", "HS256"}, {"kid", "s"}, {"k", base::to_base64url(secret)}});
   const std::string input = base::to_base64url(R"({"alg":"HS256","kid":"s"})") + ".e30";
   const auto tag = base::hmac_sha256(secret, input);
   const std::string token =
@@ -64,13 +65,15 @@ TEST(Jws, ASecretThatIsPublishedSignsNothing) {
 TEST(Jws, AKeyInsideTheTokenIsIgnored) {
   const TokenMaker attacker(Algorithm::eddsa);
   const Json header = Json::object({{"alg", "EdDSA"}, {"kid", "test-key"}, {"jwk", attacker.jwk()}});
-  EXPECT_EQ(reason_of(ed25519_maker().jwks(), attacker.sign_text(base::to_text(header), "{}")), "signature_invalid");
+  EXPECT_EQ(reason_of(ed25519_maker().jwks(), attacker.sign_text(base::to_text(header), "{}")),
+            "signature_invalid");
 }
 
 TEST(Jws, TheKidIsRequiredAndMustBeKnown) {
   EXPECT_EQ(reason_of(ed25519_maker().jwks(), with_header(R"({"alg":"EdDSA"})")), "kid_missing");
   EXPECT_EQ(reason_of(ed25519_maker().jwks(), with_header(R"({"alg":"EdDSA","kid":7})")), "kid_missing");
-  EXPECT_EQ(reason_of(ed25519_maker().jwks(), with_header(R"({"alg":"EdDSA","kid":"other"})")), "unknown_kid");
+  EXPECT_EQ(reason_of(ed25519_maker().jwks(), with_header(R"({"alg":"EdDSA","kid":"other"})")),
+            "unknown_kid");
 }
 
 TEST(Jws, AnyCriticalParameterIsRefused) {
@@ -100,9 +103,17 @@ TEST(Jws, ATokenOverTheBoundIsRefusedUnread) {
 
 TEST(KeySet, AKeyThatIsNotForVerifyingIsKnownButRefused) {
   const std::string token = elliptic_maker().sign(Json::object());
-  for (const auto& [member, value] : {std::pair<const char*, Json>{"use", "enc"}, {"use", 1}, {"key_ops", "verify"},
-                                      {"key_ops", Json::array({"sign"})}, {"alg", "ES384"}, {"alg", "RS256"},
-                                      {"alg", "ES257"}, {"crv", "P-384"}, {"kty", "RSA"}, {"x", "AA"}, {"y", 5}}) {
+  for (const auto& [member, value] : {std::pair<const char*, Json>{"use", "enc"},
+                                      {"use", 1},
+                                      {"key_ops", "verify"},
+                                      {"key_ops", Json::array({"sign"})},
+                                      {"alg", "ES384"},
+                                      {"alg", "RS256"},
+                                      {"alg", "ES257"},
+                                      {"crv", "P-384"},
+                                      {"kty", "RSA"},
+                                      {"x", "AA"},
+                                      {"y", 5}}) {
     Json jwk = elliptic_maker().jwk();
     jwk.set(member, value);
     EXPECT_EQ(reason_of(set_of({jwk}), token), "key_unusable") << member;

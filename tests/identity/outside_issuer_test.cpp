@@ -18,8 +18,12 @@ using testing::ElementsAre;
 const OutsideIssuer kIssuer{"https://issuer.example", "https://issuer.example/jwks", "shop", "roles"};
 
 Json claims_at(const World& world) {
-  return Json::object({{"sub", "u1"}, {"iss", kIssuer.issuer}, {"client_id", "shop"}, {"token_use", "access"},
-                       {"roles", Json::array({"operator"})}, {"exp", world.clock.now().unix_s() + 86'400}});
+  return Json::object({{"sub", "u1"},
+                       {"iss", kIssuer.issuer},
+                       {"client_id", "shop"},
+                       {"token_use", "access"},
+                       {"roles", Json::array({"operator"})},
+                       {"exp", world.clock.now().unix_s() + 86'400}});
 }
 
 void serve(World& world, const TokenMaker& maker) {

@@ -52,12 +52,14 @@ std::string to_fixed(const std::string& der) {
 }  // namespace
 
 TokenMaker::TokenMaker(Algorithm algorithm, std::string kid)
-    : algorithm_(algorithm), kid_(std::move(kid)), key_(generate(algorithm), [](void* key) {
-        EVP_PKEY_free(static_cast<EVP_PKEY*>(key));
-      }) {}
+    : algorithm_(algorithm),
+      kid_(std::move(kid)),
+      key_(generate(algorithm), [](void* key) { EVP_PKEY_free(static_cast<EVP_PKEY*>(key)); }) {}
 
 Json TokenMaker::jwk() const {
-  Json jwk = Json::object({{"kid", kid_}, {"use", "sig"}, {"alg", std::string(name_of(algorithm_))},
+  Json jwk = Json::object({{"kid", kid_},
+                           {"use", "sig"},
+                           {"alg", std::string(name_of(algorithm_))},
                            {"kty", std::string(key_type_of(algorithm_))}});
   if (algorithm_ == Algorithm::rs256) {
     jwk.set("n", number_at(pkey(key_), OSSL_PKEY_PARAM_RSA_N));
@@ -73,9 +75,7 @@ Json TokenMaker::jwk() const {
   return jwk;
 }
 
-std::string TokenMaker::jwks() const {
-  return base::to_text(Json::object({{"keys", Json::array({jwk()})}}));
-}
+std::string TokenMaker::jwks() const { return base::to_text(Json::object({{"keys", Json::array({jwk()})}})); }
 
 std::string TokenMaker::sign(const Json& claims) const {
   const Json header = Json::object({{"alg", std::string(name_of(algorithm_))}, {"kid", kid_}});
@@ -92,10 +92,9 @@ std::string TokenMaker::signature_of(const std::string& input) const {
   const EVP_MD* digest = algorithm_ == Algorithm::eddsa ? nullptr : EVP_sha256();
   std::string signature(512, '\0');
   std::size_t length = signature.size();
-  const bool done =
-      EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, pkey(key_)) == 1 &&
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
-                     reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1;
+  const bool done = EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, pkey(key_)) == 1 &&
+                    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
+                                   reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1;
   OW_ASSERT(done, "the key signs");
   signature.resize(length);
   return algorithm_ == Algorithm::es256 ? to_fixed(signature) : signature;

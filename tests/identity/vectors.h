@@ -17,7 +17,7 @@ std::string from_hex(std::string_view hex);
 }  // namespace ow::identity
 
 /// Loads a vector file into `variable`, or says loudly that the suite did not run.
-#define OW_LOAD_WYCHEPROOF(variable, name)                                                            \
-  const auto variable##_file = ::ow::identity::load_wycheproof(name);                                 \
+#define OW_LOAD_WYCHEPROOF(variable, name)                                                                 \
+  const auto variable##_file = ::ow::identity::load_wycheproof(name);                                      \
   if (!variable##_file) GTEST_SKIP() << "SKIPPED: the vectors wycheproof/" << (name) << " were not found"; \
   const ::ow::base::Json& variable = *variable##_file

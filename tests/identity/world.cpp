@@ -95,9 +95,7 @@ World::World() { OW_ASSERT(restart().has_value(), "the built-in issuer starts");
 // The process ends before what its tasks refer to.
 World::~World() { executor.reset(); }
 
-IdentityPorts World::ports() {
-  return {store, *executor, clock, random, secrets, telemetry, &http_client};
-}
+IdentityPorts World::ports() { return {store, *executor, clock, random, secrets, telemetry, &http_client}; }
 
 base::Result<void> World::restart(IdentityOptions options) {
   options.password_cost = {.memory_kib = 8, .passes = 1};

@@ -77,7 +77,8 @@ struct World {
   IdentityPorts ports();
   /// Replaces `identity` and starts it, as a restart would.
   base::Result<void> restart(IdentityOptions options = {});
-  base::UserId add_user(const std::string& name, const std::string& password, const std::string& role = "shopper");
+  base::UserId add_user(const std::string& name, const std::string& password,
+                        const std::string& role = "shopper");
   base::Result<http::Reply> sign_in(const std::string& name, const std::string& password,
                                     const std::string& peer = "10.0.0.1");
   /// The token of a sign-in that succeeds.

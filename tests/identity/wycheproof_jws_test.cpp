@@ -14,10 +14,10 @@ namespace {
 
 using base::Json;
 
-constexpr std::array kAllAlgorithms{
-    Algorithm::hs256, Algorithm::hs384, Algorithm::hs512, Algorithm::rs256, Algorithm::rs384,
-    Algorithm::rs512, Algorithm::ps256, Algorithm::ps384, Algorithm::ps512, Algorithm::es256,
-    Algorithm::es384, Algorithm::es512, Algorithm::eddsa};
+constexpr std::array kAllAlgorithms{Algorithm::hs256, Algorithm::hs384, Algorithm::hs512, Algorithm::rs256,
+                                    Algorithm::rs384, Algorithm::rs512, Algorithm::ps256, Algorithm::ps384,
+                                    Algorithm::ps512, Algorithm::es256, Algorithm::es384, Algorithm::es512,
+                                    Algorithm::eddsa};
 
 // Valid by the file, ours to refuse: 347 and 351 have a key whose `alg` is ES521, which is no algorithm; 372
 // and 373 have a `?` inside base64url.
@@ -29,7 +29,8 @@ const std::set<std::int64_t> kSignedWithPs384{346, 350};
 // are judged with the padding back in place.
 const std::map<std::int64_t, std::string> kWithLostPadding{
     {367, "eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA.c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8="},
-    {370, "eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA==.c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8"}};
+    {370,
+     "eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA==.c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8"}};
 
 const Json& public_half(const Json& group) {
   const Json* key = group.find("public");
@@ -65,7 +66,8 @@ Tally run(const Json& file) {
       if (kSignedWithPs384.count(id) != 0 && pinned.string_at("alg") == "PS256") pinned.set("alg", "PS384");
       std::string token(*test.string_at(encrypted ? "jwe" : "jws"));
       if (!encrypted && kWithLostPadding.count(id) != 0) token = kWithLostPadding.at(id);
-      EXPECT_EQ(accepts(key_set_text(pinned), token), valid) << "tcId " << id << ": " << *test.string_at("comment");
+      EXPECT_EQ(accepts(key_set_text(pinned), token), valid)
+          << "tcId " << id << ": " << *test.string_at("comment");
       ++(valid ? tally.valid : tally.invalid);
     }
   }
