@@ -45,7 +45,7 @@ class BenchStore final : public platform::Store {
   platform::Version last_version_ = 0;
 };
 
-class TransitionBench final : public platform::Queues {
+class TransitionBench : public platform::Queues {
  public:
   explicit TransitionBench(workflow::TaskRegistry tasks);
 
