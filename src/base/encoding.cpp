@@ -2,6 +2,7 @@
 #include "base/encoding.h"
 
 #include <cstring>
+#include <utility>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -115,6 +116,22 @@ std::array<std::uint8_t, 32> hmac_sha256(std::string_view key, std::string_view 
                           code.data(), nullptr);
   OW_ASSERT(done != nullptr, "HMAC does not fail");
   return code;
+}
+
+std::optional<std::string> digest(std::string_view algorithm, std::string_view bytes) {
+  using Algorithm = const EVP_MD* (*)();
+  static constexpr std::pair<std::string_view, Algorithm> kAlgorithms[] = {
+      {"MD5", EVP_md5}, {"SHA-1", EVP_sha1}, {"SHA-256", EVP_sha256}, {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512}};
+  for (const auto& [name, make] : kAlgorithms) {
+    if (name != algorithm) continue;
+    std::string out(EVP_MAX_MD_SIZE, '\0');
+    unsigned size = 0;
+    auto* const to = reinterpret_cast<unsigned char*>(out.data());
+    if (EVP_Digest(bytes.data(), bytes.size(), to, &size, make(), nullptr) != 1) return std::nullopt;
+    out.resize(size);
+    return out;
+  }
+  return std::nullopt;
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -14,6 +14,9 @@ using Sha256 = std::array<std::uint8_t, 32>;
 Sha256 sha256(std::string_view bytes);
 std::array<std::uint8_t, 32> hmac_sha256(std::string_view key, std::string_view bytes);
 
+/// The digest in bytes by its name MD5, SHA-1, SHA-256, SHA-384 or SHA-512; nothing for another name.
+std::optional<std::string> digest(std::string_view algorithm, std::string_view bytes);
+
 std::string to_hex(std::string_view bytes);
 std::string to_hex(const Sha256& digest);
 

@@ -16,6 +16,15 @@ TEST(EncodingTest, digests_agree_with_fips_180_and_rfc_4231) {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
+TEST(EncodingTest, digests_are_found_by_name) {
+  EXPECT_EQ(to_hex(*digest("MD5", "abc")), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(to_hex(*digest("SHA-1", "abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(to_hex(*digest("SHA-256", "abc")), to_hex(sha256("abc")));
+  EXPECT_EQ(digest("SHA-384", "")->size(), 48U);
+  EXPECT_EQ(digest("SHA-512", "")->size(), 64U);
+  EXPECT_EQ(digest("sha-1", "abc"), std::nullopt);
+}
+
 TEST(EncodingTest, base64_agrees_with_rfc_4648) {
   const std::pair<const char*, const char*> examples[] = {{"", ""},         {"f", "Zg=="},      {"fo", "Zm8="},
                                                           {"foo", "Zm9v"},  {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
