@@ -44,12 +44,17 @@ constexpr std::array<DemoProduct, 20> kProducts = {{
 struct DemoUser {
   const char* name;
   const char* password;
+  const char* password_hash;  // argon2id of it, made in advance: hashing two would be most of a first start
   const char* role;
 };
 
 constexpr std::array<DemoUser, 2> kUsers = {{
-    {"demo-shopper", "shopper-demo-password", "shopper"},
-    {"demo-operator", "operator-demo-password", "operator"},
+    {"demo-shopper", "shopper-demo-password",
+     "$argon2id$v=19$m=19456,t=2,p=1$ZGVtby1zaG9wcGVyLXNhbHQtMTY$fpeRmVraKGDjpdh5G1OkOX6MAtc7rjEXXVUj7GLP8SY",
+     "shopper"},
+    {"demo-operator", "operator-demo-password",
+     "$argon2id$v=19$m=19456,t=2,p=1$ZGVtby1vcGVyYXRvci1zYWx0LTE2$PM+XdIAgW1Ht0CNpL4rIu0Akmx5kQwtecOkWoDB7Xvo",
+     "operator"},
 }};
 
 const platform::Key kSeededKey{"settings", "demo"};
@@ -79,7 +84,8 @@ base::Task<base::Result<void>> seed_demo(platform::Store& store, identity::Ident
   if (!seeded) co_return base::fail(seeded.error());
   if (*seeded) co_return base::Result<void>();
   for (const auto& user : kUsers) {
-    const auto made = co_await identity.create_user({user.name, user.password, {user.role}});
+    const auto made = co_await identity.create_user(
+        {.name = user.name, .roles = {user.role}, .password_hash = user.password_hash});
     // Taken: an earlier start ended between the users and the catalogue, whose commit is the mark.
     if (!made && made.error().code != base::ErrorCode::conflict) co_return base::fail(made.error());
   }
