@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -67,6 +68,14 @@ class ExpiryFilter final : public rocksdb::CompactionFilter {
   Expired expired_;
 };
 
+/// Leaves recovery from a full disk to resume(), so that it happens between two calls and not beside them.
+class NoOwnRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::BlockBasedTableOptions table_options(const RocksOptions& options) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
@@ -114,6 +123,7 @@ rocksdb::Options rocks_options(const RocksOptions& options, const rocksdb::Compa
   set_memory_and_work(rocks, options);
   rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(options)));
   rocks.compaction_filter = filter;
+  rocks.listeners.push_back(std::make_shared<NoOwnRecovery>());
   return rocks;
 }
 
@@ -202,6 +212,8 @@ class RocksKeyValue final : public platform::KeyValue {
  private:
   Result<void> open_rocksdb(DirectoryState state, std::uint64_t last_sequence);
   Result<void> verify_tables() const;
+  void read(const std::vector<std::string>& keys, ReadTier tier, std::vector<rocksdb::PinnableSlice>& found,
+            std::vector<rocksdb::Status>& statuses) const;
   rocksdb::WriteBatch new_batch() const;
   Result<void> write(rocksdb::WriteBatch batch);
   Result<void> make_room(bool only_erases);
@@ -274,11 +286,9 @@ Result<void> RocksKeyValue::verify_tables() const {
 Result<std::vector<std::optional<std::string>>> RocksKeyValue::get(const std::vector<std::string>& keys,
                                                                    ReadTier tier) const {
   if (auto error = failure_.error()) return fail(*error);
-  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
   std::vector<rocksdb::PinnableSlice> found(keys.size());
   std::vector<rocksdb::Status> statuses(keys.size());
-  db_->MultiGet(read_options(tier), db_->DefaultColumnFamily(), keys.size(), slices.data(), found.data(),
-                statuses.data());
+  read(keys, tier, found, statuses);
   std::vector<std::optional<std::string>> values(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (statuses[i].ok()) {
@@ -288,6 +298,20 @@ Result<std::vector<std::optional<std::string>>> RocksKeyValue::get(const std::ve
     }
   }
   return values;
+}
+
+void RocksKeyValue::read(const std::vector<std::string>& keys, ReadTier tier,
+                         std::vector<rocksdb::PinnableSlice>& found,
+                         std::vector<rocksdb::Status>& statuses) const {
+  const rocksdb::ReadOptions options = read_options(tier);
+  auto* const family = db_->DefaultColumnFamily();
+  // MultiGet of 7.8 goes to the disk whatever the tier says.
+  if (keys.size() == 1 || tier == ReadTier::memory_only) {
+    for (std::size_t i = 0; i < keys.size(); ++i) statuses[i] = db_->Get(options, family, keys[i], &found[i]);
+    return;
+  }
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  db_->MultiGet(options, family, keys.size(), slices.data(), found.data(), statuses.data());
 }
 
 rocksdb::WriteBatch RocksKeyValue::new_batch() const {

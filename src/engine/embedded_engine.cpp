@@ -1,0 +1,62 @@
+// See embedded_engine.h: recovery, then committer, reader and ports over one key-value store.
+#include "engine/embedded_engine.h"
+
+#include <utility>
+
+#include "engine/embedded_event_log.h"
+#include "engine/embedded_queue_admin.h"
+#include "engine/embedded_store.h"
+#include "engine/queue_hub.h"
+#include "engine/recovery.h"
+
+namespace ow::engine {
+
+struct EmbeddedEngine::Impl {
+  Impl(const EnginePorts& ports, EngineOptions options, Recovered recovered)
+      : epoch(recovered.state.epoch),
+        first_serial(recovered.state.next_sequence),
+        committer(std::make_shared<Committer>(
+            Committer::Ports{ports.key_value, ports.executor, ports.clock, ports.rules, ports.telemetry},
+            options.cache_bytes, std::move(recovered.state), std::move(options.fail_stop))),
+        reader(ports.key_value, ports.executor, committer->cache(), committer->views()),
+        hub(std::make_shared<QueueHub>(QueueHub::Ports{ports.executor, ports.clock, ports.telemetry,
+                                                       *committer, reader, epoch, first_serial},
+                                       std::move(recovered.queues))),
+        store(*committer, reader, ports.clock),
+        event_log(reader, epoch),
+        queue_admin(*hub, *committer, reader, ports.clock, epoch) {
+    committer->on_published([this](const Published& published) { hub->apply(published); });
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() { committer->detach(); }
+
+  const std::uint64_t epoch;
+  const std::uint64_t first_serial;
+  std::shared_ptr<Committer> committer;
+  Reader reader;
+  std::shared_ptr<QueueHub> hub;
+  EmbeddedStore store;
+  EmbeddedEventLog event_log;
+  EmbeddedQueueAdmin queue_admin;
+};
+
+base::Result<std::unique_ptr<EmbeddedEngine>> EmbeddedEngine::open(EnginePorts ports, EngineOptions options) {
+  auto recovered = recover(ports.key_value);
+  if (!recovered) return base::fail(std::move(recovered.error()));
+  auto impl = std::make_unique<Impl>(ports, std::move(options), std::move(*recovered));
+  return std::unique_ptr<EmbeddedEngine>(new EmbeddedEngine(std::move(impl)));
+}
+
+EmbeddedEngine::EmbeddedEngine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+EmbeddedEngine::~EmbeddedEngine() = default;
+
+platform::Store& EmbeddedEngine::store() { return impl_->store; }
+platform::Queues& EmbeddedEngine::queues() { return *impl_->hub; }
+platform::QueueAdmin& EmbeddedEngine::queue_admin() { return impl_->queue_admin; }
+platform::EventLog& EmbeddedEngine::event_log() { return impl_->event_log; }
+
+base::Task<void> EmbeddedEngine::run_timers() { return impl_->hub->run_timers(); }
+base::Task<void> EmbeddedEngine::close() { return impl_->committer->close(); }
+
+}  // namespace ow::engine

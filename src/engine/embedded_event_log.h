@@ -1,0 +1,40 @@
+// EventLog over the reader: commits in the order of their sequence, only durable ones. Loop thread.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/events.h"
+#include "engine/reader.h"
+#include "platform/event_log.h"
+
+namespace ow::engine {
+
+class EmbeddedEventLog final : public platform::EventLog {
+ public:
+  EmbeddedEventLog(Reader& reader, std::uint64_t epoch) : reader_(reader), epoch_(epoch) {}
+
+  base::Task<base::Result<std::vector<platform::Event>>> by_subject(std::string subject, std::uint64_t after,
+                                                                    std::size_t limit) override;
+  base::Task<base::Result<platform::EventPage>> after(std::string cursor, std::size_t limit) override;
+  base::Task<base::Result<platform::EventPage>> newest(std::size_t limit) override;
+  base::Task<base::Result<std::string>> cursor_at(base::Instant time) override;
+
+ private:
+  base::Task<base::Result<std::string>> first_key(DurableView view, std::string subject, std::uint64_t after);
+  base::Task<base::Result<std::vector<SubjectEntry>>> subject_entries(std::string subject,
+                                                                      std::uint64_t after, std::size_t limit);
+  base::Task<base::Result<std::vector<std::pair<Sequence, LogEntry>>>> entries(platform::KeyRange range,
+                                                                               platform::ScanOrder order,
+                                                                               std::size_t events_max);
+  base::Task<base::Result<std::optional<std::pair<Sequence, base::Instant>>>> first_from(DurableView view,
+                                                                                         Sequence sequence);
+
+  Reader& reader_;
+  const std::uint64_t epoch_;
+};
+
+/// The body of a message that a rule made of this event; nothing when the log does not hold it.
+base::Task<base::Result<std::optional<std::string>>> event_body(Reader& reader, std::uint64_t epoch,
+                                                                EventPlace place);
+
+}  // namespace ow::engine

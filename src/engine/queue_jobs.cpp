@@ -1,0 +1,223 @@
+// See queue_jobs.h.
+#include "engine/queue_jobs.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ow::engine {
+
+using base::fail;
+using base::Result;
+
+namespace {
+
+std::string key_of(QueueNumber queue, const Message& message) {
+  return layout::message_key(queue, message.group, message.sequence);
+}
+
+/// Calls `act` with the entry of each message that is still in the queue.
+template <typename Act>
+Result<void> for_each_alive(Batch& batch, QueueNumber queue, const std::vector<MessagePtr>& messages,
+                            Act act) {
+  std::vector<std::string> keys;
+  keys.reserve(messages.size());
+  for (const auto& message : messages) keys.push_back(key_of(queue, *message));
+  const auto entries = batch.resolve(std::move(keys));
+  if (!entries) return fail(entries.error());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (batch.alive(*(*entries)[i], queue, messages[i]->sequence)) act(*(*entries)[i], i);
+  }
+  return {};
+}
+
+Result<void> write_receive(Batch& batch, HandOut& receive) {
+  receive.alive.assign(receive.messages.size(), false);
+  std::vector<ReceivedMessage> received;
+  auto found = for_each_alive(batch, receive.queue, receive.messages, [&](Cache::Entry&, std::size_t i) {
+    const Message& message = *receive.messages[i];
+    receive.alive[i] = true;
+    received.push_back({message.group, message.sequence, message.received + 1});
+  });
+  if (!received.empty()) batch.put(layout::received_key(receive.queue, receive.slot), encode(received));
+  return found;
+}
+
+Result<void> fold_one(Batch& batch, QueueNumber queue, const ReceivedMessage& received) {
+  std::string key = layout::message_key(queue, received.group, received.sequence);
+  const auto entry = batch.resolve(key);
+  if (!entry) return fail(entry.error());
+  if (!batch.alive(**entry, queue, received.sequence)) return {};
+  const auto value = batch.key_value().get({key});
+  if (!value) return fail(value.error());
+  if (!value->front()) return {};
+  auto message = decode_message(received.sequence, received.group, *value->front());
+  if (!message) return fail(damaged(key));
+  if (message->received >= received.received) return {};
+  message->received = received.received;
+  batch.rewrite(**entry, *message);
+  return {};
+}
+
+Result<void> move_alive(Batch& batch, Move& moving) {
+  return for_each_alive(batch, moving.from, moving.messages, [&](Cache::Entry& entry, std::size_t i) {
+    const Message& message = *moving.messages[i];
+    batch.consume(entry, moving.from, message.sequence, message.sent);
+    batch.free_id(moving.from, message.id.text);
+    if (!batch.claim_id(moving.to, message.id.text)) return;
+    Message moved = message;
+    moved.received = 0;
+    moved.not_before = {};
+    moved.failure = moving.failure;
+    moved.expires = moving.kept ? std::optional(batch.now() + *moving.kept) : std::nullopt;
+    batch.send(moving.to, std::move(moved));
+    ++moving.moved;
+  });
+}
+
+struct Due {
+  std::string key;
+  std::string value;
+};
+
+Result<std::vector<Due>> read_due(Batch& batch, base::Instant from, base::Instant to) {
+  std::vector<Due> due;
+  const auto scanned = batch.key_value().view()->scan({layout::due_key(from), layout::due_key(to)},
+                                                      platform::ScanOrder::ascending,
+                                                      [&](std::string_view key, std::string_view value) {
+                                                        due.push_back({std::string(key), std::string(value)});
+                                                        return due.size() < kDueAtOnce;
+                                                      });
+  if (!scanned) return fail(scanned.error());
+  return due;
+}
+
+Result<void> fire_timer(Batch& batch, const layout::DueKeyParts& parts) {
+  const std::string name(parts.name);
+  std::string key = layout::timer_key(name);
+  const auto entry = batch.resolve(key);
+  if (!entry) return fail(entry.error());
+  const auto* due = std::get_if<std::uint64_t>(&(*entry)->current());
+  // An earlier commit of this batch may have cancelled the timer or put it off.
+  if (due == nullptr || static_cast<std::int64_t>(*due) != parts.due.us) return {};
+  const auto value = batch.key_value().get({key});
+  if (!value) return fail(value.error());
+  auto timer = value->front() ? decode_timer(*value->front()) : std::nullopt;
+  if (!timer) return fail(damaged(key));
+  batch.erase_timer(**entry, name);
+  const auto* queue = batch.state().queue(timer->queue);
+  if (queue == nullptr || !batch.claim_id(queue->number, timer->message.id.text)) return {};
+  timer->message.sent = batch.now();
+  batch.send(queue->number, std::move(timer->message));
+  return {};
+}
+
+Result<void> fire_message(Batch& batch, const layout::DueKeyParts& parts, const Due& due) {
+  auto delayed = decode_timer(due.value);
+  if (!delayed) return fail(damaged(due.key));
+  batch.erase(due.key);
+  batch.effect({QueueEffect::Kind::undelayed, parts.queue, nullptr, parts.sequence, {}});
+  batch.send(parts.queue, std::move(delayed->message));
+  return {};
+}
+
+Result<void> fire(Batch& batch, bool& more) {
+  // Exclusive end: what is due at this very microsecond may fire.
+  const base::Instant end = batch.now() + base::Duration(1);
+  const auto due = read_due(batch, batch.state().due_mark, end);
+  if (!due) return fail(due.error());
+  for (const auto& one : *due) {
+    const auto parts = layout::due_key_parts(one.key);
+    auto fired = parts.timer ? fire_timer(batch, parts) : fire_message(batch, parts, one);
+    if (!fired) return fired;
+  }
+  more = due->size() == kDueAtOnce;
+  batch.raise_due_mark(more ? layout::due_key_parts(due->back().key).due : end);
+  return {};
+}
+
+Result<void> write_queue(Batch& batch, StoredQueue& queue) {
+  const auto entry = batch.resolve(layout::queue_key(queue.spec.name));
+  if (!entry) return fail(entry.error());
+  const bool stored = std::holds_alternative<Present>((*entry)->current());
+  if (queue.number == 0 && stored)
+    return fail(base::ErrorCode::conflict, "queue_declared", "Somebody else declared it.");
+  if (queue.number == 0) queue.number = batch.take_queue_number();
+  batch.put(layout::queue_key(queue.spec.name), encode(queue));
+  Batch::remember(**entry, Present{});
+  batch.when_durable([name = queue.spec.name, known = KnownQueue{queue.number, queue.spec.kind}](
+                         CommitState& state) { state.queues[name] = known; });
+  return {};
+}
+
+Result<void> purge_all(Batch& batch, const StoredQueue& queue, const std::vector<std::string>& delayed_keys) {
+  if (auto erased = batch.erase_messages(queue.number); !erased) return erased;
+  for (const auto& key : delayed_keys) {
+    batch.erase(key);
+    batch.effect({QueueEffect::Kind::undelayed, queue.number, nullptr, 0, {}});
+  }
+  batch.put(layout::queue_key(queue.spec.name), encode(queue));  // so that there is something to sync
+  return {};
+}
+
+}  // namespace
+
+BatchJob hand_out(std::shared_ptr<HandOut> receive) {
+  return [receive = std::move(receive)](Batch& batch) { return write_receive(batch, *receive); };
+}
+
+BatchJob fold(QueueNumber queue, std::vector<MessagePtr> messages) {
+  return [queue, messages = std::move(messages)](Batch& batch) {
+    return for_each_alive(batch, queue, messages,
+                          [&](Cache::Entry& entry, std::size_t i) { batch.rewrite(entry, *messages[i]); });
+  };
+}
+
+BatchJob fold_recovered(QueueNumber queue, std::vector<ReceivedMessage> received) {
+  return [queue, received = std::move(received)](Batch& batch) -> Result<void> {
+    for (const auto& one : received) {
+      if (auto folded = fold_one(batch, queue, one); !folded) return folded;
+    }
+    return {};
+  };
+}
+
+BatchJob move(std::shared_ptr<Move> moving) {
+  return [moving = std::move(moving)](Batch& batch) {
+    moving->moved = 0;
+    return move_alive(batch, *moving);
+  };
+}
+
+BatchJob delay(QueueNumber queue, MessagePtr message, base::Instant due) {
+  return [queue, message = std::move(message), due](Batch& batch) {
+    return for_each_alive(batch, queue, {message}, [&](Cache::Entry& entry, std::size_t) {
+      batch.consume(entry, queue, message->sequence, message->sent);
+      batch.delay(queue, *message, due);
+    });
+  };
+}
+
+BatchJob fire_due(std::shared_ptr<bool> more) {
+  return [more = std::move(more)](Batch& batch) { return fire(batch, *more); };
+}
+
+BatchJob drop(QueueNumber queue, std::vector<MessagePtr> messages) {
+  return [queue, messages = std::move(messages)](Batch& batch) {
+    return for_each_alive(batch, queue, messages, [&](Cache::Entry& entry, std::size_t i) {
+      batch.consume(entry, queue, messages[i]->sequence, messages[i]->sent);
+      batch.free_id(queue, messages[i]->id.text);
+    });
+  };
+}
+
+BatchJob purge(StoredQueue queue, std::vector<std::string> delayed_keys) {
+  return [queue = std::move(queue), keys = std::move(delayed_keys)](Batch& batch) {
+    return purge_all(batch, queue, keys);
+  };
+}
+
+BatchJob store_queue(std::shared_ptr<StoredQueue> queue) {
+  return [queue = std::move(queue)](Batch& batch) { return write_queue(batch, *queue); };
+}
+
+}  // namespace ow::engine
