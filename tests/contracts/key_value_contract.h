@@ -1,5 +1,5 @@
-// Contract of platform/key_value.h, run over every implementation. Included by one test file per binary, which
-// instantiates KeyValueContract with one maker of a place per implementation.
+// Contract of platform/key_value.h, run over every implementation. Included by one test file per binary,
+// which instantiates KeyValueContract with one maker of a place per implementation.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,15 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "contracts/key_value_pairs.h"
 #include "platform/key_value.h"
 
 namespace ow::contracts {
 
-using platform::Change;
-using platform::KeyRange;
-using platform::KeyValue;
 using platform::ReadTier;
-using platform::ScanOrder;
 
 /// Where a store lives: it outlives every open of it.
 class KeyValuePlace {
@@ -30,28 +27,6 @@ class KeyValuePlace {
   virtual std::string new_directory() = 0;
   virtual base::Result<std::unique_ptr<KeyValue>> open_at(const std::string& directory) = 0;
 };
-
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-inline Change put(std::string key, std::string value) { return {std::move(key), std::move(value)}; }
-inline Change erase(std::string key) { return {std::move(key), std::nullopt}; }
-
-inline Pairs scan(const platform::KeyValueView& view, const KeyRange& range = {},
-                  ScanOrder order = ScanOrder::ascending, std::size_t limit = 1000) {
-  Pairs pairs;
-  const auto scanned = view.scan(range, order, [&](std::string_view key, std::string_view value) {
-    pairs.emplace_back(key, value);
-    return pairs.size() < limit;
-  });
-  EXPECT_TRUE(scanned.has_value());
-  return pairs;
-}
-
-inline std::optional<std::string> get(const KeyValue& store, const std::string& key) {
-  const auto values = store.get({key});
-  EXPECT_TRUE(values.has_value()) << values.error().message;
-  return values ? values->at(0) : std::nullopt;
-}
 
 class KeyValueContract
     : public testing::TestWithParam<std::pair<std::string, std::function<std::unique_ptr<KeyValuePlace>()>>> {

@@ -50,7 +50,8 @@ inline void flip_bit(const std::filesystem::path& path, std::size_t at, int bit 
 }
 
 /// Files of the directory whose name ends so and which are not empty, oldest first.
-inline std::vector<std::filesystem::path> files_ending(const std::string& directory, const std::string& ending) {
+inline std::vector<std::filesystem::path> files_ending(const std::string& directory,
+                                                       const std::string& ending) {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
