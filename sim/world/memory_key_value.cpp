@@ -91,7 +91,8 @@ void MemoryDisk::run_hooks(DiskCall call, bool after) {
   if (plans_.empty()) return;
   std::vector<Hook> due;  // a hook may plan more
   for (const auto& plan : plans_) {
-    if (plan.hook && plan.call == call && plan.after == after && plan.at == calls(call)) due.push_back(plan.hook);
+    if (plan.hook && plan.call == call && plan.after == after && plan.at == calls(call))
+      due.push_back(plan.hook);
   }
   for (const auto& hook : due) hook();
 }
@@ -229,7 +230,10 @@ class MemoryKeyValue::View final : public platform::KeyValueView {
 };
 
 MemoryKeyValue::MemoryKeyValue(MemoryDisk& disk, Expired expired)
-    : disk_(disk), expired_(std::move(expired)), generation_(disk.generation_), pairs_(std::make_shared<Pairs>()) {
+    : disk_(disk),
+      expired_(std::move(expired)),
+      generation_(disk.generation_),
+      pairs_(std::make_shared<Pairs>()) {
   pairs_->load(disk.image_);
 }
 

@@ -55,10 +55,12 @@ const SimNetwork::Host* SimNetwork::find(std::string_view url) const {
 }
 
 NetworkFault SimNetwork::drawn() {
-  const std::pair<NetworkFault, std::uint32_t> chances[] = {
-      {NetworkFault::refused, weather_.refused}, {NetworkFault::reset, weather_.reset},
-      {NetworkFault::reply_lost, weather_.reply_lost}, {NetworkFault::silent, weather_.silent},
-      {NetworkFault::late, weather_.late}, {NetworkFault::duplicated, weather_.duplicated}};
+  const std::pair<NetworkFault, std::uint32_t> chances[] = {{NetworkFault::refused, weather_.refused},
+                                                            {NetworkFault::reset, weather_.reset},
+                                                            {NetworkFault::reply_lost, weather_.reply_lost},
+                                                            {NetworkFault::silent, weather_.silent},
+                                                            {NetworkFault::late, weather_.late},
+                                                            {NetworkFault::duplicated, weather_.duplicated}};
   std::uint64_t roll = random_.below(1000);
   for (const auto& [fault, per_mille] : chances) {
     if (roll < per_mille) return fault;
@@ -89,8 +91,8 @@ void SimNetwork::settle(const std::shared_ptr<Call>& call, Duration after, Resul
   });
 }
 
-Task<void> SimNetwork::answer(SimNetwork& network, std::shared_ptr<Handler> handler, std::shared_ptr<Call> call,
-                              bool answered) {
+Task<void> SimNetwork::answer(SimNetwork& network, std::shared_ptr<Handler> handler,
+                              std::shared_ptr<Call> call, bool answered) {
   HttpAnswer answer = co_await (*handler)(call->request);
   if (!answered) co_return;
   if (answer.status == 0) {

@@ -18,7 +18,9 @@ platform::CounterMetric& SimTelemetry::counter(std::string_view name, Labels lab
   return series(name, labels);
 }
 
-platform::GaugeMetric& SimTelemetry::gauge(std::string_view name, Labels labels) { return series(name, labels); }
+platform::GaugeMetric& SimTelemetry::gauge(std::string_view name, Labels labels) {
+  return series(name, labels);
+}
 
 platform::HistogramMetric& SimTelemetry::histogram(std::string_view name, Labels labels) {
   return series(name, labels);

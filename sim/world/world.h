@@ -5,12 +5,12 @@
 //
 //   SimWorld world(seed);
 //   SimMachine machine(world, "platform");                       // what a crash leaves: disk, secrets
-//   auto process = std::make_unique<SimProcess>(world, machine);  // what a crash takes: executor, connections
-//   auto key_value = MemoryKeyValue::open(machine.disk).value();
-//   auto engine = EmbeddedEngine::open({*key_value, process->executor, world.clock, process->random, …}).value();
-//   WeakStore store(engine->store(), …);                          // optional: the weak half, weak_store.h
-//   ... compose(ports) with process->http; world.network.serve("http://platform", process->executor, handler) ...
-//   world.scheduler.run_until([&] { return all_done; }, {.until = 10min});
+//   auto process = std::make_unique<SimProcess>(world, machine);  // what a crash takes: executor,
+//   connections auto key_value = MemoryKeyValue::open(machine.disk).value(); auto engine =
+//   EmbeddedEngine::open({*key_value, process->executor, world.clock, process->random, …}).value(); WeakStore
+//   store(engine->store(), …);                          // optional: the weak half, weak_store.h
+//   ... compose(ports) with process->http; world.network.serve("http://platform", process->executor, handler)
+//   ... world.scheduler.run_until([&] { return all_done; }, {.until = 10min});
 //
 // A crash between two calls of the disk: plan it, run until End::halted, then take the process down in the
 // order of its parts: whoever serves the network first, then executor (with all frames), then the rest.
