@@ -54,6 +54,9 @@ inline constexpr auto kMessageDelayMax = 900s;
 inline constexpr std::size_t kReceiveBatchMax = 64;
 inline constexpr int kReceiveLimitDefault = 5;
 inline constexpr auto kVisibilityDefault = 30s;
+inline constexpr auto kReceiveWait = 20s;        // of a consumer whose queue is empty
+inline constexpr auto kRetryDelayFirst = 200ms;  // doubles with each receive, +-20 %
+inline constexpr auto kRetryDelayMax = 60s;
 inline constexpr auto kDeadLetterKept = 14 * 24h;
 inline constexpr std::size_t kReadyInMemoryMax = 4096;  // per queue
 

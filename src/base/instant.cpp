@@ -60,7 +60,8 @@ class Reader {
     seconds = 0;
     if (one_of("Zz")) return true;
     int hours = 0, minutes = 0;
-    if (!one_of("+-", &sign) || !number(2, 0, 23, hours) || !one_of(":") || !number(2, 0, 59, minutes)) return false;
+    if (!one_of("+-", &sign) || !number(2, 0, 23, hours) || !one_of(":") || !number(2, 0, 59, minutes))
+      return false;
     seconds = (hours * 60 + minutes) * 60 * (sign == '-' ? -1 : 1);
     return true;
   }

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <set>
 
-#include <boost/json/basic_parser_impl.hpp>
 #include <fmt/format.h>
+#include <boost/json/basic_parser_impl.hpp>
 
 #include "base/encoding.h"
 #include "base/json.h"

@@ -23,14 +23,29 @@ std::size_t expected_bytes(const Json& value) {
 
 void append_escape(std::string& out, char c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   constexpr std::string_view kDigits = "0123456789abcdef";
   out += "\\u00";
@@ -44,12 +59,18 @@ class Writer {
   Writer(std::string& out, int indent) : out_(out), indent_(indent) {}
 
   void value(const Json& json) {
-    if (json.is_string()) append_quoted(out_, json.as_string());
-    else if (json.is_number()) out_ += json.as_number().text;
-    else if (json.is_object()) object(json.as_object());
-    else if (json.is_array()) array(json.as_array());
-    else if (json.is_bool()) out_ += json.as_bool() ? "true" : "false";
-    else out_ += "null";
+    if (json.is_string())
+      append_quoted(out_, json.as_string());
+    else if (json.is_number())
+      out_ += json.as_number().text;
+    else if (json.is_object())
+      object(json.as_object());
+    else if (json.is_array())
+      array(json.as_array());
+    else if (json.is_bool())
+      out_ += json.as_bool() ? "true" : "false";
+    else
+      out_ += "null";
   }
 
  private:

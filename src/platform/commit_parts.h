@@ -81,8 +81,8 @@ struct EventDraft {
 struct OutMessage {
   std::string queue;
   base::MessageId id;
-  std::string group;  // ordered queue: message group; fair queue: owner
-  std::string body;   // JSON text
+  std::string group;          // ordered queue: message group; fair queue: owner
+  std::string body;           // JSON text
   base::Duration delay = {};  // at most bounds::kMessageDelayMax; ordered queues refuse any
   std::string traceparent = {};
 };

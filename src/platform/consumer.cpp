@@ -13,11 +13,7 @@ namespace bounds = base::bounds;
 using base::ErrorCode;
 using base::Result;
 using base::Task;
-using namespace std::chrono_literals;
 
-constexpr base::Duration kBackoffFirst = 200ms;
-constexpr base::Duration kBackoffMax = 60s;
-constexpr base::Duration kReceiveWait = 20s;
 constexpr int kJitterPercent = 20;
 
 using Decide = std::function<Task<Result<Commit>>()>;
@@ -26,14 +22,17 @@ enum class AckConflict : std::uint8_t { run_again, settled };
 /// What the outcome means for the caller; nothing when the step is to be decided anew.
 std::optional<Result<void>> verdict(const CommitOutcome& outcome, AckConflict ack_conflict) {
   switch (outcome.kind) {
-    case CommitOutcome::Kind::committed: return Result<void>();
+    case CommitOutcome::Kind::committed:
+      return Result<void>();
     case CommitOutcome::Kind::conflict:
-      if (outcome.conflict.part != Conflict::Part::ack || ack_conflict == AckConflict::run_again) return std::nullopt;
+      if (outcome.conflict.part != Conflict::Part::ack || ack_conflict == AckConflict::run_again)
+        return std::nullopt;
       return Result<void>();
     case CommitOutcome::Kind::contended:
       return base::fail(ErrorCode::unavailable, "contended", "The store is too busy with these records.");
     case CommitOutcome::Kind::unknown:
-      return base::fail(ErrorCode::timed_out, "outcome_unknown", "The store did not say whether the step was taken.");
+      return base::fail(ErrorCode::timed_out, "outcome_unknown",
+                        "The store did not say whether the step was taken.");
   }
   return std::nullopt;
 }
@@ -47,14 +46,17 @@ Task<Result<void>> settle(Store& store, Decide decide, AckConflict ack_conflict)
     if (!outcome) co_return base::fail(outcome.error());
     if (auto settled = verdict(*outcome, ack_conflict)) co_return std::move(*settled);
   }
-  co_return base::fail(ErrorCode::unavailable, "too_many_conflicts", "The step met a changed state each time.");
+  co_return base::fail(ErrorCode::unavailable, "too_many_conflicts",
+                       "The step met a changed state each time.");
 }
 
-/// Doubles with each attempt, up to a bound, with jitter so that what failed together does not return together.
+/// Doubles with each attempt, up to a bound, with jitter so that what failed together does not return
+/// together.
 base::Duration back_off(int attempt, Random& random) {
-  base::Duration delay = kBackoffFirst;
-  for (int i = 1; i < attempt && delay < kBackoffMax; ++i) delay *= 2;
-  delay = std::min(delay, kBackoffMax);
+  constexpr base::Duration kDelayMax = bounds::kRetryDelayMax;
+  base::Duration delay = bounds::kRetryDelayFirst;
+  for (int i = 1; i < attempt && delay < kDelayMax; ++i) delay *= 2;
+  delay = std::min(delay, kDelayMax);
   const auto percent = 100 - kJitterPercent + static_cast<int>(random.next() % (2 * kJitterPercent + 1));
   return delay * percent / 100;
 }
@@ -73,7 +75,7 @@ class Consumer {
     int failures = 0;
     while (!ports_.executor.stopping()) {
       auto batch = co_await ports_.queues.receive(
-          {spec_.queue, std::min(bounds::kReceiveBatchMax, spec_.parallel_max), kReceiveWait});
+          {spec_.queue, std::min(bounds::kReceiveBatchMax, spec_.parallel_max), bounds::kReceiveWait});
       if (!batch) {
         log("receive_failed", batch.error(), {});
         co_await pause(back_off(++failures, ports_.random));
@@ -104,8 +106,8 @@ class Consumer {
 
   /// Owned by the executor; this outlives it because run() waits for it, and a crash runs no code.
   Task<void> handle(Delivery delivery) {
-    const auto settled = co_await settle(
-        ports_.store, [this, &delivery] { return decide(delivery); }, AckConflict::settled);
+    const auto settled =
+        co_await settle(ports_.store, [this, &delivery] { return decide(delivery); }, AckConflict::settled);
     if (settled) {
       handled_.add();
     } else {
@@ -123,11 +125,13 @@ class Consumer {
   }
 
   Task<void> give_back(Delivery delivery, base::Error why) {
-    log("message_failed", why, {{"message", delivery.id.text}, {"receives", std::to_string(delivery.receive_count)}});
+    log("message_failed", why,
+        {{"message", delivery.id.text}, {"receives", std::to_string(delivery.receive_count)}});
     const auto delay = back_off(delivery.receive_count, ports_.random);
     const auto released = co_await ports_.queues.release(std::move(delivery), delay);
     // Conflict: consumed or received anew meanwhile. Any other failure only leaves it to its visibility.
-    if (!released && released.error().code != ErrorCode::conflict) log("release_failed", released.error(), {});
+    if (!released && released.error().code != ErrorCode::conflict)
+      log("release_failed", released.error(), {});
   }
 
   void log(std::string_view event, const base::Error& why, Labels fields) {

@@ -38,7 +38,7 @@ base::Task<void> run_consumer(ConsumerPorts ports, ConsumerSpec spec);
 
 /// Runs `decide` on fresh state and commits what it returns until it is no Conflict, at most
 /// bounds::kConflictRunsMax times; then error unavailable. Unknown is error timed_out.
-base::Task<base::Result<void>> commit_until_settled(
-    Store& store, std::function<base::Task<base::Result<Commit>>()> decide);
+base::Task<base::Result<void>> commit_until_settled(Store& store,
+                                                    std::function<base::Task<base::Result<Commit>>()> decide);
 
 }  // namespace ow::platform

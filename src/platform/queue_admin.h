@@ -22,15 +22,15 @@ struct QueueStatus {
 };
 
 struct QueuedMessage {
-  Delivery message;  // receipt empty
-  std::string state;  // "ready", "in_flight", "delayed"
+  Delivery message;     // receipt empty
+  std::string state;    // "ready", "in_flight", "delayed"
   std::string failure;  // dead-letter queue: why the last attempt failed, when known
 };
 
 struct MessageFilter {
-  std::string id = {};          // exact
-  std::string group = {};       // exact
-  std::string body_has = {};    // substring
+  std::string id = {};        // exact
+  std::string group = {};     // exact
+  std::string body_has = {};  // substring
   std::size_t limit = 50;
   std::string cursor = {};
 };

@@ -31,10 +31,14 @@ std::optional<std::string> apply(std::optional<Counter>& counter, const std::vec
 
 bool holds(const Expect& expect, Version found) {
   switch (expect.kind) {
-    case Expect::Kind::anything: return true;
-    case Expect::Kind::absent: return found == 0;
-    case Expect::Kind::exists: return found != 0;
-    case Expect::Kind::version: return found == expect.version;
+    case Expect::Kind::anything:
+      return true;
+    case Expect::Kind::absent:
+      return found == 0;
+    case Expect::Kind::exists:
+      return found != 0;
+    case Expect::Kind::version:
+      return found == expect.version;
   }
   return false;
 }

@@ -26,7 +26,8 @@ rc::Gen<std::uint32_t> code_points() {
 }
 
 rc::Gen<std::string> digits(int at_most) {
-  return rc::gen::resize(at_most, rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange('0', ':'))));
+  return rc::gen::resize(at_most,
+                         rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange('0', ':'))));
 }
 
 Json object_of(std::vector<std::pair<std::string, Json>> members) {
@@ -41,11 +42,12 @@ Json object_of(std::vector<std::pair<std::string, Json>> members) {
 }  // namespace
 
 rc::Gen<std::string> utf8_texts() {
-  return rc::gen::resize(20, rc::gen::map(rc::gen::container<std::vector<std::uint32_t>>(code_points()), [](const auto& points) {
-    std::string text;
-    for (const auto point : points) append_utf8(text, point);
-    return text;
-  }));
+  return rc::gen::resize(
+      20, rc::gen::map(rc::gen::container<std::vector<std::uint32_t>>(code_points()), [](const auto& points) {
+        std::string text;
+        for (const auto point : points) append_utf8(text, point);
+        return text;
+      }));
 }
 
 rc::Gen<std::string> json_number_texts() {
@@ -53,15 +55,17 @@ rc::Gen<std::string> json_number_texts() {
     text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
     return text;
   });
-  const auto fraction = rc::gen::oneOf(rc::gen::just(std::string()),
-                                       rc::gen::map(digits(8), [](const std::string& text) { return "." + text; }));
-  const auto exponent = rc::gen::oneOf(
-      rc::gen::just(std::string()),
-      rc::gen::map(rc::gen::tuple(rc::gen::element("e", "E", "e+", "E-", "e-"), digits(2)),
-                   [](const auto& parts) { return std::get<0>(parts) + std::get<1>(parts); }));
+  const auto fraction =
+      rc::gen::oneOf(rc::gen::just(std::string()),
+                     rc::gen::map(digits(8), [](const std::string& text) { return "." + text; }));
+  const auto exponent =
+      rc::gen::oneOf(rc::gen::just(std::string()),
+                     rc::gen::map(rc::gen::tuple(rc::gen::element("e", "E", "e+", "E-", "e-"), digits(2)),
+                                  [](const auto& parts) { return std::get<0>(parts) + std::get<1>(parts); }));
   return rc::gen::map(rc::gen::tuple(rc::gen::element<std::string>("", "-"), whole, fraction, exponent),
                       [](const auto& parts) {
-                        return std::get<0>(parts) + std::get<1>(parts) + std::get<2>(parts) + std::get<3>(parts);
+                        return std::get<0>(parts) + std::get<1>(parts) + std::get<2>(parts) +
+                               std::get<3>(parts);
                       });
 }
 

@@ -23,9 +23,12 @@ Rooms read_rooms(std::string_view cmake) {
     words >> name;
     auto& allowed = rooms[name];
     while (words >> word) {
-      if (is_section(word)) section = word;
-      else if (section == "ROOMS") allowed.insert(word);
-      else if (word.starts_with("ow_")) allowed.insert(word.substr(3));
+      if (is_section(word))
+        section = word;
+      else if (section == "ROOMS")
+        allowed.insert(word);
+      else if (word.starts_with("ow_"))
+        allowed.insert(word.substr(3));
     }
   }
   return rooms;

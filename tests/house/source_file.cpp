@@ -11,11 +11,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFolders[] = {".ci",  "bench", "changes", "cmake", "dashboard", "deploy",
-                                    "docs", "sim",   "src",     "tests"};
+constexpr const char* kFolders[] = {".ci",    "bench", "changes", "cmake", "dashboard",
+                                    "deploy", "docs",  "sim",     "src",   "tests"};
 
 bool is_text(const fs::path& path) {
-  static constexpr std::string_view kEndings[] = {".cpp", ".h",  ".cmake", ".md",  ".txt", ".json", ".sh",
+  static constexpr std::string_view kEndings[] = {".cpp", ".h",   ".cmake", ".md",  ".txt", ".json", ".sh",
                                                   ".py",  ".yml", ".yaml",  ".css", ".ts",  ".tsx",  ".html"};
   const std::string ending = path.extension().string();
   return ending.empty() || std::find(std::begin(kEndings), std::end(kEndings), ending) != std::end(kEndings);
@@ -38,7 +38,8 @@ std::vector<SourceFile> read_repository(const std::string& root) {
     if (!fs::exists(fs::path(root) / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(root) / folder)) {
       const bool installed = entry.path().string().find("/node_modules/") != std::string::npos;
-      if (entry.is_regular_file() && is_text(entry.path()) && !installed) files.push_back(read(root, entry.path()));
+      if (entry.is_regular_file() && is_text(entry.path()) && !installed)
+        files.push_back(read(root, entry.path()));
     }
   }
   for (const auto& entry : fs::directory_iterator(root)) {

@@ -58,13 +58,20 @@ class ConsumerTest : public testing::Test {
   void deliver(int count, int receive_count = 1) {
     for (int i = 0; i < count; ++i) {
       const auto id = "m" + std::to_string(++last_id_);
-      queues_.waiting.push_back({.queue = "work", .id = base::MessageId(id), .group = "g", .body = "{}", .traceparent = {},
-                                 .sent = {}, .receive_count = receive_count, .receipt = "r"});
+      queues_.waiting.push_back({.queue = "work",
+                                 .id = base::MessageId(id),
+                                 .group = "g",
+                                 .body = "{}",
+                                 .traceparent = {},
+                                 .sent = {},
+                                 .receive_count = receive_count,
+                                 .receipt = "r"});
     }
   }
 
   void run_for(base::Duration span, std::size_t parallel_max = 32) {
-    ConsumerPorts ports{process_->executor, queues_, store_, world_.clock, process_->random, machine_.telemetry};
+    ConsumerPorts ports{process_->executor, queues_,          store_,
+                        world_.clock,       process_->random, machine_.telemetry};
     process_->executor.spawn(run_consumer(
         ports, {"work", parallel_max, [this](Delivery delivery) { return handle(std::move(delivery)); }}));
     world_.scheduler.run_for(span);

@@ -8,16 +8,21 @@ namespace {
 
 bool holds(const Expect& expect, Version found) {
   switch (expect.kind) {
-    case Expect::Kind::anything: return true;
-    case Expect::Kind::absent: return found == 0;
-    case Expect::Kind::exists: return found != 0;
-    case Expect::Kind::version: return found == expect.version;
+    case Expect::Kind::anything:
+      return true;
+    case Expect::Kind::absent:
+      return found == 0;
+    case Expect::Kind::exists:
+      return found != 0;
+    case Expect::Kind::version:
+      return found == expect.version;
   }
   return false;
 }
 
 /// The field that held too little.
-std::optional<std::string> make_moves(std::optional<Counter>& counter, const std::vector<CounterMove>& moves) {
+std::optional<std::string> make_moves(std::optional<Counter>& counter,
+                                      const std::vector<CounterMove>& moves) {
   for (const auto& move : moves) {
     if (!counter && !move.from.empty()) return move.from;
     if (!counter) counter = Counter();
@@ -35,7 +40,8 @@ std::optional<Value> find(const std::map<Key, Value>& map, const Key& key) {
 }
 
 template <typename Value>
-base::Result<std::vector<std::optional<Value>>> find_all(const std::map<Key, Value>& map, const std::vector<Key>& keys) {
+base::Result<std::vector<std::optional<Value>>> find_all(const std::map<Key, Value>& map,
+                                                         const std::vector<Key>& keys) {
   std::vector<std::optional<Value>> found;
   for (const auto& key : keys) found.push_back(find(map, key));
   return found;
@@ -88,7 +94,8 @@ void MapStore::take(const Commit& commit) {
     counters_[key] = *counter;
   }
   for (const auto& event : commit.events()) events_[event.subject].push_back(event.type);
-  for (const auto& message : commit.messages()) messages_.try_emplace(message.queue + "/" + message.id.text, message.body);
+  for (const auto& message : commit.messages())
+    messages_.try_emplace(message.queue + "/" + message.id.text, message.body);
   for (const auto& [name, timer] : commit.timers()) {
     timers_.erase(name);
     if (timer) timers_.emplace(name, *timer);
@@ -102,7 +109,8 @@ base::Task<base::Result<CommitOutcome>> MapStore::commit(Commit commit) {
     scripted.pop_front();
     co_return answer;
   }
-  if (auto problem = commit.problem()) co_return base::fail(base::ErrorCode::malformed, "invalid_commit", *problem);
+  if (auto problem = commit.problem())
+    co_return base::fail(base::ErrorCode::malformed, "invalid_commit", *problem);
   if (auto found = conflict(commit)) co_return CommitOutcome{CommitOutcome::Kind::conflict, *found};
   take(commit);
   taken_.push_back(std::move(commit));
@@ -111,7 +119,8 @@ base::Task<base::Result<CommitOutcome>> MapStore::commit(Commit commit) {
 
 std::string MapStore::text() const {
   std::string out;
-  for (const auto& [key, record] : records_) out += fmt::format("{}/{}={}\n", key.partition, key.sort, record.value);
+  for (const auto& [key, record] : records_)
+    out += fmt::format("{}/{}={}\n", key.partition, key.sort, record.value);
   for (const auto& [key, counter] : counters_) {
     for (const auto& [field, units] : counter) {
       if (units != 0) out += fmt::format("{}/{}.{}={}\n", key.partition, key.sort, field, units);
