@@ -1,0 +1,71 @@
+// See client_url.h.
+#include "local/client_url.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace ow::local {
+
+namespace {
+
+tl::unexpected<base::Error> malformed(std::string_view url, std::string_view why) {
+  return base::fail(base::ErrorCode::malformed, "malformed_url",
+                    "The URL " + std::string(url) + " cannot be used: " + std::string(why) + ".");
+}
+
+/// Removes a prefix whose letters are in lower case here; any case there.
+bool take_scheme(std::string_view& text, std::string_view scheme) {
+  if (text.size() < scheme.size()) return false;
+  const bool same = std::equal(scheme.begin(), scheme.end(), text.begin(), [](char expected, char c) {
+    return expected == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  });
+  if (same) text.remove_prefix(scheme.size());
+  return same;
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc() || end != digits.data() + digits.size() || port == 0) return std::nullopt;
+  return port;
+}
+
+bool is_host(std::string_view host) {
+  return !host.empty() && host.find_first_of("[]@<>\"\\^`{|}%,;") == std::string_view::npos;
+}
+
+}  // namespace
+
+base::Result<ClientUrl> parse_client_url(std::string_view url) {
+  const auto printable = [](char c) { return c > ' ' && c < 0x7f; };
+  if (!std::all_of(url.begin(), url.end(), printable)) return malformed("given", "it holds an illegal character");
+  ClientUrl parsed;
+  auto rest = url.substr(0, url.find('#'));
+  parsed.tls = take_scheme(rest, "https://");
+  if (!parsed.tls && !take_scheme(rest, "http://")) return malformed(url, "it begins neither with http:// nor https://");
+  const auto authority = rest.substr(0, rest.find_first_of("/?"));
+  const auto target = rest.substr(authority.size());
+  parsed.target = target.starts_with('/') ? std::string(target) : "/" + std::string(target);
+
+  const bool bracketed = authority.starts_with('[');
+  const auto host_end = bracketed ? authority.find(']') : authority.find(':');
+  if (bracketed && host_end == std::string_view::npos) return malformed(url, "its address has no closing bracket");
+  parsed.host = authority.substr(bracketed ? 1 : 0, host_end - (bracketed ? 1 : 0));
+  auto after = host_end == std::string_view::npos ? std::string_view() : authority.substr(host_end + (bracketed ? 1 : 0));
+  if (!is_host(parsed.host) || (!bracketed && parsed.host.find(':') != std::string::npos)) {
+    return malformed(url, "it names no host");
+  }
+  const std::uint16_t usual = parsed.tls ? 443 : 80;
+  parsed.port = usual;
+  if (!after.empty() && after != ":") {
+    const auto port = after.front() == ':' ? parse_port(after.substr(1)) : std::nullopt;
+    if (!port) return malformed(url, "its port is not a number from 1 to 65535");
+    parsed.port = *port;
+  }
+  parsed.authority = bracketed ? "[" + parsed.host + "]" : parsed.host;
+  if (parsed.port != usual) parsed.authority += ":" + std::to_string(parsed.port);
+  return parsed;
+}
+
+}  // namespace ow::local
