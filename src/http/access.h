@@ -18,7 +18,8 @@ base::Result<std::optional<std::string_view>> bearer_token(const Headers& header
 bool is_from_loopback(const Request& request);
 
 /// Nothing when the caller may use a route of this access. `unknown` is why there is no principal.
-std::optional<base::Error> refuse(Access access, bool from_loopback, const std::optional<Principal>& principal,
+std::optional<base::Error> refuse(Access access, bool from_loopback,
+                                  const std::optional<Principal>& principal,
                                   const std::optional<base::Error>& unknown);
 
 /// The WWW-Authenticate of a 401 (RFC 6750 section 3): why a token that was sent did not do.

@@ -11,6 +11,7 @@
 #include "http/openapi.h"
 #include "http/problem.h"
 #include "http/rate_limiter.h"
+#include "http/request_log.h"
 #include "http/route_table.h"
 #include "http/target.h"
 #include "http/trace_context.h"
@@ -22,7 +23,6 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 using platform::CommitOutcome;
-using platform::LogLevel;
 
 /// Counts requests under way. Shared, because a simulated crash may destroy requests after the Api.
 class Ticket {
@@ -48,10 +48,10 @@ struct Call {
   RequestContext context = {};
   std::string_view path = {};
   std::string_view query = {};
-  Endpoint* endpoint = nullptr;          // none: no such route
-  std::optional<Error> unknown = {};     // why the token that was sent names nobody
+  Endpoint* endpoint = nullptr;       // none: no such route
+  std::optional<Error> unknown = {};  // why the token that was sent names nobody
   std::optional<IdempotencySlot> slot = {};
-  std::string reason = {};               // of the error that was answered, for the log
+  std::string reason = {};  // of the error that was answered, for the log
 };
 
 bool is_json(std::string_view media_type) {
@@ -59,11 +59,6 @@ bool is_json(std::string_view media_type) {
   while (!type.empty() && type.back() == ' ') type.pop_back();
   for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return type == "application/json" || type.ends_with("+json");
-}
-
-LogLevel level_of(int status, bool slow) {
-  if (status == 500) return LogLevel::error;
-  return status > 500 || slow ? LogLevel::warning : LogLevel::info;
 }
 
 Route openapi_route(const std::string& document) {
@@ -100,7 +95,6 @@ struct Api::Impl {
   Response refused(Call& call, const Error& error);
   Response refused(Call& call, int status, const Error& error);
   void finish(Call& call, Response& response);
-  void log(const Call& call, int status, base::Duration took);
   bool is_kept_elsewhere(const Call& call, const CommitOutcome& outcome) const;
 
   ApiPorts ports;
@@ -112,7 +106,8 @@ struct Api::Impl {
   RouteMetrics unmatched;
   Cors cors;
   platform::IdSource ids;
-  RateLimiter users, peers, log_lines;
+  RateLimiter users, peers;
+  RequestLog request_log;
   KeysInFlight keys;
   std::shared_ptr<std::size_t> in_flight = std::make_shared<std::size_t>(0);
   platform::GaugeMetric& in_flight_gauge;
@@ -120,7 +115,6 @@ struct Api::Impl {
   platform::CounterMetric& refused_rate;
   platform::CounterMetric& reruns;
   platform::CounterMetric& replays;
-  platform::CounterMetric& lines_dropped;
 };
 
 namespace {
@@ -146,13 +140,12 @@ Api::Impl::Impl(ApiPorts given_ports, Routes given_routes, ApiOptions given_opti
       ids(ports.clock, ports.random),
       users(options.rate_limit),
       peers(options.rate_limit),
-      log_lines(options.log_lines_per_second),
+      request_log(ports.telemetry, options.log_lines_per_second, options.slow_request),
       in_flight_gauge(ports.telemetry.gauge("ow_http_requests_in_flight")),
       refused_overload(refusals(ports.telemetry, "overload")),
       refused_rate(refusals(ports.telemetry, "rate_limit")),
       reruns(ports.telemetry.counter("ow_http_conflict_reruns_total")),
-      replays(ports.telemetry.counter("ow_http_replays_total")),
-      lines_dropped(ports.telemetry.counter("ow_http_log_lines_dropped_total")) {
+      replays(ports.telemetry.counter("ow_http_replays_total")) {
   document = to_text(openapi_document(routes, {options.version, options.public_url}));
   endpoints.reserve(routes.size());
   for (const Route& route : routes) endpoints.emplace_back(route, ports.telemetry);
@@ -168,7 +161,8 @@ base::Task<Response> Api::Impl::handle(Request request) {
     response = co_await answer(call);
   } else {
     refused_overload.add();
-    response = refused(call, {ErrorCode::unavailable, "overloaded", "Too many requests are under way; try again."});
+    response =
+        refused(call, {ErrorCode::unavailable, "overloaded", "Too many requests are under way; try again."});
   }
   finish(call, response);
   co_return response;
@@ -219,8 +213,9 @@ std::optional<Response> Api::Impl::find_endpoint(Call& call) {
     return refused(call, {ErrorCode::not_found, "route_not_found", "There is no such path."});
   }
   if (options_asked) return cors.options(call.request, found->allow);
-  Response response = refused(call, 405, {ErrorCode::malformed, "method_not_allowed",
-                                          "This path takes " + std::string(found->allow) + "."});
+  Response response = refused(
+      call, 405,
+      {ErrorCode::malformed, "method_not_allowed", "This path takes " + std::string(found->allow) + "."});
   response.headers.emplace_back("Allow", found->allow);
   return response;
 }
@@ -237,7 +232,8 @@ std::optional<Error> Api::Impl::charge(const Call& call) {
 
 std::optional<Error> Api::Impl::admit(const Call& call) {
   if (auto too_many = charge(call)) return too_many;
-  return refuse(call.endpoint->route().access, is_from_loopback(call.request), call.context.principal, call.unknown);
+  return refuse(call.endpoint->route().access, is_from_loopback(call.request), call.context.principal,
+                call.unknown);
 }
 
 /// Query, key and body into the context; an answer when one of them is at fault.
@@ -253,7 +249,8 @@ std::optional<Response> Api::Impl::read(Call& call) {
   if (!call.endpoint->takes_body()) return std::nullopt;
   const auto media_type = call.request.header("content-type");
   if (!body.empty() && media_type && !is_json(*media_type)) {
-    return refused(call, 415, {ErrorCode::malformed, "unsupported_media_type", "The body must be application/json."});
+    return refused(call, 415,
+                   {ErrorCode::malformed, "unsupported_media_type", "The body must be application/json."});
   }
   auto json = call.endpoint->read_body(body);
   if (!json) return refused(call, json.error());
@@ -304,7 +301,8 @@ base::Task<Response> Api::Impl::run(Call& call) {
     if (!outcome) {
       Error error = std::move(outcome.error());
       if (error.code == ErrorCode::unavailable) co_return refused(call, error);  // no reads under overload
-      if (error.code == ErrorCode::malformed) error.code = ErrorCode::internal;  // our commit, not the request
+      if (error.code == ErrorCode::malformed)
+        error.code = ErrorCode::internal;  // our commit, not the request
       co_return co_await kept_or(call, refused(call, error));
     }
     if (outcome->committed()) co_return std::move(reply.response);
@@ -348,11 +346,7 @@ Response Api::Impl::refused(Call& call, const Error& error) {
 
 Response Api::Impl::refused(Call& call, int status, const Error& error) {
   call.reason = error.reason;
-  if (status == 500) {
-    ports.telemetry.log(LogLevel::error, "request_failed", {{"request_id", call.context.request_id},
-                                                            {"reason", error.reason},
-                                                            {"message", error.message}});
-  }
+  if (status == 500 || status == 507) request_log.write_failure(call.context, error, call.started);
   Response response = problem(status, error, call.context.request_id);
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(call.unknown));
   return response;
@@ -361,26 +355,14 @@ Response Api::Impl::refused(Call& call, int status, const Error& error) {
 void Api::Impl::finish(Call& call, Response& response) {
   response.headers.emplace_back("X-Request-Id", call.context.request_id);
   cors.decorate(call.request, response);
+  in_flight_gauge.set(static_cast<double>(*in_flight - 1));
   const base::Duration took = ports.clock.ticks() - call.started;
   RouteMetrics& metrics = call.endpoint ? call.endpoint->metrics() : unmatched;
   metrics.answered(response.status, took);
-  const char status_class = static_cast<char>('0' + response.status / 100);
-  if (log_lines.admit({&status_class, 1}, call.started)) {
-    log(call, response.status, took);
-  } else {
-    lines_dropped.add();
-  }
-}
-
-void Api::Impl::log(const Call& call, int status, base::Duration took) {
-  platform::Labels fields{{"request_id", call.context.request_id},
-                          {"trace_id", call.context.trace.trace_id},
-                          {"method", call.request.method},
-                          {"route", call.endpoint ? call.endpoint->route().pattern : "unmatched"},
-                          {"status", std::to_string(status)},
-                          {"duration_us", std::to_string(took.count())}};
-  if (!call.reason.empty()) fields.emplace_back("reason", call.reason);
-  ports.telemetry.log(level_of(status, took >= options.slow_request), "request", fields);
+  const std::string_view pattern =
+      call.endpoint ? std::string_view(call.endpoint->route().pattern) : "unmatched";
+  request_log.write({call.context, call.request.method, pattern, response.status, call.reason, took},
+                    call.started);
 }
 
 Api::Api(ApiPorts ports, Routes routes, ApiOptions options)

@@ -34,11 +34,11 @@ struct ApiOptions {
   std::string public_url = "http://127.0.0.1:8080";
   /// Origins that CORS allows; empty: none.
   std::vector<std::string> cors_origins = {};  // "*" allows all
-  /// Log lines about requests per second and class of status (2xx, 4xx, 5xx …); past it they are counted only,
-  /// since a line costs as much as a small request. Nothing: a line for every request; 0: none.
+  /// Log lines about requests per second and class of status (2xx, 4xx, 5xx …); past it they are counted
+  /// only, since a line costs as much as a small request. Nothing: a line for every request; 0: none.
   std::optional<int> log_lines_per_second = 100;
   base::Duration slow_request = std::chrono::seconds(1);  // logged as a warning
-  std::string version = "0.1.0";  // of the API, in OpenAPI
+  std::string version = "0.1.0";                          // of the API, in OpenAPI
 };
 
 struct ApiPorts {

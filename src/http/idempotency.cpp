@@ -76,7 +76,8 @@ base::Result<std::optional<std::string_view>> idempotency_key(const Headers& hea
   for (const auto& [name, value] : headers) {
     if (name != "idempotency-key" && name != "x-idempotency-key") continue;
     if (key && *key != value) {
-      return base::fail(ErrorCode::malformed, "invalid_idempotency_key", "There are two different idempotency keys.");
+      return base::fail(ErrorCode::malformed, "invalid_idempotency_key",
+                        "There are two different idempotency keys.");
     }
     key = value;
   }
@@ -93,8 +94,10 @@ bool is_kept(int status) {
     case 401:
     case 413:
     case 415:
-    case 429: return false;
-    default: return status < 500;
+    case 429:
+      return false;
+    default:
+      return status < 500;
   }
 }
 
@@ -118,7 +121,8 @@ platform::Record to_record(const IdempotencySlot& slot, const Response& response
 
 base::Result<Response> replay(const IdempotencySlot& slot, const platform::Record& record) {
   const auto kept = base::parse_json(record.value);
-  if (!kept || !kept->is_object()) return base::fail(ErrorCode::internal, "kept_answer_unreadable", "not JSON");
+  if (!kept || !kept->is_object())
+    return base::fail(ErrorCode::internal, "kept_answer_unreadable", "not JSON");
   const bool same = kept->string_at("path") == slot.path &&
                     kept->string_at("bodySha256") == std::string_view(base::to_hex(slot.body_hash));
   if (!same) {

@@ -16,7 +16,9 @@ std::optional<std::string_view> Request::header(std::string_view lower_case_name
   return std::nullopt;
 }
 
-Response Response::json(int status, const base::Json& value) { return json_text(status, base::to_text(value)); }
+Response Response::json(int status, const base::Json& value) {
+  return json_text(status, base::to_text(value));
+}
 
 Response Response::json_text(int status, std::string text) {
   Response response;

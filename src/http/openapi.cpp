@@ -58,7 +58,8 @@ Json parameter(std::string_view name, std::string_view in, std::string_view desc
 
 Json idempotency_parameter() {
   return parameter("Idempotency-Key", "header",
-                   "Makes the request safe to repeat: the first answer is replayed for at least 24 hours.", false,
+                   "Makes the request safe to repeat: the first answer is replayed for at least 24 hours.",
+                   false,
                    Json::object({{"type", "string"},
                                  {"minLength", 1},
                                  {"maxLength", std::uint64_t{base::bounds::kIdempotencyKeyCharsMax}}}));
@@ -117,23 +118,23 @@ Json problem_schema() {
   const Json status = Json::object({{"type", "integer"}, {"minimum", 400}, {"maximum", 599}});
   Json violations = Json::object({{"type", "array"}, {"items", text}});
   violations.set("description", "One sentence per member at fault, each naming it.");
-  return Json::object({{"type", "object"},
-                       {"required", Json::array({"type", "title", "status", "detail", "error", "message",
-                                                 "requestId"})},
-                       {"properties", Json::object({{"type", text},
-                                                    {"title", text},
-                                                    {"status", status},
-                                                    {"detail", text},
-                                                    {"error", text},
-                                                    {"message", text},
-                                                    {"requestId", text},
-                                                    {"violations", std::move(violations)}})}});
+  return Json::object(
+      {{"type", "object"},
+       {"required", Json::array({"type", "title", "status", "detail", "error", "message", "requestId"})},
+       {"properties", Json::object({{"type", text},
+                                    {"title", text},
+                                    {"status", status},
+                                    {"detail", text},
+                                    {"error", text},
+                                    {"message", text},
+                                    {"requestId", text},
+                                    {"violations", std::move(violations)}})}});
 }
 
 Json components() {
-  const Json content = Json::object(
-      {{"application/problem+json",
-        Json::object({{"schema", Json::object({{"$ref", "#/components/schemas/Problem"}})}})}});
+  const Json content =
+      Json::object({{"application/problem+json",
+                     Json::object({{"schema", Json::object({{"$ref", "#/components/schemas/Problem"}})}})}});
   const Json problem = Json::object({{"description", "Problem details (RFC 9457)."}, {"content", content}});
   const Json bearer = Json::object({{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}});
   return Json::object({{"schemas", Json::object({{"Problem", problem_schema()}})},
@@ -154,12 +155,11 @@ base::Json openapi_document(const Routes& routes, const OpenApiInfo& info) {
     if (paths.find(route.pattern) == nullptr) paths.set(route.pattern, Json::object());
     paths.find(route.pattern)->set(lower(route.method), operation(route));
   }
-  return Json::object(
-      {{"openapi", "3.1.0"},
-       {"info", Json::object({{"title", "Orderwright"}, {"version", info.version}})},
-       {"servers", Json::array({Json::object({{"url", info.server_url}})})},
-       {"paths", std::move(paths)},
-       {"components", components()}});
+  return Json::object({{"openapi", "3.1.0"},
+                       {"info", Json::object({{"title", "Orderwright"}, {"version", info.version}})},
+                       {"servers", Json::array({Json::object({{"url", info.server_url}})})},
+                       {"paths", std::move(paths)},
+                       {"components", components()}});
 }
 
 }  // namespace ow::http

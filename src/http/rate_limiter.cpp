@@ -11,7 +11,9 @@ constexpr std::int64_t kBurstNs = 1'000'000'000;
 }
 
 RateLimiter::RateLimiter(std::optional<int> per_second)
-    : interval_ns_(!per_second ? 0 : *per_second <= 0 ? kBurstNs + 1 : kBurstNs / *per_second) {}
+    : interval_ns_(!per_second        ? 0
+                   : *per_second <= 0 ? kBurstNs + 1
+                                      : kBurstNs / *per_second) {}
 
 bool RateLimiter::admit(std::string_view caller, base::Duration now) {
   if (interval_ns_ == 0) return true;

@@ -35,8 +35,9 @@ TEST_F(Access, ChallengesWhoSendsNoToken) {
 TEST_F(Access, SaysWhyATokenIsRefused) {
   const Response response = world.send(Ask("GET", "/mine").as("expired"));
   EXPECT_EQ(response.status, 401);
-  EXPECT_EQ(header(response, "WWW-Authenticate"),
-            "Bearer realm=\"orderwright\", error=\"invalid_token\", error_description=\"The token 'expired'.\"");
+  EXPECT_EQ(
+      header(response, "WWW-Authenticate"),
+      "Bearer realm=\"orderwright\", error=\"invalid_token\", error_description=\"The token 'expired'.\"");
   EXPECT_EQ(body_of(response).string_at("error"), "token_expired");
 }
 

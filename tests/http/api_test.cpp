@@ -15,22 +15,27 @@ using base::Json;
 class ApiEdge : public ::testing::Test {
  protected:
   ApiEdge() {
-    world.route("GET", "/echo/{name}", Access::open, [](const RequestContext& context) {
-           Json seen = Json::object({{"name", context.params.at("name")}});
-           for (const auto& [name, value] : context.query) seen.set(name, value);
-           return Reply{Response::json(200, seen)};
-         }).query = {{"limit", "", *base::parse_json(R"({"type": "integer", "minimum": 1, "maximum": 50})")},
-                     {"status", "", {}}};
-    world.route("POST", "/things", Access::open, [](const RequestContext& context) {
-           return Reply{Response::json(201, context.body)};
-         }).body_schema = *base::parse_json(R"({"type": "object", "required": ["size"], "properties": {
+    world
+        .route("GET", "/echo/{name}", Access::open,
+               [](const RequestContext& context) {
+                 Json seen = Json::object({{"name", context.params.at("name")}});
+                 for (const auto& [name, value] : context.query) seen.set(name, value);
+                 return Reply{Response::json(200, seen)};
+               })
+        .query = {{"limit", "", *base::parse_json(R"({"type": "integer", "minimum": 1, "maximum": 50})")},
+                  {"status", "", {}}};
+    world
+        .route("POST", "/things", Access::open,
+               [](const RequestContext& context) { return Reply{Response::json(201, context.body)}; })
+        .body_schema = *base::parse_json(R"({"type": "object", "required": ["size"], "properties": {
              "size": {"type": "integer", "minimum": 1}, "deep": {"additionalProperties": true}}})");
-    world.route("POST", "/optional", Access::open, [](const RequestContext& context) {
-           return Reply{Response::json(200, context.body)};
-         }).body_schema = *base::parse_json(R"({"type": "object", "properties": {"size": {"type": "integer"}}})");
-    world.route("POST", "/ignored", Access::open, [](const RequestContext& context) {
-      return Reply{Response::json(200, context.body)};
-    });
+    world
+        .route("POST", "/optional", Access::open,
+               [](const RequestContext& context) { return Reply{Response::json(200, context.body)}; })
+        .body_schema =
+        *base::parse_json(R"({"type": "object", "properties": {"size": {"type": "integer"}}})");
+    world.route("POST", "/ignored", Access::open,
+                [](const RequestContext& context) { return Reply{Response::json(200, context.body)}; });
   }
   std::string error_of(const Ask& ask, int status) {
     const Response response = world.send(ask);
@@ -56,7 +61,8 @@ TEST_F(ApiEdge, GivesTheHandlerParametersAndQuery) {
 }
 
 TEST_F(ApiEdge, NamesQueryParametersAtFault) {
-  EXPECT_EQ(violations_of(Ask("GET", "/echo/a?color=red")), Sentences{"color is not a known query parameter"});
+  EXPECT_EQ(violations_of(Ask("GET", "/echo/a?color=red")),
+            Sentences{"color is not a known query parameter"});
   EXPECT_EQ(violations_of(Ask("GET", "/echo/a?limit=1&limit=1")), Sentences{"limit must not be repeated"});
   EXPECT_EQ(violations_of(Ask("GET", "/echo/a?limit=51")), Sentences{"limit must be an integer <= 50"});
   EXPECT_EQ(error_of(Ask("GET", "/echo/a?limit=%zz"), 400), "invalid_target");
@@ -83,7 +89,9 @@ TEST_F(ApiEdge, RunsGetForHead) { EXPECT_EQ(world.send(Ask("HEAD", "/echo/a")).s
 
 TEST_F(ApiEdge, ReadsABodyThatFits) {
   EXPECT_EQ(world.send(Ask("POST", "/things").json(R"({ "size": 1.0 })")).body, "{\"size\":1.0}");
-  EXPECT_EQ(world.send(Ask("POST", "/things").with("content-type", "Application/JSON ; charset=utf-8")).status, 400);
+  EXPECT_EQ(
+      world.send(Ask("POST", "/things").with("content-type", "Application/JSON ; charset=utf-8")).status,
+      400);
 }
 
 TEST_F(ApiEdge, RefusesBodiesByName) {
@@ -102,7 +110,8 @@ TEST_F(ApiEdge, BoundsTheBody) {
     return "{\"size\":1,\"deep\":{\"x\":" + std::string(depth - 2, '[') + std::string(depth - 2, ']') + "}}";
   };
   EXPECT_EQ(world.send(Ask("POST", "/things").json(nested(base::bounds::kJsonDepthMax))).status, 201);
-  EXPECT_EQ(error_of(Ask("POST", "/things").json(nested(base::bounds::kJsonDepthMax + 1)), 400), "invalid_json");
+  EXPECT_EQ(error_of(Ask("POST", "/things").json(nested(base::bounds::kJsonDepthMax + 1)), 400),
+            "invalid_json");
 }
 
 TEST_F(ApiEdge, TakesNoBodyForAnEmptyObjectWhereThatFits) {
@@ -162,9 +171,8 @@ TEST_F(ApiEdge, RefusesEarlyPastTheBoundOfRequestsUnderWay) {
 }
 
 TEST_F(ApiEdge, AnswersAHandlersExceptionWith500AndLogsIt) {
-  world.route("GET", "/throws", Access::open, [](const RequestContext&) -> base::Result<Reply> {
-    throw std::runtime_error("secret place");
-  });
+  world.route("GET", "/throws", Access::open,
+              [](const RequestContext&) -> base::Result<Reply> { throw std::runtime_error("secret place"); });
   const Response response = world.send(Ask("GET", "/throws"));
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(response.body.find("secret"), std::string::npos);

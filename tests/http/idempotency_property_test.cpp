@@ -9,17 +9,19 @@ namespace {
 
 constexpr int kKeys = 3;
 constexpr int kBodies = 2;
+constexpr std::int64_t kBalanceMax = 5;  // low, so that refusals are common
 
 const platform::Key kBalance{"accounts", "one"};
 
 std::int64_t amount_in(const platform::Record& record) { return std::stoll(record.value); }
 
-/// Adds the body's amount to the balance, unless that would pass 20: then 422.
+/// Adds the body's amount to the balance, unless that would pass the limit: then 422.
 base::Task<base::Result<Reply>> deposit(platform::Store& store, const RequestContext& context) {
   const auto found = co_await platform::get_one(store, kBalance);
   const auto& record = *found;
   const std::int64_t balance = (record ? amount_in(*record) : 0) + *context.body.integer_at("amount");
-  if (balance > 20) co_return base::fail(base::ErrorCode::unprocessable, "limit", "At most 20.");
+  if (balance > kBalanceMax)
+    co_return base::fail(base::ErrorCode::unprocessable, "limit", "That is too much.");
   Reply reply{Response::json(201, base::Json::object({{"balance", balance}, {"by", context.request_id}}))};
   const auto expect = platform::Expect::at(record ? record->version : 0);
   reply.commit.put({.key = kBalance, .kind = "account", .value = std::to_string(balance)}, expect);
@@ -97,7 +99,8 @@ std::int64_t deposited(const Bank& bank) {
   std::int64_t sum = 0;
   std::vector<bool> counted(kKeys + 1, false);
   for (const Sent& one : bank.sent) {
-    if (one.running->answer->status != 201 || (one.key > 0 && counted[static_cast<std::size_t>(one.key)])) continue;
+    if (one.running->answer->status != 201 || (one.key > 0 && counted[static_cast<std::size_t>(one.key)]))
+      continue;
     counted[static_cast<std::size_t>(one.key)] = true;
     sum += one.body + 1;
   }
@@ -119,7 +122,7 @@ RC_GTEST_PROP(IdempotencyProperty, AnyInterleavingHasOneEffectAndOneAnswerPerKey
   for (const Sent& one : bank.sent) RC_ASSERT(one.running->answer.has_value());
   for (int key = 1; key <= kKeys; ++key) check_key(bank, key);
   RC_ASSERT(bank.balance() == deposited(bank));
-  RC_ASSERT(bank.balance() <= 20);
+  RC_ASSERT(bank.balance() <= kBalanceMax);
 }
 
 }  // namespace

@@ -63,15 +63,25 @@ TEST_F(Idempotency, ReadsNothingBeforeTheFirstCommit) {
   EXPECT_EQ(world.store.commits, 1);
 }
 
+TEST_F(Idempotency, ReplaysAtTheFirstConflictOnItsRecord) {
+  world.send(ask());
+  world.send(ask());
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(world.store.reads, 1);
+  EXPECT_EQ(world.telemetry.counted.at("ow_http_replays_total"), 1U);
+}
+
 TEST_F(Idempotency, TakesEitherHeader) {
   const Response first = world.send(ask());
-  expect_same(first, world.send(Ask("POST", "/things/1").as("alice").with("x-idempotency-key", "k").json("{}")));
+  expect_same(first,
+              world.send(Ask("POST", "/things/1").as("alice").with("x-idempotency-key", "k").json("{}")));
   EXPECT_EQ(error_of(ask().with("x-idempotency-key", "other"), 400), "invalid_idempotency_key");
   EXPECT_EQ(world.send(ask().with("x-idempotency-key", "k")).status, 201);
 }
 
 TEST_F(Idempotency, RefusesKeysThatAreNone) {
-  for (const std::string& key : {std::string(), std::string(256, 'k'), std::string("a b"), std::string("k\xc3\xa4")}) {
+  for (const std::string& key :
+       {std::string(), std::string(256, 'k'), std::string("a b"), std::string("k\xc3\xa4")}) {
     EXPECT_EQ(error_of(ask(key), 400), "invalid_idempotency_key") << key;
   }
   EXPECT_EQ(world.send(ask(std::string(255, 'k'))).status, 201);
@@ -81,13 +91,15 @@ TEST_F(Idempotency, RefusesKeysThatAreNone) {
 TEST_F(Idempotency, IsScopedToCallerAndRoute) {
   world.send(ask());
   EXPECT_EQ(body_of(world.send(Ask("POST", "/things/1").as("bob").key("k").json("{}"))).integer_at("run"), 2);
-  EXPECT_EQ(body_of(world.send(Ask("PUT", "/things/1").as("alice").key("k").json("{}"))).integer_at("run"), 3);
+  EXPECT_EQ(body_of(world.send(Ask("PUT", "/things/1").as("alice").key("k").json("{}"))).integer_at("run"),
+            3);
 }
 
 TEST_F(Idempotency, RefusesAKeyUsedForAnotherBodyOrPath) {
   world.send(ask());
   EXPECT_EQ(error_of(ask("k", "{ }"), 422), "idempotency_key_reused");
-  EXPECT_EQ(error_of(Ask("POST", "/things/2").as("alice").key("k").json("{}"), 422), "idempotency_key_reused");
+  EXPECT_EQ(error_of(Ask("POST", "/things/2").as("alice").key("k").json("{}"), 422),
+            "idempotency_key_reused");
 }
 
 TEST_F(Idempotency, EndsAfterItsTime) {
@@ -109,7 +121,8 @@ TEST_F(Idempotency, AnswersATwinUnderWayAtOnce) {
 }
 
 TEST_F(Idempotency, KeepsRefusalsThatWereDecidedOnState) {
-  for (const ErrorCode code : {ErrorCode::forbidden, ErrorCode::not_found, ErrorCode::conflict, ErrorCode::unprocessable}) {
+  for (const ErrorCode code :
+       {ErrorCode::forbidden, ErrorCode::not_found, ErrorCode::conflict, ErrorCode::unprocessable}) {
     const std::string key = "k" + std::to_string(static_cast<int>(code));
     otherwise = Error{code, "no", "No."};
     const Response first = world.send(ask(key));
@@ -146,7 +159,8 @@ TEST_F(Idempotency, ReplaysWithAFullDisk) {
 }
 
 TEST_F(Idempotency, MeansNothingWithoutAKnownCallerOrOnReads) {
-  world.route("POST", "/open", Access::open, [](const RequestContext&) { return Reply{Response::json(200, 1)}; });
+  world.route("POST", "/open", Access::open,
+              [](const RequestContext&) { return Reply{Response::json(200, 1)}; });
   world.route("GET", "/things", Access::signed_in, [](const RequestContext&) { return Reply{}; });
   EXPECT_EQ(world.send(Ask("POST", "/open").as("alice").key("a b")).status, 200);
   EXPECT_EQ(world.send(Ask("GET", "/things").as("alice").key("k")).status, 200);
@@ -165,7 +179,9 @@ TEST_F(Idempotency, KeepsBodiesThatAreNoText) {
 
 class Commits : public Idempotency {};
 
-CommitOutcome outcome(CommitOutcome::Kind kind) { return {kind, {platform::Conflict::Part::record, {"x", "y"}, {}}}; }
+CommitOutcome outcome(CommitOutcome::Kind kind) {
+  return {kind, {platform::Conflict::Part::record, {"x", "y"}, {}}};
+}
 
 TEST_F(Commits, RunTheHandlerAgainOnConflictUpToABound) {
   for (int i = 1; i < base::bounds::kConflictRunsMax; ++i) {

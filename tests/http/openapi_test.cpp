@@ -20,16 +20,26 @@ Json object_schema() {
 
 Routes some_routes() {
   Routes routes(4);
-  routes[0] = {.method = "GET", .pattern = "/api/orders", .access = Access::signed_in, .summary = "List", .handle = {}};
+  routes[0] = {.method = "GET",
+               .pattern = "/api/orders",
+               .access = Access::signed_in,
+               .summary = "List",
+               .handle = {}};
   routes[0].query = {{"limit", "How many", *base::parse_json(R"({"type": "integer", "maximum": 50})")},
                      {"after", "", {}, true}};
   routes[0].answers = {{200, Json::object({{"type", "object"}})}};
-  routes[1] = {.method = "POST", .pattern = "/api/orders/{id}/lines/{line}", .access = Access::operators,
-               .summary = "Refund", .handle = {}};
+  routes[1] = {.method = "POST",
+               .pattern = "/api/orders/{id}/lines/{line}",
+               .access = Access::operators,
+               .summary = "Refund",
+               .handle = {}};
   routes[1].body_schema = object_schema();
   routes[1].answers = {{202, {}}};
   routes[2] = {.method = "POST", .pattern = "/sign-in", .access = Access::open, .summary = "", .handle = {}};
-  routes[3] = {.method = "GET", .pattern = "/metrics", .access = Access::loopback_or_operators, .summary = "",
+  routes[3] = {.method = "GET",
+               .pattern = "/metrics",
+               .access = Access::loopback_or_operators,
+               .summary = "",
                .handle = {}};
   return routes;
 }
@@ -58,9 +68,11 @@ TEST(OpenApi, HoldsEveryRouteOfTheApiOnceAndNoOther) {
   world.routes = some_routes();
   const Json document = *base::parse_json(world.api().openapi());
   Routes expected = some_routes();
-  expected.push_back({.method = "GET", .pattern = "/openapi.json", .access = Access::open, .summary = "", .handle = {}});
+  expected.push_back(
+      {.method = "GET", .pattern = "/openapi.json", .access = Access::open, .summary = "", .handle = {}});
   std::size_t operations = 0;
-  for (const auto& [pattern, methods] : document.find("paths")->as_object()) operations += methods.as_object().size();
+  for (const auto& [pattern, methods] : document.find("paths")->as_object())
+    operations += methods.as_object().size();
   EXPECT_EQ(operations, expected.size());
   for (const Route& route : expected) {
     std::string method = route.method;
@@ -107,7 +119,8 @@ TEST(OpenApi, SaysWhoMayCall) {
   EXPECT_EQ(security("/sign-in", "post"), Json::array());
   EXPECT_EQ(security("/api/orders", "get"), Json::array({bearer}));
   EXPECT_EQ(security("/metrics", "get"), Json::array({Json::object(), bearer}));
-  EXPECT_EQ(document.find("components")->find("securitySchemes")->find("bearer")->string_at("scheme"), "bearer");
+  EXPECT_EQ(document.find("components")->find("securitySchemes")->find("bearer")->string_at("scheme"),
+            "bearer");
 }
 
 TEST(OpenApi, AnswersWithTheSchemasOfTheRouteAndProblemDetails) {

@@ -32,7 +32,8 @@ TEST(Problem, ListsViolationsWhereMembersAreAtFault) {
 }
 
 TEST(Problem, HidesWhatAnInternalErrorSaysOfTheInside) {
-  const Response response = problem({ErrorCode::internal, "rocks", "/var/lib/secret/000012.sst is damaged"}, "req_1");
+  const Response response =
+      problem({ErrorCode::internal, "rocks", "/var/lib/secret/000012.sst is damaged"}, "req_1");
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(response.body.find("secret"), std::string::npos);
   EXPECT_EQ(body_of(response).string_at("error"), "internal_error");

@@ -23,7 +23,8 @@ TEST(Target, TakesTheAbsoluteFormToo) {
 }
 
 TEST(Target, RefusesWhatIsNoAbsolutePath) {
-  for (const std::string_view target : {"", "api", "*", "shop.example:443", "?x", "/a b", "/a#b", "/\x7f", "/\xc3\xa4"}) {
+  for (const std::string_view target :
+       {"", "api", "*", "shop.example:443", "?x", "/a b", "/a#b", "/\x7f", "/\xc3\xa4"}) {
     EXPECT_FALSE(split_target(target)) << target;
   }
 }

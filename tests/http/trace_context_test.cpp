@@ -78,8 +78,9 @@ void expect_tracestate_text(const Json& expect, const std::string& text) {
     for (const Json& part : parts->as_array()) EXPECT_NE(text.find(part.as_string()), std::string::npos);
   }
   if (const Json* parts = expect.find("tracestate_text_contains_any")) {
-    EXPECT_TRUE(std::any_of(parts->as_array().begin(), parts->as_array().end(),
-                            [&](const Json& part) { return text.find(part.as_string()) != std::string::npos; }));
+    EXPECT_TRUE(std::any_of(parts->as_array().begin(), parts->as_array().end(), [&](const Json& part) {
+      return text.find(part.as_string()) != std::string::npos;
+    }));
   }
   if (const Json* parts = expect.find("tracestate_order")) {
     std::size_t last = 0;
@@ -94,10 +95,12 @@ void expect_tracestate_text(const Json& expect, const std::string& text) {
 void expect_tracestate(const Json& expect, const std::string& text) {
   const Entries entries = entries_of(text);
   if (const Json* keys = expect.find("tracestate_has")) {
-    for (const Json& key : keys->as_array()) EXPECT_TRUE(has_key(entries, key.as_string())) << key.as_string();
+    for (const Json& key : keys->as_array())
+      EXPECT_TRUE(has_key(entries, key.as_string())) << key.as_string();
   }
   if (const Json* keys = expect.find("tracestate_lacks")) {
-    for (const Json& key : keys->as_array()) EXPECT_FALSE(has_key(entries, key.as_string())) << key.as_string();
+    for (const Json& key : keys->as_array())
+      EXPECT_FALSE(has_key(entries, key.as_string())) << key.as_string();
   }
   if (const Json* values = expect.find("tracestate")) {
     for (const auto& [key, value] : values->as_object()) {
