@@ -16,6 +16,7 @@ namespace bounds = base::bounds;
 
 /// Record, next message or timer, a timer to cancel, the ack.
 constexpr std::size_t kOwnKeysMax = 4;
+constexpr std::size_t kRecordEnvelopeBytes = 1024;
 
 base::Duration postponed_delay(int times, std::uint64_t random) {
   const base::Duration longest = bounds::kTaskPostponedMax;
@@ -160,14 +161,24 @@ void Transition::postpone(const Action& action) {
   apply({.kind = Event::Kind::postponed, .at = action.at, .due = due});
 }
 
+/// The record's value. An execution whose data outgrew a record fails, so that it can be written at all.
+std::string Transition::render() {
+  auto text = to_text(to_json(execution_));
+  if (text.size() + kRecordEnvelopeBytes <= bounds::kRecordBytesMax) return text;
+  execution_.status = ExecutionStatus::failed;
+  execution_.error = "States.DataLimitExceeded";
+  execution_.cause = "The execution's data outgrew its record.";
+  execution_.input = base::Json();
+  execution_.output = base::Json();
+  return to_text(to_json(execution_));
+}
+
 Commit Transition::finish() {
   auto commit = staged_.take();
   ++execution_.step;
   execution_.changed = ports_.clock.now();
+  platform::Record record{.key = execution_key(base::ExecutionId(execution_.id)), .kind = "execution", .value = render()};
   add_next(commit);
-  platform::Record record{.key = execution_key(base::ExecutionId(execution_.id)),
-                          .kind = "execution",
-                          .value = to_text(to_json(execution_))};
   const bool ended = execution_.status == ExecutionStatus::succeeded || execution_.status == ExecutionStatus::failed;
   if (ended) record.expires = execution_.changed + bounds::kExecutionKept;
   commit.put(std::move(record), platform::Expect::at(version_));

@@ -29,6 +29,7 @@ class Transition {
   base::Task<base::Result<bool>> take_outcome(const Action& action, TaskOutcome outcome);
   void postpone(const Action& action);
   bool must_wait_for_message(const Action& action) const;
+  std::string render();
   platform::Commit finish();
   void add_next(platform::Commit& commit) const;
 

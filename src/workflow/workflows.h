@@ -18,9 +18,9 @@ namespace ow::workflow {
 /// The queue that moves executions: ordered, group = execution id.
 inline constexpr std::string_view kTransitionQueue = "workflow-transitions";
 
-/// How that queue is to be declared.
+/// How that queue is to be declared. Its receive limit outlasts a store that refuses for ten minutes.
 inline platform::QueueSpec transition_queue() {
-  return {.name = std::string(kTransitionQueue), .kind = platform::QueueKind::ordered};
+  return {.name = std::string(kTransitionQueue), .kind = platform::QueueKind::ordered, .receive_limit = 20};
 }
 
 /// A compensation that could not be done is never dropped: a task that fails with the error `Workflow.Parked`,

@@ -66,6 +66,12 @@ TEST_P(RecordedExecutions, GiveTheRecordedStatusOutputErrorAndPath) {
 
 INSTANTIATE_TEST_SUITE_P(Tiers, RecordedExecutions, testing::Values("core", "variables", "service-quirk"));
 
+TEST(RecordedExecutionsOutOfScope, AreReported) {
+  const auto vectors = workflow_test::load_vectors("asl-recorded-executions.json");
+  if (!vectors) GTEST_SKIP() << "SKIPPED: asl-recorded-executions.json not found; set OW_VECTORS";
+  for (const auto* tier : {"distributed-map", "aws-integration"}) std::cout << run_tier(*vectors, tier).failures;
+}
+
 TEST(RecordedDefinitions, GetTheLintersVerdict) {
   const auto vectors = workflow_test::load_vectors("asl-validation-statelint.json");
   if (!vectors) GTEST_SKIP() << "SKIPPED: asl-validation-statelint.json not found; set OW_VECTORS";

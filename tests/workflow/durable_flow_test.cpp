@@ -148,6 +148,15 @@ TEST(DurableFlow, RefusesAnOutputThatIsTooLarge) {
   EXPECT_EQ(bench.view("exe_1").error, "States.DataLimitExceeded");
 }
 
+TEST(DurableFlow, FailsAnExecutionWhoseDataOutgrowsItsRecord) {
+  FlowBench bench(R"asl({"StartAt":"A","States":{
+    "A":{"Type":"Pass","Parameters":{"a.$":"$","b.$":"$"},"Next":"B"},
+    "B":{"Type":"Pass","Parameters":{"a.$":"$","b.$":"$"},"End":true}}})asl",
+                  Json(std::string(200 << 10, 'x')));
+  bench.run();
+  EXPECT_EQ(bench.view("exe_1").error, "States.DataLimitExceeded");
+}
+
 TEST(DurableFlow, RefusesADefinitionThatNamesAnUnknownTask) {
   TransitionBench bench(tasks());
   const auto defined = bench.workflows.define(
