@@ -1,0 +1,21 @@
+// The contracts of Store, EventLog, Queues and QueueAdmin over the embedded engine on both key-value stores.
+#include "contracts/event_log_contract.h"
+#include "contracts/store_contract.h"
+#include "engine_node.h"
+
+namespace ow::contracts {
+namespace {
+
+std::unique_ptr<EnginePorts> on_memory() { return std::make_unique<engine::EngineNode>(); }
+std::unique_ptr<EnginePorts> on_rocks() {
+  return std::make_unique<engine::EngineNode>(1, std::make_unique<engine::RocksNodeDisk>());
+}
+
+const auto kEngines =
+    testing::Values(std::pair("memory", MakePorts(on_memory)), std::pair("rocks", MakePorts(on_rocks)));
+
+INSTANTIATE_TEST_SUITE_P(Engine, StoreContract, kEngines, name_of);
+INSTANTIATE_TEST_SUITE_P(Engine, EventLogContract, kEngines, name_of);
+
+}  // namespace
+}  // namespace ow::contracts
