@@ -21,16 +21,6 @@ using platform::ScanOrder;
 
 namespace {
 
-void apply_batch(std::map<std::string, std::string>& image, const std::vector<Change>& batch) {
-  for (const auto& change : batch) {
-    if (change.value) {
-      image.insert_or_assign(change.key, *change.value);
-    } else {
-      image.erase(change.key);
-    }
-  }
-}
-
 template <typename Map>
 auto bounds_of(Map& map, const KeyRange& range) {
   const auto from = map.lower_bound(range.from);
@@ -40,76 +30,6 @@ auto bounds_of(Map& map, const KeyRange& range) {
 }
 
 }  // namespace
-
-void MemoryDisk::fail(DiskCall call, std::uint64_t nth, base::Error error) {
-  plans_.push_back({call, calls(call) + nth, false, std::move(error), {}});
-}
-
-void MemoryDisk::damage_read(std::uint64_t nth, const std::string& file) {
-  fail(DiskCall::read, nth, {ErrorCode::internal, "storage_damaged", "Damage in file " + file + "."});
-}
-
-void MemoryDisk::before_call(DiskCall call, std::uint64_t nth, Hook hook) {
-  plans_.push_back({call, calls(call) + nth, false, std::nullopt, std::move(hook)});
-}
-
-void MemoryDisk::after_call(DiskCall call, std::uint64_t nth, Hook hook) {
-  plans_.push_back({call, calls(call) + nth, true, std::nullopt, std::move(hook)});
-}
-
-void MemoryDisk::forget_plans() { plans_.clear(); }
-
-void MemoryDisk::set_cold_reads(std::uint32_t per_mille, SimRandom random) {
-  cold_per_mille_ = per_mille;
-  cold_random_ = random;
-}
-
-MemoryDisk* MemoryDisk::directory(const std::string& name) {
-  const auto found = directories_.find(name);
-  return found == directories_.end() ? nullptr : found->second.get();
-}
-
-void MemoryDisk::crash_keeping(std::size_t unsynced) {
-  settle(std::min(unsynced, tail_.size()));
-  tail_.clear();
-  in_use_ = false;
-  ++generation_;
-}
-
-std::optional<base::Error> MemoryDisk::begin(DiskCall call) {
-  ++calls_[static_cast<std::size_t>(call)];
-  run_hooks(call, false);
-  for (const auto& plan : plans_) {
-    if (plan.error && plan.call == call && plan.at == calls(call)) return plan.error;
-  }
-  return std::nullopt;
-}
-
-void MemoryDisk::end(DiskCall call) { run_hooks(call, true); }
-
-void MemoryDisk::run_hooks(DiskCall call, bool after) {
-  if (plans_.empty()) return;
-  std::vector<Hook> due;  // a hook may plan more
-  for (const auto& plan : plans_) {
-    if (plan.hook && plan.call == call && plan.after == after && plan.at == calls(call))
-      due.push_back(plan.hook);
-  }
-  for (const auto& hook : due) hook();
-}
-
-void MemoryDisk::settle(std::size_t appends) {
-  for (; appends != 0; --appends) {
-    const Append& first = tail_.front();
-    apply_batch(image_, first.batch);
-    if (first.erased) {
-      const auto [from, to] = bounds_of(image_, *first.erased);
-      image_.erase(from, to);
-    }
-    tail_.pop_front();
-  }
-}
-
-bool MemoryDisk::cold() { return cold_random_.chance(cold_per_mille_); }
 
 /// Every key with its values by the number of the append that wrote them; a reader at a number sees the last
 /// value at or below it. Old values go when no view needs them.

@@ -1,5 +1,4 @@
-// KeyValue in memory with a disk that outlives it. MemoryDisk is what survives the process: the synced image
-// and the appends behind it. MemoryKeyValue is one open of it, as one process has. One thread at a time.
+// KeyValue in memory: one open of a MemoryDisk, as one process has. One thread at a time.
 //
 //   MemoryDisk disk;
 //   auto store = MemoryKeyValue::open(disk).value();    // first process
@@ -11,9 +10,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,78 +19,9 @@
 
 #include "base/result.h"
 #include "platform/key_value.h"
-#include "sim/world/sim_random.h"
+#include "sim/world/memory_disk.h"
 
 namespace ow::sim {
-
-enum class DiskCall : std::uint8_t { append, sync, read };
-
-class MemoryDisk {
- public:
-  using Hook = std::function<void()>;
-
-  /// The n-th call of the kind from now on (1: the next) fails: append and sync with `error`, a read as
-  /// damage. storage_full on an append passes, every other failure of append or sync is final for the open.
-  void fail(DiskCall call, std::uint64_t nth, base::Error error);
-  /// The n-th read from now on reports damage and names `file`.
-  void damage_read(std::uint64_t nth, const std::string& file);
-  /// Runs the hook before or after the n-th call from now on.
-  void before_call(DiskCall call, std::uint64_t nth, Hook hook);
-  void after_call(DiskCall call, std::uint64_t nth, Hook hook);
-  /// Drops everything planned above.
-  void forget_plans();
-  /// Every append answers storage_full while this is true.
-  void set_full(bool full) { full_ = full; }
-  /// A memory_only read finds its data cold (error unavailable) this often; drawn from `random`.
-  void set_cold_reads(std::uint32_t per_mille, SimRandom random);
-
-  /// From now on the open process changes nothing any more: its calls fail. Its appends stay for crash().
-  void power_off() { ++generation_; }
-  /// Power cut: keeps the synced prefix and a random number of the appends behind it; the open process, if
-  /// any, is cut off.
-  void crash(SimRandom& random) { crash_keeping(random.below(tail_.size() + 1)); }
-  /// crash() that keeps exactly the first `unsynced` of the appends that were not synced.
-  void crash_keeping(std::size_t unsynced);
-
-  std::size_t unsynced() const { return tail_.size(); }
-  std::uint64_t calls(DiskCall call) const { return calls_[static_cast<std::size_t>(call)]; }
-  /// The pairs that a crash now would certainly keep.
-  const std::map<std::string, std::string>& synced() const { return image_; }
-  /// The copy that checkpoint(directory) made; nothing when there is none.
-  MemoryDisk* directory(const std::string& name);
-
- private:
-  friend class MemoryKeyValue;
-
-  struct Append {
-    std::vector<platform::Change> batch;
-    std::optional<platform::KeyRange> erased = std::nullopt;  // erase_range instead of a batch
-  };
-  struct Plan {
-    DiskCall call;
-    std::uint64_t at;  // absolute number of the call
-    bool after;
-    std::optional<base::Error> error;
-    Hook hook;
-  };
-
-  std::optional<base::Error> begin(DiskCall call);
-  void end(DiskCall call);
-  void run_hooks(DiskCall call, bool after);
-  void settle(std::size_t appends);
-  bool cold();
-
-  std::map<std::string, std::string> image_;
-  std::deque<Append> tail_;
-  std::map<std::string, std::unique_ptr<MemoryDisk>> directories_;
-  std::uint64_t calls_[3] = {};
-  std::vector<Plan> plans_;
-  std::uint64_t generation_ = 0;
-  bool in_use_ = false;
-  bool full_ = false;
-  std::uint32_t cold_per_mille_ = 0;
-  SimRandom cold_random_{0};
-};
 
 class MemoryKeyValue final : public platform::KeyValue {
  public:

@@ -1,0 +1,42 @@
+// How RocksDB is set up, and what its answers mean. Any thread.
+#pragma once
+
+#include <rocksdb/compaction_filter.h>
+#include <rocksdb/options.h>
+#include <rocksdb/slice.h>
+#include <rocksdb/status.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+#include "engine/rocks_key_value.h"
+
+namespace ow::engine {
+
+base::Error error_of(const rocksdb::Status& status);
+
+inline rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+inline std::string_view text(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+/// Drops expired pairs when tables are rewritten.
+class ExpiryFilter final : public rocksdb::CompactionFilter {
+ public:
+  using Expired = std::function<bool(std::string_view, std::string_view)>;
+  explicit ExpiryFilter(Expired expired) : expired_(std::move(expired)) {}
+  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice& value, std::string*,
+              bool*) const override {
+    return expired_(text(key), text(value));
+  }
+  const char* Name() const override { return "expiry"; }
+
+ private:
+  Expired expired_;
+};
+
+/// `filter`, when given, must outlive the store.
+rocksdb::Options rocks_options(const RocksOptions& options, const rocksdb::CompactionFilter* filter);
+
+}  // namespace ow::engine
