@@ -1,8 +1,6 @@
 // See data_flow.h.
 #include "workflow/data_flow.h"
 
-#include <charconv>
-
 namespace ow::workflow {
 namespace {
 
@@ -24,14 +22,13 @@ Evaluated<Json> fill(const std::optional<Template>& filled, const Json& input, R
   return filled ? filled->evaluate(reading.of(input)) : Evaluated<Json>(Json());
 }
 
-/// A whole number, also in a text: the service reads MaxConcurrencyPath so.
-std::optional<std::int64_t> whole_number(const Json& value) {
-  if (value.is_number()) return value.as_number().integer();
-  if (!value.is_string()) return std::nullopt;
-  const auto& text = value.as_string();
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+/// A number, also in a text: the service reads MaxConcurrencyPath so.
+std::optional<double> number_in(const Json& value, bool whole) {
+  const auto parsed = value.is_string() ? base::parse_json(value.as_string()) : base::Result<Json>(value);
+  if (!parsed || !parsed->is_number()) return std::nullopt;
+  const auto& number = parsed->as_number();
+  if (whole && !number.integer()) return std::nullopt;
+  return number.to_double();
 }
 
 }  // namespace
@@ -80,14 +77,13 @@ Evaluated<StateResult> finish_caught(const Catcher& catcher, const Json& raw, co
   return StateResult{std::move(*output), std::move(*assigned)};
 }
 
-Evaluated<std::optional<std::int64_t>> number_of(const SecondsMember& member, const Json& effective,
-                                                 Reading& reading) {
-  if (!member.path) return member.seconds;
+Evaluated<std::optional<double>> number_of(const NumberMember& member, const Json& effective, Reading& reading) {
+  if (!member.path) return member.value;
   auto value = member.path->read(reading.of(effective));
   if (!value) return tl::unexpected(std::move(value.error()));
-  const auto number = whole_number(*value);
-  if (!number || *number < 0) {
-    return failing(kRuntimeError, "The path '" + member.path->text() + "' does not yield a whole number >= 0.");
+  const auto number = number_in(*value, member.whole);
+  if (!number || *number < 0 || (!member.whole && *number > 100)) {
+    return failing(kRuntimeError, "The path '" + member.path->text() + "' does not yield a number that fits here.");
   }
   return number;
 }

@@ -2,7 +2,7 @@
 // Source: states-language.net "Input and Output Processing". Pure; used within one step of the machine.
 #pragma once
 
-#include <cstdint>
+#include <algorithm>
 #include <optional>
 
 #include "workflow/definition.h"
@@ -34,9 +34,15 @@ Evaluated<StateResult> finish_look(const State& state, base::Json effective, con
 Evaluated<StateResult> finish_caught(const Catcher& catcher, const base::Json& raw, const TaskFailure& failure,
                                      Reading& reading);
 
-/// Seconds of a member, or another whole number; nothing when it is absent. Fails with States.Runtime when a
-/// path yields no whole number >= 0.
-Evaluated<std::optional<std::int64_t>> number_of(const SecondsMember& member, const base::Json& effective,
+/// Cut at a hundred years: a path may yield any number.
+inline base::Duration seconds_span(double seconds) {
+  constexpr double kSecondsMax = 3.2e9;
+  return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(std::min(seconds, kSecondsMax)));
+}
+
+/// The member's number; nothing when it is absent. Fails with States.Runtime when a path yields none of its
+/// kind >= 0.
+Evaluated<std::optional<double>> number_of(const NumberMember& member, const base::Json& effective,
                                                  Reading& reading);
 
 }  // namespace ow::workflow

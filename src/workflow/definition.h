@@ -45,16 +45,19 @@ struct Catcher {
   std::optional<Template> assign;
 };
 
-/// Seconds as written, or read from the input when the state is entered.
-struct SecondsMember {
-  std::optional<std::int64_t> seconds;
+/// Seconds, a count or a percentage: as written, or read from the input when the state is entered.
+struct NumberMember {
+  std::optional<double> value;
   std::optional<Path> path;
+  bool whole = true;
+
+  bool is_set() const { return value || path; }
 };
 
 struct TaskDetail {
   std::string resource;
-  SecondsMember timeout;
-  SecondsMember heartbeat;
+  NumberMember timeout;
+  NumberMember heartbeat;
 };
 struct PassDetail {
   std::optional<base::Json> result;
@@ -69,7 +72,7 @@ struct ChoiceDetail {
   std::string otherwise;  // Default; empty: none
 };
 struct WaitDetail {
-  SecondsMember span;
+  NumberMember span;
   std::optional<base::Instant> until;
   std::optional<Path> until_path;
 };
@@ -87,9 +90,9 @@ struct MapDetail {
   std::shared_ptr<const StateMachine> processor;
   std::optional<Path> items_path;
   std::optional<Template> item_selector;
-  SecondsMember concurrency_max;  // 0: no limit
-  SecondsMember tolerated_count;
-  SecondsMember tolerated_percentage;
+  NumberMember concurrency_max;  // 0: no limit
+  NumberMember tolerated_count;
+  NumberMember tolerated_percentage;
 };
 
 struct State {

@@ -97,9 +97,9 @@ TaskDetail parse_task(MemberReader& reader) {
                      "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials"});
   TaskDetail task;
   task.resource = reader.text_member("Resource", true);
-  task.timeout = reader.seconds("TimeoutSeconds", "TimeoutSecondsPath", kPositive);
-  task.heartbeat = reader.seconds("HeartbeatSeconds", "HeartbeatSecondsPath", kPositive);
-  if (task.timeout.seconds && task.heartbeat.seconds && *task.heartbeat.seconds >= *task.timeout.seconds) {
+  task.timeout = reader.number("TimeoutSeconds", "TimeoutSecondsPath", kPositive);
+  task.heartbeat = reader.number("HeartbeatSeconds", "HeartbeatSecondsPath", kPositive);
+  if (task.timeout.value && task.heartbeat.value && *task.heartbeat.value >= *task.timeout.value) {
     reader.problem("HeartbeatSeconds", "must be less than TimeoutSeconds");
   }
   reader.object_payload("Credentials");
@@ -132,7 +132,7 @@ WaitDetail parse_wait(MemberReader& reader) {
                      "InputPath", "OutputPath", "Assign", "Next", "End"});
   reader.at_most_one_of({"Seconds", "SecondsPath", "Timestamp", "TimestampPath"});
   WaitDetail wait;
-  wait.span = {reader.integer("Seconds", kNotNegative), reader.path("SecondsPath")};
+  wait.span = reader.number("Seconds", "SecondsPath", kNotNegative);
   wait.until_path = reader.path("TimestampPath");
   if (reader.find("Timestamp") != nullptr) {
     const auto at = base::parse_rfc3339(reader.text_member("Timestamp", true));
@@ -183,10 +183,9 @@ MapDetail parse_map(MemberReader& reader, Parser& parser) {
   }
   map.items_path = reader.path("ItemsPath");
   map.item_selector = reader.payload(reader.find("ItemSelector") != nullptr ? "ItemSelector" : "Parameters");
-  map.concurrency_max = reader.seconds("MaxConcurrency", "MaxConcurrencyPath", kNotNegative);
-  map.tolerated_count = reader.seconds("ToleratedFailureCount", "ToleratedFailureCountPath", kNotNegative);
-  map.tolerated_percentage =
-      reader.seconds("ToleratedFailurePercentage", "ToleratedFailurePercentagePath", {0, 100});
+  map.concurrency_max = reader.number("MaxConcurrency", "MaxConcurrencyPath", kNotNegative);
+  map.tolerated_count = reader.number("ToleratedFailureCount", "ToleratedFailureCountPath", kNotNegative);
+  map.tolerated_percentage = reader.percentage("ToleratedFailurePercentage", "ToleratedFailurePercentagePath");
   return map;
 }
 

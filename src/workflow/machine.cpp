@@ -64,7 +64,7 @@ void describe_task(const Definition& definition, const Execution& execution, con
     return;
   }
   action.input = std::move(*input);
-  if (*timeout) action.deadline = thread.begun + std::chrono::seconds(**timeout);
+  if (*timeout) action.deadline = thread.begun + seconds_span(**timeout);
 }
 
 }  // namespace

@@ -81,16 +81,17 @@ void Stepper::join_map(Level level, const MapDetail& map) {
   };
   const auto failed = in_phase(Phase::failed);
   const auto total = static_cast<std::int64_t>(children.size());
-  const bool too_many = (count->has_value() && failed > **count) ||
-                        (percentage->has_value() && failed * 100 > **percentage * total);
+  const bool too_many =
+      (count->has_value() && static_cast<double>(failed) > **count) ||
+      (percentage->has_value() && static_cast<double>(failed) * 100 > **percentage * static_cast<double>(total));
   if (too_many) {
     return raise(level, {"States.ExceedToleratedFailureThreshold", "More items failed than the Map tolerates."});
   }
   const auto ended = in_phase(Phase::done) + failed;
   auto running = total - ended - in_phase(Phase::pending);
-  const auto limit = room->value_or(0) == 0 ? total : **room;
+  const auto limit = room->value_or(0) == 0 ? static_cast<double>(total) : **room;
   for (auto& child : children) {
-    if (child.phase != Phase::pending || running >= limit) continue;
+    if (child.phase != Phase::pending || static_cast<double>(running) >= limit) continue;
     child.phase = Phase::ready;
     ++running;
   }

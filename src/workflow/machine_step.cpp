@@ -11,7 +11,7 @@ using base::Instant;
 using base::Json;
 
 constexpr double kDelaySecondsMax = 31'622'400;  // a year, as the service bounds MaxDelaySeconds
-constexpr std::int64_t kWaitSecondsMax = 99'999'999;
+constexpr double kWaitSecondsMax = 99'999'999;
 
 bool names_error(const std::vector<std::string>& errors, const std::string& error) {
   return std::any_of(errors.begin(), errors.end(), [&error](const std::string& name) {
@@ -139,7 +139,7 @@ Evaluated<Instant> Stepper::wait_end(Level level, const WaitDetail& wait, Readin
     auto seconds = number_of(wait.span, *effective, reading);
     if (!seconds) return tl::unexpected(std::move(seconds.error()));
     if (seconds->value_or(0) > kWaitSecondsMax) return failing(kRuntimeError, "A Wait takes at most 99999999 seconds.");
-    return thread(level).entered + std::chrono::seconds(seconds->value_or(0));
+    return thread(level).entered + seconds_span(seconds->value_or(0));
   }
   auto text = wait.until_path->read(reading.of(*effective));
   if (!text) return tl::unexpected(std::move(text.error()));
@@ -262,8 +262,7 @@ void Stepper::fail_thread(Level level, TaskFailure failure) {
     return end_failed(std::move(failure), parks ? ExecutionStatus::parked : ExecutionStatus::failed);
   }
   const auto* map = std::get_if<MapDetail>(&state(level - 1).detail);
-  const bool tolerates = map != nullptr && (map->tolerated_count.seconds || map->tolerated_count.path ||
-                                            map->tolerated_percentage.seconds || map->tolerated_percentage.path);
+  const bool tolerates = map != nullptr && (map->tolerated_count.is_set() || map->tolerated_percentage.is_set());
   if (!tolerates) return raise(level - 1, std::move(failure));
   thread(level).phase = Phase::failed;
   join(level - 1);

@@ -56,9 +56,24 @@ std::optional<std::int64_t> MemberReader::integer(std::string_view name, Bounds 
   return std::nullopt;
 }
 
-SecondsMember MemberReader::seconds(std::string_view name, std::string_view path_name, Bounds bounds) {
+NumberMember MemberReader::number(std::string_view name, std::string_view path_name, Bounds bounds) {
   at_most_one_of({name, path_name});
-  return {integer(name, bounds), path(path_name)};
+  NumberMember member;
+  if (const auto value = integer(name, bounds)) member.value = static_cast<double>(*value);
+  member.path = path(path_name);
+  return member;
+}
+
+NumberMember MemberReader::percentage(std::string_view name, std::string_view path_name) {
+  at_most_one_of({name, path_name});
+  NumberMember member;
+  member.whole = false;
+  member.path = path(path_name);
+  const auto* value = find(name);
+  if (value == nullptr) return member;
+  member.value = value->is_number() ? value->as_number().to_double() : -1;
+  if (!(*member.value >= 0 && *member.value <= 100)) problem(name, "must be a number from 0 to 100");
+  return member;
 }
 
 std::optional<Path> MemberReader::path(std::string_view name) {

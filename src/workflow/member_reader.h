@@ -38,7 +38,9 @@ class MemberReader {
 
   std::string text_member(std::string_view name, bool required);
   std::optional<std::int64_t> integer(std::string_view name, Bounds bounds);
-  SecondsMember seconds(std::string_view name, std::string_view path_name, Bounds bounds);
+  /// A whole number, or a path to one, never both.
+  NumberMember number(std::string_view name, std::string_view path_name, Bounds bounds);
+  NumberMember percentage(std::string_view name, std::string_view path_name);
   std::optional<Path> path(std::string_view name);
   PathMember nullable_path(std::string_view name, bool reference);
   std::optional<Template> payload(std::string_view name);

@@ -59,6 +59,7 @@ class Workflows {
   /// The consumer of kTransitionQueue; spawn `run_consumer` with it.
   platform::ConsumerSpec consumer();
 
+  /// Nothing before the first transition, and from 30 days after the end.
   base::Task<base::Result<std::optional<ExecutionView>>> find(base::ExecutionId id);
 
   /// Parts that make a parked execution run its state's task again, under the same key with the next attempt.
