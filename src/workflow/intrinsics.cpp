@@ -2,8 +2,6 @@
 // AWS Step Functions: MathAdd rounds its arguments, StringSplit takes a set of characters and drops empty parts.
 #include "workflow/intrinsics.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -167,29 +165,12 @@ Out base64_decode(const Arguments& arguments, std::uint64_t&) {
   return Json(std::move(*bytes));
 }
 
-const EVP_MD* digest_of(const Json& name) {
-  static constexpr std::array<std::pair<std::string_view, const EVP_MD* (*)()>, 5> kDigests = {{{"MD5", EVP_md5},
-                                                                                               {"SHA-1", EVP_sha1},
-                                                                                               {"SHA-256", EVP_sha256},
-                                                                                               {"SHA-384", EVP_sha384},
-                                                                                               {"SHA-512", EVP_sha512}}};
-  for (const auto& [known, digest] : kDigests) {
-    if (name.is_string() && name.as_string() == known) return digest();
-  }
-  return nullptr;
-}
-
 Out hash(const Arguments& arguments, std::uint64_t&) {
-  const auto* digest = digest_of(arguments[1]);
-  if (digest == nullptr) return refuse("States.Hash knows MD5, SHA-1, SHA-256, SHA-384 and SHA-512.");
   const auto data = arguments[0].is_string() ? arguments[0].as_string() : to_text(arguments[0]);
   if (data.size() > kCodecCharsMax) return refuse("States.Hash takes at most 10,000 characters.");
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned int size = 0;
-  if (EVP_Digest(data.data(), data.size(), bytes.data(), &size, digest, nullptr) != 1) {
-    return refuse("States.Hash: this algorithm is not available here.");
-  }
-  return Json(base::to_hex(std::string(bytes.begin(), bytes.begin() + size)));
+  auto digest = arguments[1].is_string() ? base::digest(arguments[1].as_string(), data) : std::nullopt;
+  if (!digest) return refuse("States.Hash knows MD5, SHA-1, SHA-256, SHA-384 and SHA-512.");
+  return Json(base::to_hex(*digest));
 }
 
 Out json_merge(const Arguments& arguments, std::uint64_t&) {
