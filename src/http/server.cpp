@@ -20,8 +20,8 @@ namespace {
 
 using Tcp = asio::ip::tcp;
 using Acceptor = asio::basic_socket_acceptor<Tcp, net::LoopExecutor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
-                                         net::LoopExecutor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, net::LoopExecutor>;
 
 constexpr base::Duration kSweepIntervalMax = std::chrono::milliseconds(500);
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);  // out of file descriptors: closing frees some
@@ -114,7 +114,8 @@ void Server::Impl::admit(net::Socket socket, const Tcp::endpoint& peer) {
 void Server::Impl::turn_away(net::Socket& socket) {
   refused.add();
   const auto answer = problem({base::ErrorCode::unavailable, "too_many_connections",
-                               "Too many connections are open; try again later."}, "req_none");
+                               "Too many connections are open; try again later."},
+                              "req_none");
   std::string bytes;
   append_head(bytes, answer, {.keep_alive = false}, state->date.at(state->clock.now()));
   bytes += answer.body;
@@ -144,7 +145,8 @@ void Server::Impl::abort() {
   state->connections.clear();
 }
 
-Server::Server(asio::io_context& loop, const platform::Clock& clock, platform::Telemetry& telemetry, Handle handle)
+Server::Server(asio::io_context& loop, const platform::Clock& clock, platform::Telemetry& telemetry,
+               Handle handle)
     : impl_(std::make_shared<Impl>(loop, clock, telemetry, std::move(handle))) {}
 
 Server::~Server() { impl_->abort(); }

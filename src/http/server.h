@@ -23,7 +23,7 @@ namespace ow::http {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;  // 0: any free port, see Server::port()
+  std::uint16_t port = 8080;                                    // 0: any free port, see Server::port()
   std::size_t connections_max = base::bounds::kConnectionsMax;  // beyond: 503 and closed
   // A time-out is never early and late by at most a second.
   base::Duration header_timeout = base::bounds::kHeaderTimeout;

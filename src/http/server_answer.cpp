@@ -3,8 +3,8 @@
 
 #include <ctime>
 
-#include <boost/beast/http/status.hpp>
 #include <fmt/format.h>
+#include <boost/beast/http/status.hpp>
 
 namespace ow::http {
 
@@ -22,7 +22,8 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 }
 
 std::string_view phrase(int status) {
-  const auto text = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(static_cast<unsigned>(status)));
+  const auto text =
+      boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(static_cast<unsigned>(status)));
   return {text.data(), text.size()};
 }
 

@@ -102,12 +102,17 @@ void Connection::wait_for(Waiting what) {
 
 base::Duration Connection::timeout_of(Waiting what) const {
   switch (what) {
-    case Waiting::request: return server_->options.idle_timeout;
-    case Waiting::header: return server_->options.header_timeout;
-    case Waiting::body: return server_->options.body_timeout;
-    case Waiting::answer_taken: return server_->options.answer_timeout;
+    case Waiting::request:
+      return server_->options.idle_timeout;
+    case Waiting::header:
+      return server_->options.header_timeout;
+    case Waiting::body:
+      return server_->options.body_timeout;
+    case Waiting::answer_taken:
+      return server_->options.answer_timeout;
     case Waiting::close:
-    case Waiting::nothing: break;
+    case Waiting::nothing:
+      break;
   }
   return bounds::kLingerTimeout;
 }
@@ -131,7 +136,8 @@ base::Task<void> Connection::serve() {
     head_.clear();
     append_head(head_, response, form, server_->date.at(server_->clock.now()));
     std::string_view head = head_;
-    std::string_view body = body_wanted && may_have_body(response.status) ? response.body : std::string_view();
+    std::string_view body =
+        body_wanted && may_have_body(response.status) ? response.body : std::string_view();
     if (!write_at_once(head, body) && !co_await write_rest(head, body)) co_return end();
     open = form.keep_alive;
   }
@@ -178,7 +184,8 @@ Connection::Received Connection::refuse(Refusal refusal) {
 
 Response Connection::refusal_answer() const {
   base::Error error{base::ErrorCode::malformed, refusal_->reason, refusal_->message};
-  const auto id = "req_" + std::to_string(server_->clock.now().us) + "_" + std::to_string(++server_->refusals);
+  const auto id =
+      "req_" + std::to_string(server_->clock.now().us) + "_" + std::to_string(++server_->refusals);
   return problem(refusal_->status, error, id);
 }
 

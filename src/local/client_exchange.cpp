@@ -33,7 +33,8 @@ bool is_framing(std::string_view name) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower == "host" || lower == "content-length" || lower == "transfer-encoding" || lower == "connection";
+  return lower == "host" || lower == "content-length" || lower == "transfer-encoding" ||
+         lower == "connection";
 }
 
 tl::unexpected<base::Error> malformed(const std::string& what) {
@@ -46,7 +47,8 @@ base::Result<std::string> request_head(const platform::HttpRequest& request, con
   if (!is_token(request.method)) return malformed("The request's method is not a token.");
   std::string head = request.method + " " + url.target + " HTTP/1.1\r\nhost: " + url.authority + "\r\n";
   for (const auto& [name, value] : request.headers) {
-    if (!is_token(name) || is_framing(name)) return malformed("The request must not set the header " + name + ".");
+    if (!is_token(name) || is_framing(name))
+      return malformed("The request must not set the header " + name + ".");
     if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       return malformed("The header " + name + " holds a line break.");
     }
@@ -57,7 +59,8 @@ base::Result<std::string> request_head(const platform::HttpRequest& request, con
   return head += "\r\n";
 }
 
-Exchange::Exchange(std::shared_ptr<ClientPool> pool, platform::HttpRequest request, ClientUrl url, std::string head)
+Exchange::Exchange(std::shared_ptr<ClientPool> pool, platform::HttpRequest request, ClientUrl url,
+                   std::string head)
     : pool_(std::move(pool)),
       request_(std::move(request)),
       url_(std::move(url)),
@@ -111,8 +114,8 @@ base::Task<void> Exchange::run() {
   const bool reused = wire_->connected;
   bool connected = reused || co_await connect();
   bool written = connected && co_await write_request();
-  // The kernel took no byte, so the peer saw none. Once any byte was taken an end without an answer leaves open
-  // whether the request was processed: that is timed_out, never a second try.
+  // The kernel took no byte, so the peer saw none. Once any byte was taken an end without an answer leaves
+  // open whether the request was processed: that is timed_out, never a second try.
   if (!finished_ && reused && !written && !sent_) {
     wire_ = pool_->replace(std::move(wire_));
     connected = co_await connect();
@@ -138,7 +141,8 @@ base::Task<bool> Exchange::connect() {
     wire->tls = std::make_unique<asio::ssl::stream<net::Socket&>>(wire->socket, pool_->tls_context());
     wire->tls->set_verify_callback(asio::ssl::host_name_verification(url_.host), error);
     asio::ip::make_address(url_.host, error);
-    if (error) SSL_set_tlsext_host_name(wire->tls->native_handle(), url_.host.c_str());  // names only, RFC 6066
+    if (error)
+      SSL_set_tlsext_host_name(wire->tls->native_handle(), url_.host.c_str());  // names only, RFC 6066
     auto shaken = co_await net::perform<int>(shared_from_this(), [&](auto handler) {
       wire->tls->async_handshake(asio::ssl::stream_base::client, std::move(handler));
     });
@@ -219,7 +223,8 @@ base::Task<void> Exchange::read_answer() {
     if (!error) progress = parser->advance(wire->buffer);
     if (error == asio::error::eof) progress = parser->finish();  // over TLS any other end may be a truncation
     if (error && progress == AnswerParser::Progress::more) {
-      co_return fail(base::ErrorCode::timed_out, "connection_lost", "The connection was lost: " + error.message());
+      co_return fail(base::ErrorCode::timed_out, "connection_lost",
+                     "The connection was lost: " + error.message());
     }
     while (progress == AnswerParser::Progress::complete && parser->interim()) {
       parser.emplace(request_.answer_bytes_max, request_.method == "HEAD");

@@ -35,35 +35,46 @@ bool is_host(std::string_view host) {
   return !host.empty() && host.find_first_of("[]@<>\"\\^`{|}%,;") == std::string_view::npos;
 }
 
+struct Authority {
+  std::string_view host;
+  std::string_view port;  // empty when not given
+  bool bracketed = false;
+};
+
+/// `host`, `host:port`, `[address]:port`.
+std::optional<Authority> split_authority(std::string_view text) {
+  Authority authority;
+  authority.bracketed = text.starts_with('[');
+  const auto host_end = authority.bracketed ? text.find(']') : std::min(text.find(':'), text.size());
+  if (host_end == std::string_view::npos) return std::nullopt;
+  authority.host = authority.bracketed ? text.substr(1, host_end - 1) : text.substr(0, host_end);
+  auto after = text.substr(authority.bracketed ? host_end + 1 : host_end);
+  if (!is_host(authority.host) || (!after.empty() && after.front() != ':')) return std::nullopt;
+  if (!after.empty()) authority.port = after.substr(1);
+  return authority;
+}
+
 }  // namespace
 
 base::Result<ClientUrl> parse_client_url(std::string_view url) {
   const auto printable = [](char c) { return c > ' ' && c < 0x7f; };
-  if (!std::all_of(url.begin(), url.end(), printable)) return malformed("given", "it holds an illegal character");
+  if (!std::all_of(url.begin(), url.end(), printable)) return malformed("given", "it is not printable ASCII");
   ClientUrl parsed;
   auto rest = url.substr(0, url.find('#'));
   parsed.tls = take_scheme(rest, "https://");
-  if (!parsed.tls && !take_scheme(rest, "http://")) return malformed(url, "it begins neither with http:// nor https://");
-  const auto authority = rest.substr(0, rest.find_first_of("/?"));
-  const auto target = rest.substr(authority.size());
+  const bool http = parsed.tls || take_scheme(rest, "http://");
+  if (!http) return malformed(url, "it begins neither with http:// nor https://");
+  const auto authority = split_authority(rest.substr(0, rest.find_first_of("/?")));
+  if (!authority) return malformed(url, "it names no host");
+  const auto path = rest.find_first_of("/?");
+  const auto target = path == std::string_view::npos ? std::string_view() : rest.substr(path);
   parsed.target = target.starts_with('/') ? std::string(target) : "/" + std::string(target);
-
-  const bool bracketed = authority.starts_with('[');
-  const auto host_end = bracketed ? authority.find(']') : authority.find(':');
-  if (bracketed && host_end == std::string_view::npos) return malformed(url, "its address has no closing bracket");
-  parsed.host = authority.substr(bracketed ? 1 : 0, host_end - (bracketed ? 1 : 0));
-  auto after = host_end == std::string_view::npos ? std::string_view() : authority.substr(host_end + (bracketed ? 1 : 0));
-  if (!is_host(parsed.host) || (!bracketed && parsed.host.find(':') != std::string::npos)) {
-    return malformed(url, "it names no host");
-  }
+  parsed.host = authority->host;
   const std::uint16_t usual = parsed.tls ? 443 : 80;
-  parsed.port = usual;
-  if (!after.empty() && after != ":") {
-    const auto port = after.front() == ':' ? parse_port(after.substr(1)) : std::nullopt;
-    if (!port) return malformed(url, "its port is not a number from 1 to 65535");
-    parsed.port = *port;
-  }
-  parsed.authority = bracketed ? "[" + parsed.host + "]" : parsed.host;
+  const auto port = authority->port.empty() ? std::optional(usual) : parse_port(authority->port);
+  if (!port) return malformed(url, "its port is not a number from 1 to 65535");
+  parsed.port = *port;
+  parsed.authority = authority->bracketed ? "[" + parsed.host + "]" : parsed.host;
   if (parsed.port != usual) parsed.authority += ":" + std::to_string(parsed.port);
   return parsed;
 }

@@ -40,8 +40,8 @@ class Gauge final : public platform::GaugeMetric {
 };
 
 /// 10 us to 10 s in steps of 1, 2.5, 5.
-constexpr std::array kSecondsBounds = {1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2,
-                                       2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0};
+constexpr std::array kSecondsBounds = {1e-5,   2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2,
+                                       2.5e-2, 5e-2,   0.1,  0.25, 0.5,    1.0,  2.5,  5.0,    10.0};
 /// Sizes and counts: powers of two to a million.
 constexpr auto kSizeBounds = [] {
   std::array<double, 21> bounds{};
@@ -117,7 +117,8 @@ void append_series(std::string& out, const std::string& name, const Labels& labe
   append_line(out, name, label_text(labels), fmt::format("{}", gauge.value()));
 }
 
-void append_series(std::string& out, const std::string& name, const Labels& labels, const Histogram& histogram) {
+void append_series(std::string& out, const std::string& name, const Labels& labels,
+                   const Histogram& histogram) {
   const auto bounds = histogram.bounds();
   std::uint64_t below = 0;
   for (std::size_t i = 0; i <= bounds.size(); ++i) {
@@ -141,10 +142,14 @@ void append_family(std::string& out, const std::string& name, const Family<Serie
 
 std::string_view level_name(platform::LogLevel level) {
   switch (level) {
-    case platform::LogLevel::debug: return "debug";
-    case platform::LogLevel::info: return "info";
-    case platform::LogLevel::warning: return "warning";
-    case platform::LogLevel::error: return "error";
+    case platform::LogLevel::debug:
+      return "debug";
+    case platform::LogLevel::info:
+      return "info";
+    case platform::LogLevel::warning:
+      return "warning";
+    case platform::LogLevel::error:
+      return "error";
   }
   return "error";
 }

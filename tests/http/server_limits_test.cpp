@@ -94,8 +94,9 @@ TEST(ServerLimits, ALargeAnswerArrivesWhole) {
 
 /// A request with some bytes changed, cut off anywhere.
 std::string mangled(std::mt19937& random) {
-  std::string bytes = "POST /orders?a=b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX-Y: z\r\n\r\n"
-                      "5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nT: u\r\n\r\n";
+  std::string bytes =
+      "POST /orders?a=b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX-Y: z\r\n\r\n"
+      "5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nT: u\r\n\r\n";
   const auto changes = random() % 4;
   for (unsigned i = 0; i < changes; ++i) bytes[random() % bytes.size()] = static_cast<char>(random() % 256);
   bytes.resize(random() % (bytes.size() + 1));

@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
 
 #include "local/beast_http_client.h"
 #include "local/client_url.h"
@@ -59,11 +59,12 @@ TEST_F(BeastHttpClientTest, TheRequestArrivesAsGivenWithHostAndLength) {
     seen.set_value(peer.read_request());
     peer.send("HTTP/1.1 204 No Content\r\n\r\n");
   }});
-  const auto answer =
-      answer_of({.method = "POST", .url = server.url("/a?b=c#d"), .headers = {{"x-key", "k"}}, .body = "body"});
+  const auto answer = answer_of(
+      {.method = "POST", .url = server.url("/a?b=c#d"), .headers = {{"x-key", "k"}}, .body = "body"});
   EXPECT_EQ(answer.status, 204);
-  EXPECT_EQ(seen.get_future().get(), "POST /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(server.port()) +
-                                         "\r\nx-key: k\r\ncontent-length: 4\r\n\r\nbody");
+  EXPECT_EQ(seen.get_future().get(),
+            "POST /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(server.port()) +
+                "\r\nx-key: k\r\ncontent-length: 4\r\n\r\nbody");
 }
 
 TEST_F(BeastHttpClientTest, AConnectionIsKeptAndUsedAgain) {
@@ -101,13 +102,14 @@ TEST_F(BeastHttpClientTest, AKeptConnectionThatEndsAfterTheRequestWasSentIsAnUnk
                        },
                        serve_politely});
   EXPECT_EQ(answer_of({.url = server.url()}).status, 200);
-  EXPECT_EQ(error_of({.method = "POST", .url = server.url("/charge"), .body = "1"}), base::ErrorCode::timed_out);
+  EXPECT_EQ(error_of({.method = "POST", .url = server.url("/charge"), .body = "1"}),
+            base::ErrorCode::timed_out);
   EXPECT_EQ(server.connections(), 1) << "a second try could charge twice";
 }
 
 TEST_F(BeastHttpClientTest, AnAnswerThatForbidsItClosesTheConnection) {
-  ScriptServer server({answer_with("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"),
-                       serve_politely});
+  ScriptServer server(
+      {answer_with("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"), serve_politely});
   EXPECT_EQ(answer_of({.url = server.url()}).body, "ok");
   EXPECT_EQ(answer_of({.url = server.url("/x")}).body, "/x");
   EXPECT_EQ(server.connections(), 2);
@@ -115,7 +117,8 @@ TEST_F(BeastHttpClientTest, AnAnswerThatForbidsItClosesTheConnection) {
 
 TEST_F(BeastHttpClientTest, ChunksAndInterimAnswersAndAnEndByCloseAreUnderstood) {
   ScriptServer server({answer_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"
-                                   "HTTP/1.1 201 Created\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
+                                   "HTTP/1.1 201 Created\r\nConnection: close\r\nTransfer-Encoding: "
+                                   "chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
                        answer_with("HTTP/1.0 200 OK\r\n\r\nuntil the end")});
   const auto chunked = answer_of({.url = server.url()});
   EXPECT_EQ(chunked.status, 201);
@@ -138,7 +141,9 @@ TEST_F(BeastHttpClientTest, RedirectsAreNotFollowed) {
 
 TEST_F(BeastHttpClientTest, APortWhereNobodyListensIsUnavailable) {
   std::uint16_t port = 0;
-  { port = ScriptServer({}).port(); }
+  {
+    port = ScriptServer({}).port();
+  }
   EXPECT_EQ(error_of({.url = "http://127.0.0.1:" + std::to_string(port)}), base::ErrorCode::unavailable);
 }
 
@@ -171,9 +176,11 @@ TEST_F(BeastHttpClientTest, AnAnswerBeyondTheBoundIsTooLarge) {
 }
 
 TEST_F(BeastHttpClientTest, HeadersThatBreakTheirLineAreMalformed) {
-  EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"a", "b\r\nc: d"}}}), base::ErrorCode::malformed);
+  EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"a", "b\r\nc: d"}}}),
+            base::ErrorCode::malformed);
   EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"a b", "c"}}}), base::ErrorCode::malformed);
-  EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"Content-Length", "3"}}}), base::ErrorCode::malformed);
+  EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"Content-Length", "3"}}}),
+            base::ErrorCode::malformed);
   EXPECT_EQ(error_of({.method = "GET /", .url = "http://127.0.0.1:1/"}), base::ErrorCode::malformed);
 }
 
@@ -234,9 +241,9 @@ TEST(ClientUrl, IsTakenApart) {
 }
 
 TEST(ClientUrl, IsRefusedWhenItCannotBeUsed) {
-  for (const auto* url : {"", "shop.example", "ftp://a/", "http://", "http:///x", "http://a:0/", "http://a:65536/",
-                          "http://a:b/", "http://user@a/", "http://a b/", "http://a/\r\nx", "http://[::1/",
-                          "http://[::1]x/", "http://\xc3\xa4/"}) {
+  for (const auto* url : {"", "shop.example", "ftp://a/", "http://", "http:///x", "http://a:0/",
+                          "http://a:65536/", "http://a:b/", "http://user@a/", "http://a b/", "http://a/\r\nx",
+                          "http://[::1/", "http://[::1]x/", "http://\xc3\xa4/"}) {
     const auto parsed = parse_client_url(url);
     ASSERT_FALSE(parsed.has_value()) << url;
     EXPECT_EQ(parsed.error().code, base::ErrorCode::malformed);

@@ -17,11 +17,12 @@ namespace fs = std::filesystem;
 
 class FileSecretsTest : public testing::Test {
  protected:
-  FileSecretsTest() : directory_(fs::temp_directory_path() / ("ow_secrets_" + std::to_string(SystemRandom().next()))) {}
+  FileSecretsTest()
+      : directory_(fs::temp_directory_path() / ("ow_secrets_" + std::to_string(SystemRandom().next()))) {}
   ~FileSecretsTest() override { fs::remove_all(directory_); }
 
   mode_t mode(const fs::path& path) {
-    struct stat facts {};
+    struct stat facts{};
     EXPECT_EQ(::stat(path.c_str(), &facts), 0);
     return facts.st_mode & 0777;
   }

@@ -30,6 +30,7 @@ class ScriptServer {
     void reset();
     /// Any thread.
     void shut_down();
+    int fd() const { return fd_; }
 
    private:
     std::mutex mutex_;  // closing against shut_down()

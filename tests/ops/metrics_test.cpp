@@ -99,8 +99,9 @@ TEST_F(MetricsTest, ThreadsAddUp) {
 TEST_F(MetricsTest, ALogLineIsOneJsonObject) {
   metrics_.log(platform::LogLevel::warning, "sync_slow", {{"file", "a\"b\nc"}, {"ms", "12"}});
   ASSERT_EQ(lines_.size(), 1U);
-  EXPECT_EQ(lines_[0], "{\"time\":\"2025-11-21T06:15:28.123Z\",\"level\":\"warning\",\"event\":\"sync_slow\","
-                       "\"file\":\"a\\\"b\\nc\",\"ms\":\"12\"}");
+  EXPECT_EQ(lines_[0],
+            "{\"time\":\"2025-11-21T06:15:28.123Z\",\"level\":\"warning\",\"event\":\"sync_slow\","
+            "\"file\":\"a\\\"b\\nc\",\"ms\":\"12\"}");
   EXPECT_TRUE(base::parse_json(lines_[0]).has_value());
 }
 
