@@ -33,6 +33,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Room in a WriteBatch beside keys and values: its header and marks; tag and lengths of a change.
+constexpr std::size_t kBatchOverhead = 64;
+constexpr std::size_t kChangeOverhead = 11;
+
 rocksdb::ReadOptions read_options(ReadTier tier) {
   rocksdb::ReadOptions read;
   read.read_tier = tier == ReadTier::memory_only ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
@@ -120,7 +124,7 @@ class RocksKeyValue final : public platform::KeyValue {
   Result<void> verify_tables() const;
   void read(const std::vector<std::string>& keys, ReadTier tier, std::vector<rocksdb::PinnableSlice>& found,
             std::vector<rocksdb::Status>& statuses) const;
-  rocksdb::WriteBatch new_batch() const;
+  rocksdb::WriteBatch new_batch(std::size_t bytes) const;
   Result<void> write(rocksdb::WriteBatch batch);
   Result<void> make_room(bool only_erases);
   Result<void> resume();
@@ -220,8 +224,8 @@ void RocksKeyValue::read(const std::vector<std::string>& keys, ReadTier tier,
   db_->MultiGet(options, family, keys.size(), slices.data(), found.data(), statuses.data());
 }
 
-rocksdb::WriteBatch RocksKeyValue::new_batch() const {
-  rocksdb::WriteBatch batch;
+rocksdb::WriteBatch RocksKeyValue::new_batch(std::size_t bytes) const {
+  rocksdb::WriteBatch batch(bytes);
   batch.PutLogData(synced_mark(synced_sequence_));
   return batch;
 }
@@ -230,7 +234,11 @@ Result<LogPosition> RocksKeyValue::append(const std::vector<Change>& batch) {
   if (auto error = failure_.error()) return fail(*error);
   if (batch.empty()) return ++appended_;
   bool only_erases = true;
-  rocksdb::WriteBatch changes = new_batch();
+  std::size_t bytes = kBatchOverhead;
+  for (const auto& change : batch) {
+    bytes += kChangeOverhead + change.key.size() + (change.value ? change.value->size() : 0);
+  }
+  rocksdb::WriteBatch changes = new_batch(bytes);
   for (const auto& change : batch) {
     if (change.value) {
       changes.Put(change.key, *change.value);
@@ -313,7 +321,7 @@ Result<void> RocksKeyValue::erase_range(const KeyRange& range) {
     to = *last + '\0';
   }
   if (to <= range.from) return {};
-  rocksdb::WriteBatch changes = new_batch();
+  rocksdb::WriteBatch changes = new_batch(kBatchOverhead + range.from.size() + to.size());
   changes.DeleteRange(range.from, to);
   if (auto room = make_room(true); !room) return room;
   return write(std::move(changes));
