@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
+#include "base/assert.h"
 #include "base/bounds.h"
 #include "http/problem.h"
 
@@ -29,9 +31,10 @@ std::array<asio::const_buffer, 2> buffers(std::string_view head, std::string_vie
 
 }  // namespace
 
-ServerState::ServerState(const platform::Clock& time, platform::Telemetry& telemetry,
+ServerState::ServerState(const platform::Clock& time, platform::Telemetry& numbers,
                          Server::Handle request_function)
     : clock(time),
+      telemetry(numbers),
       handle(std::move(request_function)),
       swept_at(time.ticks()),
       open_connections(telemetry.gauge("ow_http_connections")),
@@ -56,7 +59,7 @@ Connection::Connection(std::shared_ptr<ServerState> server, net::Socket socket, 
     : server_(std::move(server)), socket_(std::move(socket)), peer_(std::move(peer)) {}
 
 void Connection::start() {
-  serving_ = serve();
+  serving_ = serve_to_the_end();
   serving_.operator co_await().handle.resume();
 }
 
@@ -117,18 +120,32 @@ base::Duration Connection::timeout_of(Waiting what) const {
   return bounds::kLingerTimeout;
 }
 
+base::Task<void> Connection::serve_to_the_end() {
+  try {
+    co_await serve();
+  } catch (const std::exception& error) {
+    server_->telemetry.log(platform::LogLevel::error, "request_function_threw", {{"what", error.what()}});
+    OW_ASSERT(false, "no exception leaves the request function");
+  }
+  // The frame is destroyed later, when nothing runs in it.
+  deadline_.reset();
+  net::Error ignored;
+  socket_.close(ignored);
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->server_->remove(*self); });
+}
+
 base::Task<void> Connection::serve() {
   bool open = true;
   while (open) {
     const auto received = co_await receive();
-    if (received == Received::nothing) co_return end();
+    if (received == Received::nothing) co_return;
     Response response;
     AnswerForm form{false, parser_->is_http_1_0()};
     const bool body_wanted = parser_->request().method != "HEAD";
     if (received == Received::request) {
       parser_->request().peer = peer_;
       response = co_await server_->handle(std::move(parser_->request()));
-      if (response.status == 0) co_return end();
+      if (response.status == 0) co_return;
       form.keep_alive = parser_->wants_keep_alive() && !server_->draining;
     } else {
       response = refusal_answer();
@@ -138,11 +155,10 @@ base::Task<void> Connection::serve() {
     std::string_view head = head_;
     std::string_view body =
         body_wanted && may_have_body(response.status) ? response.body : std::string_view();
-    if (!write_at_once(head, body) && !co_await write_rest(head, body)) co_return end();
+    if (!write_at_once(head, body) && !co_await write_rest(head, body)) co_return;
     open = form.keep_alive;
   }
   if (!late_) co_await linger();
-  end();
 }
 
 base::Task<Connection::Received> Connection::receive() {
@@ -167,7 +183,9 @@ base::Task<Connection::Received> Connection::receive() {
       socket_.async_read_some(buffer_.prepare(kReadBytes), std::move(handler));
     });
     buffer_.commit(bytes);
-    if (!error) continue;
+    // A sweep may have come between the arrival of bytes and this line.
+    if (!error && waiting_ == Waiting::request) late_ = false;
+    if (!error && !late_) continue;
     if (late_ && !idle()) co_return refuse({408, "request_timeout", "The request did not arrive in time."});
     const bool asked_to_drain = server_->draining && !late_ && idle();
     if (!asked_to_drain || !read_what_is_there()) co_return Received::nothing;
@@ -230,17 +248,6 @@ base::Task<void> Connection::linger() {
     error = read.error;
     dropped += read.value;
   }
-}
-
-/// The last step of serve(): the frame is destroyed later, when nothing runs in it.
-void Connection::end() {
-  deadline_.reset();
-  net::Error ignored;
-  socket_.close(ignored);
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    if (self->serving_.done()) self->serving_.operator co_await().await_resume();  // throws what escaped
-    self->server_->remove(*self);
-  });
 }
 
 }  // namespace ow::http

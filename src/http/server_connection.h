@@ -21,9 +21,10 @@ class Connection;
 
 /// What all connections of a server share.
 struct ServerState {
-  ServerState(const platform::Clock& time, platform::Telemetry& telemetry, Server::Handle request_function);
+  ServerState(const platform::Clock& time, platform::Telemetry& numbers, Server::Handle request_function);
 
   const platform::Clock& clock;
+  platform::Telemetry& telemetry;
   Server::Handle handle;
   ServerOptions options;
 
@@ -66,6 +67,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// What the connection waits for; each has its time-out.
   enum class Waiting : std::uint8_t { nothing, request, header, body, answer_taken, close };
 
+  base::Task<void> serve_to_the_end();
   base::Task<void> serve();
   base::Task<Received> receive();
   base::Task<bool> write_rest(std::string_view head, std::string_view body);
@@ -77,7 +79,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool idle() const;
   void wait_for(Waiting what);
   base::Duration timeout_of(Waiting what) const;
-  void end();
 
   std::shared_ptr<ServerState> server_;
   net::Socket socket_;
