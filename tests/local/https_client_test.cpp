@@ -1,17 +1,21 @@
 // BeastHttpClient over TLS: whom it trusts, and that nothing is sent to whom it does not.
 #include <atomic>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
+
+#include <unistd.h>
 
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 
 #include "local/beast_http_client.h"
 #include "local/machine.h"
@@ -20,69 +24,69 @@
 namespace ow::local {
 namespace {
 
+namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using Answer = base::Result<platform::HttpAnswer>;
 
-/// A self-signed certificate for one name, and its key.
-class Identity {
- public:
-  explicit Identity(const std::string& subject_alternative_name)
-      : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate_), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
-    X509_set_version(certificate_, X509_VERSION_3);
-    X509_set_pubkey(certificate_, key_);
-    auto* name = X509_get_subject_name(certificate_);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1,
-                               -1, 0);
-    X509_set_issuer_name(certificate_, name);
-    auto* names =
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, subject_alternative_name.c_str());
-    X509_add_ext(certificate_, names, -1);
-    X509_EXTENSION_free(names);
-    X509_sign(certificate_, key_, EVP_sha256());
-  }
-  Identity(const Identity&) = delete;
-  Identity& operator=(const Identity&) = delete;
-  ~Identity() {
-    X509_free(certificate_);
-    EVP_PKEY_free(key_);
-  }
-
-  void write_certificate(const fs::path& path) const {
-    auto* file = BIO_new_file(path.c_str(), "w");
-    PEM_write_bio_X509(file, certificate_);
-    BIO_free(file);
-  }
-  void use(SSL_CTX* context) const {
-    SSL_CTX_use_certificate(context, certificate_);
-    SSL_CTX_use_PrivateKey(context, key_);
-  }
-
- private:
-  EVP_PKEY* key_;
-  X509* certificate_;
+/// A self-signed certificate and its key, good for these tests only and until 2126.
+struct Identity {
+  std::string_view certificate;
+  std::string_view key;
 };
+
+constexpr Identity kLoopback{// for the address 127.0.0.1
+                             "-----BEGIN CERTIFICATE-----\n"
+                             "MIIBhjCCASygAwIBAgIUSxNDS3DfFzrPz9GzRgRHNJQSIHEwCgYIKoZIzj0EAwIw\n"
+                             "DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjEwNzQzNTNaGA8yMTI2MTAyODA3NDM1\n"
+                             "M1owDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABPxf\n"
+                             "ciAGtlcro4HJqraa+UKB7MjrK13FL2jxIzKYWG07hkv5TUKFebGLZmVVTGFSnx4D\n"
+                             "B6agm8Lye3qllxY51yqjZDBiMB0GA1UdDgQWBBS3wfYPjQk9rSDLN2NfcXvuzEnK\n"
+                             "aDAfBgNVHSMEGDAWgBS3wfYPjQk9rSDLN2NfcXvuzEnKaDAPBgNVHRMBAf8EBTAD\n"
+                             "AQH/MA8GA1UdEQQIMAaHBH8AAAEwCgYIKoZIzj0EAwIDSAAwRQIhAIXf69PjpMXJ\n"
+                             "dPgH2Y1VGCbqfPHp7M0qSGl1JnDuiLgcAiBIVe1lO3ad7j8WAcQmiomhF+p9KuvP\n"
+                             "LxFqpK0+jHwf9w==\n"
+                             "-----END CERTIFICATE-----\n",
+                             "-----BEGIN PRIVATE KEY-----\n"
+                             "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8P45pCAhJggNvIUg\n"
+                             "7CYMn7wh83RpBHSV7OI+fe+6ZhWhRANCAAT8X3IgBrZXK6OByaq2mvlCgezI6ytd\n"
+                             "xS9o8SMymFhtO4ZL+U1ChXmxi2ZlVUxhUp8eAwemoJvC8nt6pZcWOdcq\n"
+                             "-----END PRIVATE KEY-----\n"};
+
+constexpr Identity kOther{// for the name other.example
+                          "-----BEGIN CERTIFICATE-----\n"
+                          "MIIBkDCCATWgAwIBAgIUYDVmP+xBt8q833pHpKXpNK1BxiYwCgYIKoZIzj0EAwIw\n"
+                          "DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjEwNzQzNTNaGA8yMTI2MTAyODA3NDM1\n"
+                          "M1owDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABIlh\n"
+                          "08im4hwhyK3vThB9JdKCRZviPq65O0g3eeJTGlikIq2eGO/Kpyzb5FBwE6zj9w3h\n"
+                          "Fiw7KLKOiUS87zqeEXKjbTBrMB0GA1UdDgQWBBQqLXsTSGFnN2f3i7J9dYVpEhty\n"
+                          "UTAfBgNVHSMEGDAWgBQqLXsTSGFnN2f3i7J9dYVpEhtyUTAPBgNVHRMBAf8EBTAD\n"
+                          "AQH/MBgGA1UdEQQRMA+CDW90aGVyLmV4YW1wbGUwCgYIKoZIzj0EAwIDSQAwRgIh\n"
+                          "AP5r1pu3yWvozVbVljWc+LzfyZMQzf22fIh16AkgM7aHAiEArhwi8oKi+AUozXM0\n"
+                          "n3R+ueWu45f6kJBz2CN1iDAqkRw=\n"
+                          "-----END CERTIFICATE-----\n",
+                          "-----BEGIN PRIVATE KEY-----\n"
+                          "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg3monjGyPPSCG8Vw9\n"
+                          "KYhbHY4f1S32ps5cecwLcvm6CHWhRANCAASJYdPIpuIcIcit704QfSXSgkWb4j6u\n"
+                          "uTtIN3niUxpYpCKtnhjvyqcs2+RQcBOs4/cN4RYsOyiyjolEvO86nhFy\n"
+                          "-----END PRIVATE KEY-----\n"};
 
 /// Answers requests over TLS until the client closes; `requests` counts what arrived readable.
 ScriptServer::Script serve_over_tls(const Identity& identity, std::atomic<int>& requests) {
-  return [&identity, &requests](ScriptServer::Peer& peer) {
-    signal(SIGPIPE, SIG_IGN);  // OpenSSL writes with write(2)
-    auto* context = SSL_CTX_new(TLS_server_method());
-    identity.use(context);
-    auto* tls = SSL_new(context);
-    SSL_set_fd(tls, peer.fd());
-    if (SSL_accept(tls) == 1) {
-      char bytes[4096];
-      while (SSL_read(tls, bytes, sizeof(bytes)) > 0) {
-        ++requests;
-        const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret";
-        SSL_write(tls, answer.data(), static_cast<int>(answer.size()));
-      }
+  return [identity, &requests](ScriptServer::Peer& peer) {
+    asio::ssl::context context(asio::ssl::context::tls_server);
+    context.use_certificate(asio::buffer(identity.certificate), asio::ssl::context::pem);
+    context.use_private_key(asio::buffer(identity.key), asio::ssl::context::pem);
+    asio::io_context loop;
+    asio::ssl::stream<asio::ip::tcp::socket> tls(
+        asio::ip::tcp::socket(loop, asio::ip::tcp::v4(), ::dup(peer.fd())), context);
+    boost::system::error_code error;
+    tls.handshake(asio::ssl::stream_base::server, error);
+    char bytes[4096];
+    while (!error && tls.read_some(asio::buffer(bytes), error) > 0) {
+      ++requests;
+      const std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret";
+      asio::write(tls, asio::buffer(answer), error);
     }
-    SSL_free(tls);
-    SSL_CTX_free(context);
   };
 }
 
@@ -101,7 +105,7 @@ class HttpsClientTest : public testing::Test {
   }
   /// As if the machine's authorities were this one.
   void trust(const Identity& identity) {
-    identity.write_certificate(authorities_);
+    std::ofstream(authorities_) << identity.certificate;
     setenv("SSL_CERT_FILE", authorities_.c_str(), 1);
   }
   Answer send(const std::string& url) {
@@ -121,9 +125,8 @@ class HttpsClientTest : public testing::Test {
 };
 
 TEST_F(HttpsClientTest, ATrustedServerAnswersAndItsConnectionIsKept) {
-  const Identity identity("IP:127.0.0.1");
-  trust(identity);
-  const auto script = serve_over_tls(identity, requests_);
+  trust(kLoopback);
+  const auto script = serve_over_tls(kLoopback, requests_);
   ScriptServer server({script, script, script});
   for (int i = 0; i < 3; ++i) {
     const auto answer = send(url(server));
@@ -135,9 +138,8 @@ TEST_F(HttpsClientTest, ATrustedServerAnswersAndItsConnectionIsKept) {
 }
 
 TEST_F(HttpsClientTest, AServerThatNobodyVouchesForGetsNoRequest) {
-  const Identity trusted("IP:127.0.0.1"), impostor("IP:127.0.0.1");
-  trust(trusted);
-  ScriptServer server({serve_over_tls(impostor, requests_)});
+  trust(kOther);
+  ScriptServer server({serve_over_tls(kLoopback, requests_)});
   const auto answer = send(url(server));
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, base::ErrorCode::unavailable);
@@ -145,9 +147,8 @@ TEST_F(HttpsClientTest, AServerThatNobodyVouchesForGetsNoRequest) {
 }
 
 TEST_F(HttpsClientTest, ACertificateForAnotherNameIsRefused) {
-  const Identity identity("DNS:other.example");
-  trust(identity);
-  ScriptServer server({serve_over_tls(identity, requests_)});
+  trust(kOther);
+  ScriptServer server({serve_over_tls(kOther, requests_)});
   const auto answer = send(url(server));
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, base::ErrorCode::unavailable);
