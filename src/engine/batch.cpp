@@ -197,11 +197,18 @@ void Batch::erase_timer(Cache::Entry& entry, const std::string& name) {
 bool Batch::forget_due(const Cache::Entry& entry, const std::string& name) {
   const auto* due = std::get_if<std::uint64_t>(&entry.current());
   if (due == nullptr) return false;
-  erase(layout::due_timer_key({static_cast<std::int64_t>(*due)}, name));
+  const base::Instant at{static_cast<std::int64_t>(*due)};
+  erase_due(layout::due_timer_key(at, name), at);
   return true;
 }
 
+void Batch::erase_due(std::string key, base::Instant due) {
+  erase(std::move(key));
+  due_changes_.push_back({due, -1});
+}
+
 void Batch::will_be_due(base::Instant due) {
+  due_changes_.push_back({due, 1});
   if (due < ports_.state.due_mark) ports_.state.due_mark = due;
   if (!soonest_due_ || due < *soonest_due_) soonest_due_ = due;
 }

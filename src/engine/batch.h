@@ -33,6 +33,12 @@ struct QueueEffect {
   base::Instant sent_at;  // gone: when it was sent
 };
 
+/// One entry more or less in the due range.
+struct DueChange {
+  base::Instant due;
+  int change = 0;
+};
+
 class Batch {
  public:
   struct Ports {
@@ -91,6 +97,9 @@ class Batch {
   /// Drops all messages of the queue that were sent before this batch, at once: not undone by discard().
   base::Result<void> erase_messages(QueueNumber queue);
 
+  /// Takes an entry out of the due range.
+  void erase_due(std::string key, base::Instant due);
+
   /// For keys that have no rule of their own.
   void put(std::string key, std::string value);
   void erase(std::string key);
@@ -104,6 +113,7 @@ class Batch {
   std::uint64_t cache_misses() const { return cache_misses_; }
   /// The earliest instant at which something of this batch is due.
   const std::optional<base::Instant>& soonest_due() const { return soonest_due_; }
+  const std::vector<DueChange>& due_changes() const { return due_changes_; }
 
   /// The batch is durable: publishes, and gives what the queues must hear.
   std::vector<QueueEffect> publish();
@@ -129,6 +139,7 @@ class Batch {
   std::vector<std::pair<QueueNumber, std::string>> claimed_;
   std::vector<std::pair<QueueNumber, std::string>> freed_;
   std::optional<base::Instant> soonest_due_;
+  std::vector<DueChange> due_changes_;
   std::size_t bytes_ = 0;
   std::uint64_t cache_misses_ = 0;
 };

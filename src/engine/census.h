@@ -36,8 +36,8 @@ class Census {
   /// False until the first count: the numbers below are not known.
   bool complete() const { return complete_; }
 
-  void sent(std::uint64_t epoch, base::Instant at) { changed(epoch, at, 1); }
-  void gone(std::uint64_t epoch, base::Instant at) { changed(epoch, at, -1); }
+  /// One more or less of that instant.
+  void changed(std::uint64_t epoch, base::Instant at, std::int64_t change);
   void delayed(std::uint64_t epoch, std::int64_t change);
   void in_flight(base::Instant sent, std::int64_t change) { in_flight_.add(sent, change); }
 
@@ -48,7 +48,6 @@ class Census {
   std::optional<base::Instant> oldest() const;
 
  private:
-  void changed(std::uint64_t epoch, base::Instant at, std::int64_t change);
   static std::uint64_t positive(std::int64_t count) {
     return count > 0 ? static_cast<std::uint64_t>(count) : 0;
   }

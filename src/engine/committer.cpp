@@ -204,7 +204,7 @@ void Committer::finish() {
 void Committer::publish() {
   auto delivery = std::make_shared<Delivery>();
   if (position_ != 0) ++epoch_;
-  delivery->published = {epoch_, batch_->publish(), batch_->soonest_due()};
+  delivery->published = {epoch_, batch_->publish(), batch_->soonest_due(), batch_->due_changes()};
   metrics_.cache_misses.add(batch_->cache_misses());
   const auto committed = [](const auto& work) {
     return !work->job && work->result && work->result->committed();

@@ -36,6 +36,7 @@ struct Published {
   std::uint64_t epoch = 0;
   std::vector<QueueEffect> effects;
   std::optional<base::Instant> soonest_due;
+  std::vector<DueChange> due_changes;
 };
 
 class Committer : public std::enable_shared_from_this<Committer> {

@@ -203,6 +203,8 @@ Task<Result<MessagePage>> EmbeddedQueueAdmin::inspect(std::string name, MessageF
   if (queue == nullptr) co_return no_queue(name);
   auto behind = behind_cursor(name, filter);
   if (!behind) co_return fail(std::move(behind.error()));
+  auto explored = co_await hub_.explore(*queue);
+  if (!explored) co_return fail(std::move(explored.error()));
   MessagePage page;
   while (true) {
     auto seen = co_await look(queue->number(), *behind, filter, kLookChunk);

@@ -95,11 +95,11 @@ void QueueHub::apply(const Published& published) {
     Census& census = queue->state.census();
     switch (effect.kind) {
       case QueueEffect::Kind::sent:
-        census.sent(published.epoch, effect.message->sent);
+        census.changed(published.epoch, effect.message->sent, 1);
         queue->state.sent(effect.message);
         break;
       case QueueEffect::Kind::gone:
-        census.gone(published.epoch, effect.sent_at);
+        census.changed(published.epoch, effect.sent_at, -1);
         queue->state.gone(effect.sequence);
         break;
       case QueueEffect::Kind::delayed:
@@ -111,6 +111,7 @@ void QueueHub::apply(const Published& published) {
     }
     if (std::ranges::find(touched, queue) == touched.end()) touched.push_back(queue);
   }
+  for (const auto& [due, change] : published.due_changes) due_.changed(published.epoch, due, change);
   if (published.soonest_due) {
     const Duration due = ticks_at(*published.soonest_due);
     if (!next_due_ || due < *next_due_) next_due_ = due;
@@ -145,6 +146,15 @@ Task<Result<QueueHub::Deliveries>> QueueHub::receive(platform::ReceiveRequest re
 bool QueueHub::can_go_on(const Held& queue) {
   if (queue.state.paused()) return false;
   return queue.state.can_take() || (!queue.loading && (queue.state.wants_load() || queue.state.wants_page()));
+}
+
+Task<Result<void>> QueueHub::explore(QueueState& state) {
+  Held& queue = *held(state.number());
+  while (!queue.loading && state.wants_page()) {
+    auto prepared = co_await prepare(queue);
+    if (!prepared) co_return prepared;
+  }
+  co_return Result<void>();
 }
 
 /// Gets messages into memory. One at a time a queue; others who receive wait to be woken.

@@ -58,6 +58,8 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   void pause(QueueState& queue, bool paused);
   void purged(QueueState& queue);
   base::Task<base::Result<platform::QueueStatus>> status(QueueState& queue);
+  /// Gets as many groups into memory as there is room for, so that states can be told.
+  base::Task<base::Result<void>> explore(QueueState& queue);
 
  private:
   struct Waiter {
@@ -114,6 +116,8 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   static base::Task<void> in_background(std::shared_ptr<QueueHub> self, base::Task<base::Result<void>> work);
   base::Task<base::Result<void>> fire_due();
   base::Task<base::Result<void>> count(Held& held);
+  base::Task<base::Result<void>> count_due();
+  base::Duration next_look() const;
   void show_metrics();
 
   Ports ports_;
@@ -122,6 +126,7 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   std::uint64_t serial_;
   std::optional<base::Duration> next_alarm_;
   std::optional<base::Duration> next_due_;  // of timers and delayed messages that this process scheduled
+  Census due_;                              // entries of the due range, by the second in which they are due
   base::Duration metrics_due_{};
   bool timers_run_ = false;
   bool firing_ = false;

@@ -114,7 +114,7 @@ Result<void> fire_timer(Batch& batch, const layout::DueKeyParts& parts) {
 Result<void> fire_message(Batch& batch, const layout::DueKeyParts& parts, const Due& due) {
   auto delayed = decode_timer(due.value);
   if (!delayed) return fail(damaged(due.key));
-  batch.erase(due.key);
+  batch.erase_due(due.key, parts.due);
   batch.effect({QueueEffect::Kind::undelayed, parts.queue, nullptr, parts.sequence, {}});
   batch.send(parts.queue, std::move(delayed->message));
   return {};
@@ -152,7 +152,7 @@ Result<void> write_queue(Batch& batch, StoredQueue& queue) {
 Result<void> purge_all(Batch& batch, const StoredQueue& queue, const std::vector<std::string>& delayed_keys) {
   if (auto erased = batch.erase_messages(queue.number); !erased) return erased;
   for (const auto& key : delayed_keys) {
-    batch.erase(key);
+    batch.erase_due(key, layout::due_key_parts(key).due);
     batch.effect({QueueEffect::Kind::undelayed, queue.number, nullptr, 0, {}});
   }
   batch.put(layout::queue_key(queue.spec.name), encode(queue));  // so that there is something to sync

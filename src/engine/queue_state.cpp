@@ -273,15 +273,12 @@ void QueueState::found(FoundPage page) {
   if (!in_cycle_) return;  // reset meanwhile
   const bool nothing_sent = aside_complete_ && aside_.empty();
   if (cursor_ == low_ && !page.groups.empty() && nothing_sent) low_ = page.groups.front().name;
-  for (const auto& group : page.groups) {
-    if (full()) {
-      cursor_ = group.name;
-      return;
-    }
-    take_in(group);
-  }
-  if (page.at_end) return end_cycle();
-  cursor_ = page.groups.back().name + '\x01';
+  if (!page.groups.empty()) cursor_ = page.groups.back().name + '\x01';
+  // Turns by age, not by name. A page is asked for when there is room for all of it.
+  std::ranges::sort(page.groups, {},
+                    [](const FoundGroup& group) { return group.messages.front()->sequence; });
+  for (const auto& group : page.groups) take_in(group);
+  if (page.at_end) end_cycle();
 }
 
 void QueueState::take_in(const FoundGroup& found) {

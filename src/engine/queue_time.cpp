@@ -15,9 +15,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often the due range is looked at. What this process scheduled itself is also fired when it is due; the
-/// look finds what earlier processes left, and what a step of the wall clock made due.
+/// How often the due range is looked at in a second in which something is due. What this process scheduled is
+/// fired when it is due in any case.
 constexpr Duration kDuePeriod = 500ms;
+/// The longest sleep: the wall clock may have stepped, and metrics want to be fresh.
 constexpr Duration kMetricsPeriod = 5s;
 
 }  // namespace
@@ -124,12 +125,44 @@ Task<Result<void>> QueueHub::fire_due() {
 Task<void> QueueHub::run_timers() {
   timers_run_ = true;
   while (!ports_.executor.stopping()) {
-    co_await fire_due();
+    if (!due_.complete() && !due_.counting())
+      ports_.executor.spawn(in_background(shared_from_this(), count_due()));
+    if (next_look() <= ports_.clock.ticks()) co_await fire_due();
     show_metrics();
-    if (!co_await ports_.executor.sleep_until(ports_.clock.ticks() + kDuePeriod)) break;
+    const Duration now = ports_.clock.ticks();
+    const Duration wake_at = std::clamp(next_look(), now + kDuePeriod, now + kMetricsPeriod);
+    if (!co_await ports_.executor.sleep_until(wake_at)) break;
   }
   timers_run_ = false;
   tick();  // ends every wait
+}
+
+/// When something may be due: known by counting, so that no scan walks over what was fired or cancelled.
+Duration QueueHub::next_look() const {
+  if (!due_.complete()) return ports_.clock.ticks();
+  const auto first = due_.oldest();
+  return first ? ticks_at(*first) : Duration::max();
+}
+
+Task<Result<void>> QueueHub::count_due() {
+  auto view = co_await ports_.reader.view();
+  if (!view) co_return base::fail(std::move(view.error()));
+  const std::uint64_t run = due_.begin(view->epoch);
+  auto counted = std::make_shared<SecondCounts>();
+  ScanRequest request;
+  request.range = layout::starting_with(std::string(1, layout::kDue));
+  request.visit = [counted](std::string_view key, std::string_view) {
+    counted->add(layout::due_key_parts(key).due, 1);
+    return true;
+  };
+  request.restart = [counted] { *counted = {}; };
+  auto scanned = co_await ports_.reader.scan(std::move(*view), std::move(request));
+  if (!scanned) {
+    due_.give_up(run);
+    co_return scanned;
+  }
+  due_.finish(run, *counted, 0);
+  co_return Result<void>();
 }
 
 // ---- Numbers ----
@@ -170,6 +203,8 @@ Task<Result<platform::QueueStatus>> QueueHub::status(QueueState& state) {
     auto counted = co_await count(queue);
     if (!counted) co_return base::fail(std::move(counted.error()));
   }
+  auto explored = co_await explore(state);
+  if (!explored) co_return base::fail(std::move(explored.error()));
   const Census& census = state.census();
   const std::uint64_t waiting = census.messages() - std::min(census.messages(), census.in_flight());
   const std::uint64_t behind = std::min(state.waiting_behind(), waiting);

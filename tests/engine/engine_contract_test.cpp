@@ -1,5 +1,7 @@
 // The contracts of Store, EventLog, Queues and QueueAdmin over the embedded engine on both key-value stores.
 #include "contracts/event_log_contract.h"
+#include "contracts/queue_admin_contract.h"
+#include "contracts/queues_contract.h"
 #include "contracts/store_contract.h"
 #include "engine_node.h"
 
@@ -16,6 +18,8 @@ const auto kEngines =
 
 INSTANTIATE_TEST_SUITE_P(Engine, StoreContract, kEngines, name_of);
 INSTANTIATE_TEST_SUITE_P(Engine, EventLogContract, kEngines, name_of);
+INSTANTIATE_TEST_SUITE_P(Engine, QueuesContract, kEngines, name_of);
+INSTANTIATE_TEST_SUITE_P(Engine, QueueAdminContract, kEngines, name_of);
 
 }  // namespace
 }  // namespace ow::contracts
