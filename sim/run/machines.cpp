@@ -85,7 +85,8 @@ void PlatformLife::put_together() {
   if (plan_.weak) {
     weak_store_ = std::make_unique<WeakStore>(engine_->store(), process_->executor, world_.clock, random.fork("store"));
     weak_queues_ = std::make_unique<WeakQueues>(engine_->queues(), process_->executor, world_.clock, random.fork("queues"));
-    weak_event_log_ = std::make_unique<WeakEventLog>(engine_->event_log(), world_.clock, random.fork("log"));
+    weak_event_log_ = std::make_unique<WeakEventLog>(engine_->event_log(), process_->executor, world_.clock,
+                                                     random.fork("log"));
   }
   platform::Store& store = plan_.weak ? static_cast<platform::Store&>(*weak_store_) : engine_->store();
   platform::Queues& queues = plan_.weak ? static_cast<platform::Queues&>(*weak_queues_) : engine_->queues();
@@ -103,8 +104,12 @@ void PlatformLife::put_together() {
 
 base::Task<void> PlatformLife::start() {
   auto started = co_await platform_->start();
-  // A full disk may refuse the demo data; a real process would be started again.
-  while (!started && started.error().code == base::ErrorCode::storage_full) {
+  // A full disk or a weak store may refuse the demo data; a real process would be started again.
+  const auto passes = [](base::ErrorCode code) {
+    return code == base::ErrorCode::storage_full || code == base::ErrorCode::unavailable ||
+           code == base::ErrorCode::timed_out;
+  };
+  while (!started && passes(started.error().code)) {
     co_await process_->executor.sleep_until(world_.clock.ticks() + std::chrono::milliseconds(200));
     started = co_await platform_->start();
   }

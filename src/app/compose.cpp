@@ -71,8 +71,7 @@ http::ApiOptions ComposedPlatform::api_options() const {
 }
 
 base::Task<base::Result<void>> ComposedPlatform::start() {
-  auto declared = co_await ports_.queue_admin.declare(
-      {.name = std::string(workflow::kTransitionQueue), .kind = platform::QueueKind::ordered});
+  auto declared = co_await ports_.queue_admin.declare(workflow::transition_queue());
   if (!declared) co_return declared;
   auto defined = orders::define_workflows(workflows_);
   if (!defined) co_return defined;

@@ -5,6 +5,7 @@
 
 #include "inventory/products.h"
 #include "inventory/stock.h"
+#include "platform/consumer.h"
 
 namespace ow::app {
 namespace {
@@ -62,12 +63,27 @@ const platform::Key kSeededKey{"settings", "demo"};
 platform::Commit catalogue() {
   platform::Commit commit;
   for (const auto& one : kProducts) {
-    const inventory::Product product{base::ProductId(one.id), one.name, {.minor = one.price_minor, .currency = {}}};
+    const inventory::Product product{
+        base::ProductId(one.id), one.name, {.minor = one.price_minor, .currency = {}}};
     commit.put(inventory::product_record(product), platform::Expect::absent());
     commit.merge(inventory::supply(product.id, one.units));
   }
   commit.put({.key = kSeededKey, .kind = "demo", .value = "{}"}, platform::Expect::absent());
   return commit;
+}
+
+// The catalogue, or nothing to do when an earlier try was taken after all.
+base::Task<base::Result<platform::Commit>> catalogue_if_empty(platform::Store& store) {
+  const auto seeded = co_await platform::get_one(store, kSeededKey);
+  if (!seeded) co_return base::fail(seeded.error());
+  if (*seeded) co_return platform::Commit();
+  const auto mug = co_await platform::get_one(store, inventory::product_key(base::ProductId(kProducts[0].id)));
+  if (!mug) co_return base::fail(mug.error());
+  if (*mug) {
+    co_return base::fail(base::ErrorCode::conflict, "store_not_empty",
+                         "Demo data goes into an empty store only; this one has products of its own.");
+  }
+  co_return catalogue();
 }
 
 }  // namespace
@@ -89,13 +105,7 @@ base::Task<base::Result<void>> seed_demo(platform::Store& store, identity::Ident
     // Taken: an earlier start ended between the users and the catalogue, whose commit is the mark.
     if (!made && made.error().code != base::ErrorCode::conflict) co_return base::fail(made.error());
   }
-  const auto outcome = co_await store.commit(catalogue());
-  if (!outcome) co_return base::fail(outcome.error());
-  if (!outcome->committed()) {
-    co_return base::fail(base::ErrorCode::conflict, "store_not_empty",
-                         "Demo data goes into an empty store only; this one has products of its own.");
-  }
-  co_return base::Result<void>();
+  co_return co_await platform::commit_until_settled(store, [&store] { return catalogue_if_empty(store); });
 }
 
 }  // namespace ow::app
