@@ -44,65 +44,48 @@ platform::EventDraft product_event(const Product& product, std::string type, std
   return {product.id.text, std::move(type), kSource, base::to_text(data), now, std::move(traceparent)};
 }
 
-// The members of a product as a request gives them.
+// The members of a product as a request gives them; the body fits the route's schema.
 struct ProductRequest {
   const Json& body;
   Violations violations = {};
 
   std::string name() {
-    const Json* given = body.find("name");
-    if (given == nullptr || !given->is_string()) {
-      violations.malformed("name must be a string");
-      return {};
+    const std::string name(body.string_at("name").value_or(""));
+    if (name.empty() || name.size() > kNameBytesMax) {
+      violations.add(fmt::format("name must have 1 to {} bytes", kNameBytesMax));
     }
-    if (given->as_string().empty() || given->as_string().size() > kNameBytesMax) {
-      violations.refused(fmt::format("name must have 1 to {} bytes", kNameBytesMax));
-    }
-    return given->as_string();
+    return name;
   }
 
   base::ProductId id() {
-    const Json* given = body.find("productId");
-    if (given == nullptr || !given->is_string()) {
-      violations.malformed("productId must be a string");
-      return {};
-    }
-    if (!is_product_id(given->as_string())) {
-      violations.refused("productId must be 1 to 64 of letters, digits, '.', '_' and '-'");
-    }
-    return base::ProductId(given->as_string());
+    const std::string id(body.string_at("productId").value_or(""));
+    if (!is_product_id(id)) violations.add("productId must be 1 to 64 of letters, digits, '.', '_' and '-'");
+    return base::ProductId(id);
   }
 
   base::Currency currency() {
     if (body.find("currency") == nullptr) return {};
     const auto currency = base::parse_currency(body.string_at("currency").value_or(""));
-    if (!currency) violations.refused("currency must be an ISO 4217 code");
+    if (!currency) violations.add("currency must be an ISO 4217 code");
     return currency.value_or(base::Currency{});
   }
 
   base::Money price(base::Currency currency) {
-    const Json* given = body.find("price");
-    if (given == nullptr || !given->is_number()) {
-      violations.malformed("price must be a number");
-      return {0, currency};
-    }
-    const auto price = base::parse_money(given->as_number().text, currency);
+    const auto price = base::parse_money(body.find("price")->as_number().text, currency);
     if (!price || price->minor < 0 || price->minor > base::bounds::kOrderTotalMinorMax) {
-      violations.refused(fmt::format("price must be a decimal >= 0 with at most {} decimals, up to {}",
-                                     currency.decimals(),
-                                     base::to_decimal({base::bounds::kOrderTotalMinorMax, currency})));
+      violations.add(fmt::format("price must be a decimal >= 0 with at most {} decimals, up to {}",
+                                 currency.decimals(),
+                                 base::to_decimal({base::bounds::kOrderTotalMinorMax, currency})));
       return {0, currency};
     }
     return *price;
   }
 
   std::int64_t stock_delta(std::int64_t min) {
-    const Json* given = body.find("stockDelta");
-    if (given == nullptr) return 0;
-    const auto delta = given->is_number() ? given->as_number().integer() : std::nullopt;
-    if (!delta) violations.malformed("stockDelta must be an integer");
-    if (delta && (*delta < min || *delta > kStockDeltaMax)) {
-      violations.refused(fmt::format("stockDelta must be from {} to {}", min, kStockDeltaMax));
+    if (body.find("stockDelta") == nullptr) return 0;
+    const auto delta = body.integer_at("stockDelta");
+    if (!delta || *delta < min || *delta > kStockDeltaMax) {
+      violations.add(fmt::format("stockDelta must be from {} to {}", min, kStockDeltaMax));
     }
     return delta.value_or(0);
   }

@@ -36,18 +36,14 @@ base::Task<base::Result<Obligation>> open_obligation(Desk desk, const RequestCon
 }
 
 base::Result<std::string> reason_of(const Json& body) {
-  const auto reason = body.string_at("reason");
-  if (!reason) {
-    return base::fail(
-        {ErrorCode::malformed, "invalid_waiver", "A waiver needs a reason.", {"reason must be a string"}});
-  }
-  if (reason->empty() || reason->size() > kReasonBytesMax) {
+  const auto reason = body.string_at("reason").value_or("");
+  if (reason.empty() || reason.size() > kReasonBytesMax) {
     return base::fail({ErrorCode::unprocessable,
                        "invalid_waiver",
                        "A waiver needs a reason.",
                        {fmt::format("reason must have 1 to {} bytes", kReasonBytesMax)}});
   }
-  return std::string(*reason);
+  return std::string(reason);
 }
 
 }  // namespace

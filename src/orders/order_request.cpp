@@ -36,82 +36,58 @@ bool is_email(std::string_view text) {
 }
 
 // A string member, or nothing when it is absent or null.
-std::optional<std::string> text_member(const Json& object, const char* member, const std::string& name,
-                                       Violations& violations) {
-  const Json* given = object.find(member);
-  if (given == nullptr || given->is_null()) return std::nullopt;
-  if (given->is_string()) return given->as_string();
-  violations.malformed(name + " must be a string");
-  return std::nullopt;
+std::optional<std::string> text_member(const Json& object, const char* member) {
+  const auto given = object.string_at(member);
+  return given ? std::optional<std::string>(*given) : std::nullopt;
 }
 
-std::string price_member(const Json& object, const char* member, const std::string& name,
-                         Violations& violations) {
+std::string number_member(const Json& object, const char* member) {
   const Json* given = object.find(member);
-  if (given != nullptr && given->is_number()) return given->as_number().text;
-  violations.malformed(name + " must be a number");
-  return {};
+  return given != nullptr && given->is_number() ? given->as_number().text : std::string();
 }
 
-std::int64_t quantity_member(const Json& line, const std::string& name, Violations& violations) {
-  const Json* given = line.find("quantity");
-  const auto quantity = given != nullptr && given->is_number() ? given->as_number().integer() : std::nullopt;
-  if (!quantity) {
-    violations.malformed(name + " must be an integer >= 1");
-    return 0;
+void check_quantity(std::int64_t quantity, const std::string& at, Violations& violations) {
+  if (quantity < 1) violations.add(at + ".quantity must be an integer >= 1");
+  if (quantity > bounds::kLineQuantityMax) {
+    violations.add(fmt::format("{}.quantity must be at most {}", at, bounds::kLineQuantityMax));
   }
-  if (*quantity < 1) violations.refused(name + " must be an integer >= 1");
-  if (*quantity > bounds::kLineQuantityMax) {
-    violations.refused(fmt::format("{} must be at most {}", name, bounds::kLineQuantityMax));
-  }
-  return *quantity;
 }
 
 RequestedLine parse_line(const Json& json, std::size_t index, Violations& violations) {
   const auto at = fmt::format("items[{}]", index);
   RequestedLine line;
-  if (!json.is_object()) {
-    violations.malformed(at + " must be an object");
-    return line;
-  }
-  const auto product = text_member(json, "productId", at + ".productId", violations);
-  if (!product && json.find("productId") == nullptr) violations.malformed(at + ".productId must be a string");
-  line.product.text = product.value_or("");
-  line.name = text_member(json, "name", at + ".name", violations);
+  line.product.text = text_member(json, "productId").value_or("");
+  line.name = text_member(json, "name");
+  line.price = number_member(json, "price");
+  // An integer that does not fit is past every limit.
+  line.quantity = json.integer_at("quantity").value_or(bounds::kLineQuantityMax + 1);
+  check_quantity(line.quantity, at, violations);
   if (line.name && count_chars(*line.name) > bounds::kItemNameCharsMax) {
-    violations.refused(fmt::format("{}.name must have at most {} characters", at, bounds::kItemNameCharsMax));
+    violations.add(fmt::format("{}.name must have at most {} characters", at, bounds::kItemNameCharsMax));
   }
-  line.quantity = quantity_member(json, at + ".quantity", violations);
-  line.price = price_member(json, "price", at + ".price", violations);
   return line;
 }
 
-std::vector<RequestedLine> parse_lines(const Json& body, Violations& violations) {
+std::vector<RequestedLine> parse_lines(const Json::Array& items, Violations& violations) {
   std::vector<RequestedLine> lines;
-  const Json* items = body.find("items");
-  if (items == nullptr || !items->is_array()) {
-    violations.malformed("items must be an array");
+  if (items.empty() || items.size() > bounds::kOrderLinesMax) {
+    violations.add(fmt::format("items must have 1 to {} lines", bounds::kOrderLinesMax));
     return lines;
   }
-  const auto count = items->as_array().size();
-  if (count < 1 || count > bounds::kOrderLinesMax) {
-    violations.refused(fmt::format("items must have 1 to {} lines", bounds::kOrderLinesMax));
-    return lines;
-  }
-  for (std::size_t i = 0; i < count; ++i) lines.push_back(parse_line(items->as_array()[i], i, violations));
+  for (std::size_t i = 0; i < items.size(); ++i) lines.push_back(parse_line(items[i], i, violations));
   return lines;
 }
 
 std::string parse_email(const Json& body, Violations& violations) {
-  auto email = text_member(body, "customerEmail", "customerEmail", violations);
-  if (email && !is_email(*email)) violations.refused("customerEmail must be a mail address");
+  auto email = text_member(body, "customerEmail");
+  if (email && !is_email(*email)) violations.add("customerEmail must be a mail address");
   return email.value_or("");
 }
 
 std::string parse_payment_token(const Json& body, Violations& violations) {
-  auto token = text_member(body, "paymentToken", "paymentToken", violations);
+  auto token = text_member(body, "paymentToken");
   if (token && (token->size() > kPaymentTokenCharsMax || !is_printable(*token))) {
-    violations.refused(
+    violations.add(
         fmt::format("paymentToken must have at most {} visible ASCII characters", kPaymentTokenCharsMax));
   }
   return token.value_or("");
@@ -122,7 +98,7 @@ void check_price(const std::string& given, base::Money price, const std::string&
                  Violations& violations) {
   const auto amount = base::parse_money(given, price.currency);
   if (!amount || *amount != price) {
-    violations.refused(fmt::format("{} must be {} {}", name, base::to_decimal(price), price.currency.text()));
+    violations.add(fmt::format("{} must be {} {}", name, base::to_decimal(price), price.currency.text()));
   }
 }
 
@@ -131,55 +107,54 @@ void check_total(const std::string& given, base::Money sum, Violations& violatio
   const base::Money min{1, sum.currency};
   const base::Money max{bounds::kOrderTotalMinorMax, sum.currency};
   if (!total || *total < min || *total > max) {
-    violations.refused(fmt::format("total must be a decimal from {} to {} with at most {} decimals",
-                                   base::to_decimal(min), base::to_decimal(max), sum.currency.decimals()));
+    violations.add(fmt::format("total must be a decimal from {} to {} with at most {} decimals",
+                               base::to_decimal(min), base::to_decimal(max), sum.currency.decimals()));
   } else if (*total != sum) {
-    violations.refused(fmt::format("total must be {}, the sum of the lines", base::to_decimal(sum)));
+    violations.add(fmt::format("total must be {}, the sum of the lines", base::to_decimal(sum)));
   }
 }
 
-Json typed(const char* type) { return Json::object({{"type", type}}); }
+// Limits are said in words: a body past one is well-formed, and the handler refuses it as unprocessable.
+Json typed(Json type, const std::string& description) {
+  return Json::object({{"type", std::move(type)}, {"description", description}});
+}
 
 Json line_schema() {
   return Json::object(
       {{"type", "object"},
-       {"additionalProperties", false},
        {"required", Json::array({"productId", "quantity", "price"})},
        {"properties",
         Json::object(
-            {{"productId", typed("string")},
-             {"name", Json::object({{"type", "string"}, {"maxLength", bounds::kItemNameCharsMax}})},
-             {"quantity",
-              Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", bounds::kLineQuantityMax}})},
-             {"price", typed("number")}})}});
+            {{"productId", typed("string", "Of the catalogue")},
+             {"name", typed(Json::array({"string", "null"}),
+                            fmt::format("At most {} characters, not compared", bounds::kItemNameCharsMax))},
+             {"quantity", typed("integer", fmt::format("1 to {}", bounds::kLineQuantityMax))},
+             {"price", typed("number", "Of one unit, as the catalogue has it, in major units")}})}});
 }
 
 }  // namespace
 
 Json order_request_schema() {
+  const auto optional_text = Json::array({"string", "null"});
+  auto items = typed("array", fmt::format("1 to {} lines", bounds::kOrderLinesMax));
+  items.set("items", line_schema());
   return Json::object(
       {{"type", "object"},
-       {"additionalProperties", false},
        {"required", Json::array({"items", "total"})},
        {"properties",
-        Json::object({{"items", Json::object({{"type", "array"},
-                                              {"minItems", 1},
-                                              {"maxItems", bounds::kOrderLinesMax},
-                                              {"items", line_schema()}})},
-                      {"total", typed("number")},
-                      {"customerEmail", typed("string")},
-                      {"paymentToken", typed("string")},
-                      {"userId", Json::object({{"description", "Ignored: the owner is the token's"}})}})}});
+        Json::object(
+            {{"items", std::move(items)},
+             {"total", typed("number", "The sum of the lines, 0.01 to 999999.99")},
+             {"customerEmail", typed(optional_text, "A mail address")},
+             {"paymentToken", typed(optional_text, "Of the payment gateway")},
+             {"userId", Json::object({{"description", "Ignored: the owner is the token's subject"}})}})}});
 }
 
 base::Result<OrderRequest> parse_order_request(const Json& body) {
   Violations violations;
   OrderRequest request;
-  if (!body.is_object()) {
-    return base::fail(base::ErrorCode::malformed, "invalid_order", "The body must be a JSON object.");
-  }
-  request.lines = parse_lines(body, violations);
-  request.total = price_member(body, "total", "total", violations);
+  request.lines = parse_lines(body.find("items")->as_array(), violations);
+  request.total = number_member(body, "total");
   request.customer_email = parse_email(body, violations);
   request.payment_token = parse_payment_token(body, violations);
   if (auto verdict = violations.verdict("invalid_order", "The order is not valid."); !verdict) {
@@ -206,13 +181,13 @@ base::Result<PricedOrder> price_order(const OrderRequest& request,
     const auto& line = request.lines[i];
     const auto found = catalogue.find(line.product);
     if (found == catalogue.end()) {
-      violations.refused(fmt::format("items[{}].productId names no product", i));
+      violations.add(fmt::format("items[{}].productId names no product", i));
       continue;
     }
     const auto& product = found->second;
     if (priced.lines.empty()) priced.total.currency = product.price.currency;
     if (product.price.currency != priced.total.currency) {
-      violations.refused(fmt::format("items[{}].productId is priced in another currency than items[0]", i));
+      violations.add(fmt::format("items[{}].productId is priced in another currency than items[0]", i));
       continue;
     }
     check_price(line.price, product.price, fmt::format("items[{}].price", i), violations);

@@ -26,10 +26,10 @@ struct OrderRequest {
   std::string payment_token;
 };
 
-/// JSON Schema (2020-12) of the body.
+/// JSON Schema (2020-12) of the body: members and types; the edge refuses what does not fit as malformed.
 base::Json order_request_schema();
 
-/// Error malformed (a member is missing or of another type) or unprocessable (past a limit), naming each.
+/// `body` fits the schema. Error unprocessable naming each member that is past a limit.
 base::Result<OrderRequest> parse_order_request(const base::Json& body);
 
 /// The ids named that can be products, each once.

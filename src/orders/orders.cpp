@@ -32,11 +32,17 @@ Json object_schema(Json properties) {
 }
 
 Json refund_schema() {
-  const auto line =
-      object_schema(Json::object({{"productId", typed("string")}, {"quantity", typed("integer")}}));
+  auto line = object_schema(Json::object({{"productId", typed("string")}, {"quantity", typed("integer")}}));
+  line.set("required", Json::array({"productId", "quantity"}));
   return object_schema(Json::object({{"lines", Json::object({{"type", "array"}, {"items", line}})},
                                      {"restock", typed("boolean")},
                                      {"reason", typed("string")}}));
+}
+
+Json waiver_schema() {
+  auto schema = object_schema(Json::object({{"reason", typed("string")}}));
+  schema.set("required", Json::array({"reason"}));
+  return schema;
 }
 
 const Parameter kLimit{"limit", "Items a page, at most 50", typed("integer")};
@@ -117,7 +123,7 @@ void add_obligation_routes(Desk desk, http::Routes& all) {
                  "Gives an obligation up, with a reason",
                  handler(desk, waive_obligation),
                  {},
-                 object_schema(Json::object({{"reason", typed("string")}})),
+                 waiver_schema(),
                  {{200, typed("object")}}});
 }
 

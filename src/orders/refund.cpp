@@ -17,6 +17,7 @@ using inventory::Violations;
 
 constexpr std::size_t kRefundsPerOrderMax = 100;
 constexpr std::size_t kReasonBytesMax = 500;
+constexpr std::int64_t kUnitsMax = base::bounds::kOrderLinesMax * base::bounds::kLineQuantityMax;
 
 struct RefundWish {
   std::vector<StockLine> lines;  // empty: all that is left
@@ -24,44 +25,30 @@ struct RefundWish {
   std::string reason;
 };
 
-StockLine parse_line(const Json& json, std::size_t index, Violations& violations) {
-  const auto product = json.string_at("productId");
-  const auto quantity = json.integer_at("quantity");
-  if (!product) violations.malformed(fmt::format("lines[{}].productId must be a string", index));
-  if (!quantity) violations.malformed(fmt::format("lines[{}].quantity must be an integer >= 1", index));
-  if (quantity && *quantity < 1)
-    violations.refused(fmt::format("lines[{}].quantity must be an integer >= 1", index));
-  return {base::ProductId(std::string(product.value_or(""))), quantity.value_or(0)};
-}
-
-std::vector<StockLine> parse_lines(const Json& lines, Violations& violations) {
+std::vector<StockLine> parse_lines(const Json::Array& lines, Violations& violations) {
   std::vector<StockLine> parsed;
-  if (!lines.is_array()) {
-    violations.malformed("lines must be an array");
+  if (lines.empty() || lines.size() > base::bounds::kOrderLinesMax) {
+    violations.add(fmt::format("lines must have 1 to {} entries", base::bounds::kOrderLinesMax));
     return parsed;
   }
-  const auto count = lines.as_array().size();
-  if (count < 1 || count > base::bounds::kOrderLinesMax) {
-    violations.refused(fmt::format("lines must have 1 to {} entries", base::bounds::kOrderLinesMax));
-    return parsed;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto quantity = lines[i].integer_at("quantity").value_or(0);
+    if (quantity < 1 || quantity > kUnitsMax) {
+      violations.add(fmt::format("lines[{}].quantity must be an integer from 1 to {}", i, kUnitsMax));
+    }
+    parsed.push_back({base::ProductId(std::string(lines[i].string_at("productId").value_or(""))), quantity});
   }
-  for (std::size_t i = 0; i < count; ++i) parsed.push_back(parse_line(lines.as_array()[i], i, violations));
   return parsed;
 }
 
+// The body fits the route's schema.
 base::Result<RefundWish> parse_wish(const Json& body) {
   Violations violations;
   RefundWish wish;
-  if (const Json* lines = body.find("lines")) wish.lines = parse_lines(*lines, violations);
-  if (const Json* restock = body.find("restock"); restock != nullptr) {
-    if (restock->is_bool()) wish.restock = restock->as_bool();
-    if (!restock->is_bool()) violations.malformed("restock must be true or false");
-  }
-  if (const Json* reason = body.find("reason"); reason != nullptr) {
-    if (!reason->is_string()) violations.malformed("reason must be a string");
-    if (reason->is_string()) wish.reason = reason->as_string();
-    if (wish.reason.size() > kReasonBytesMax) violations.refused("reason must have at most 500 bytes");
-  }
+  if (const Json* lines = body.find("lines")) wish.lines = parse_lines(lines->as_array(), violations);
+  wish.restock = body.bool_at("restock").value_or(false);
+  wish.reason = body.string_at("reason").value_or("");
+  if (wish.reason.size() > kReasonBytesMax) violations.add("reason must have at most 500 bytes");
   if (auto verdict = violations.verdict("invalid_refund", "The refund is not valid."); !verdict) {
     return base::fail(std::move(verdict.error()));
   }
@@ -91,7 +78,7 @@ base::Result<void> check_lines(const std::vector<StockLine>& wished, const std::
     std::int64_t units = 0;
     for (const auto& one : left) units += one.product == line.product ? one.quantity : 0;
     if (line.quantity > units) {
-      violations.refused(fmt::format("lines: only {} of {} are left to refund", units, line.product.text));
+      violations.add(fmt::format("lines: only {} of {} are left to refund", units, line.product.text));
     }
   }
   return violations.verdict("refund_refused", "The refund is more than what is left of the order.");
