@@ -93,7 +93,7 @@ const char* name_of(Bug bug) {
 const char* checker_for(Bug bug) {
   switch (bug) {
     case Bug::none: return "";
-    case Bug::dropped_ack: return "terminal";
+    case Bug::dropped_ack: return "consumed_once";
     case Bug::double_charge: return "money";
     case Bug::lost_hold: return "stock";
     case Bug::swapped_group: return "group_order";

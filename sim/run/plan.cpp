@@ -26,7 +26,8 @@ Plan draw_plan(std::uint64_t seed) {
                   .delay_max = std::chrono::milliseconds(random.between(1, 40))};
   constexpr NetworkFault kFaults[] = {NetworkFault::refused, NetworkFault::reset, NetworkFault::reply_lost,
                                       NetworkFault::silent,  NetworkFault::late,  NetworkFault::duplicated};
-  plan.gateway_fault = kFaults[random.below(std::size(kFaults))];
+  plan.fault = kFaults[random.below(std::size(kFaults))];
+  plan.shopper_fault_at = 1 + random.below(5);
   plan.gateway_fault_at = 1 + random.below(2);
   return plan;
 }

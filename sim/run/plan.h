@@ -20,7 +20,8 @@ struct Plan {
   int crashes = 1;
   bool disk_full = false;
   NetworkWeather weather;
-  NetworkFault gateway_fault = NetworkFault::reply_lost;
+  NetworkFault fault = NetworkFault::reply_lost;  // of one request of the shoppers and one to the gateway
+  std::uint64_t shopper_fault_at = 1;
   std::uint64_t gateway_fault_at = 1;
   Bug bug = Bug::none;
   bool trace = false;

@@ -39,8 +39,10 @@ base::Task<base::Result<platform::Commit>> receive(platform::Store& store, std::
   const auto seen = co_await platform::get_one(store, kSeen);
   if (!seen) co_return base::fail(seen.error());
   const auto number = base::parse_json(delivery.body)->integer_at("n").value_or(0);
-  if (number != number_in(*seen) + 1) {
-    findings.push_back({"group_order", fmt::format("message {} came after {}", number, number_in(*seen))});
+  const auto before = number_in(*seen);
+  if (number == before) findings.push_back({"consumed_once", fmt::format("message {} came again", number)});
+  if (number != before && number != before + 1) {
+    findings.push_back({"group_order", fmt::format("message {} came after {}", number, before)});
   }
   co_return set(kSeen, number, *seen);
 }
@@ -49,7 +51,8 @@ base::Task<base::Result<platform::Commit>> receive(platform::Store& store, std::
 
 base::Task<void> run_probe(platform::ConsumerPorts ports, platform::QueueAdmin& admin,
                            std::vector<tests::Finding>& findings) {
-  if (!co_await admin.declare({.name = kQueue, .kind = platform::QueueKind::ordered})) co_return;
+  // Patient, since a full disk may refuse a message's commit for a while.
+  if (!co_await admin.declare({.name = kQueue, .kind = platform::QueueKind::ordered, .receive_limit = 10'000})) co_return;
   ports.executor.spawn(platform::run_consumer(
       ports, {.queue = kQueue, .handle = [&store = ports.store, &findings](platform::Delivery delivery) {
                 return receive(store, findings, std::move(delivery));

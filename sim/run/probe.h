@@ -10,8 +10,8 @@
 
 namespace ow::sim {
 
-/// Declares the queue, goes on sending where an earlier life stopped, and consumes. What is out of order goes
-/// to `findings` under the checker's name group_order. `findings` and ports outlive the executor's tasks.
+/// Declares the queue, goes on sending where an earlier life stopped, and consumes. What comes out of
+/// order or twice goes to `findings` under the checkers' names group_order and consumed_once. `findings` and ports outlive the executor's tasks.
 base::Task<void> run_probe(platform::ConsumerPorts ports, platform::QueueAdmin& admin,
                            std::vector<tests::Finding>& findings);
 

@@ -24,7 +24,9 @@ class Run {
 
   SeedResult go() {
     world_.network.set_weather(plan_.weather);
-    world_.network.plan(kGatewayUrl, plan_.gateway_fault_at, plan_.gateway_fault);
+    // The shoppers' requests always come; whether the gateway's do depends on the stock.
+    world_.network.plan(kPlatformUrl, plan_.shopper_fault_at, plan_.fault);
+    world_.network.plan(kGatewayUrl, plan_.gateway_fault_at, plan_.fault);
     if (plan_.disk_full) shoppers_.executor().arrive_after(milliseconds(0, 4000), [this] { fill_disk(); });
     start_life();
     shoppers_.start();

@@ -13,6 +13,8 @@ std::vector<CommandSpec> user_commands();
 std::vector<CommandSpec> order_commands();
 std::vector<CommandSpec> product_commands();
 std::vector<CommandSpec> queue_commands();
+std::vector<CommandSpec> workflow_commands();
+std::vector<CommandSpec> rule_commands();
 std::vector<CommandSpec> doctor_commands();
 
 /// All of them, in the order of the help.
