@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "contracts/engine_ports.h"
+#include "counting_key_value.h"
 #include "engine/embedded_engine.h"
 #include "engine/rocks_key_value.h"
 #include "engine/stored.h"
@@ -74,7 +75,7 @@ class EngineNode : public contracts::EnginePorts {
 
   void start() {
     process = std::make_unique<sim::SimProcess>(world, machine);
-    key_value = disk_->open().value();
+    key_value = std::make_unique<CountingKeyValue>(disk_->open().value(), counts);
     auto opened = EmbeddedEngine::open(
         {*key_value, process->executor, world.clock, process->random, rules, machine.telemetry}, options);
     ASSERT_TRUE(opened.has_value()) << opened.error().message;
@@ -92,6 +93,7 @@ class EngineNode : public contracts::EnginePorts {
   sim::SimMachine machine;
   EngineOptions options;
   contracts::OneRule rules;
+  KeyValueCounts counts;
   std::unique_ptr<sim::SimProcess> process;
   std::unique_ptr<platform::KeyValue> key_value;
   std::unique_ptr<EmbeddedEngine> engine;
