@@ -11,6 +11,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "app/operator_codes.h"
 #include "base/json.h"
 
 namespace ow::app {
@@ -180,12 +181,14 @@ void complain(std::string_view message) { fmt::print(stderr, "orderwright: {}\n"
 
 void complain(const base::Error& error, bool json) {
   if (!json) {
-    complain(error.message);
+    const auto code = operator_code(error.reason);
+    complain(code.empty() ? error.message : fmt::format("{} ({})", error.message, code));
     for (const auto& violation : error.violations) fmt::print(stderr, "  {}\n", violation);
     return;
   }
   base::Json::Array violations(error.violations.begin(), error.violations.end());
   auto object = base::Json::object({{"error", error.reason}, {"message", error.message}});
+  if (const auto code = operator_code(error.reason); !code.empty()) object.set("code", code);
   if (!violations.empty()) object.set("violations", base::Json(std::move(violations)));
   fmt::print("{}\n", base::to_text(object));
 }

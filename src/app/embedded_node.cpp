@@ -47,7 +47,10 @@ base::Result<std::unique_ptr<EmbeddedNode>> EmbeddedNode::open(const std::string
   if (auto made = make_directory(directory); !made) return base::fail(made.error());
   std::unique_ptr<EmbeddedNode> node(new EmbeddedNode());
   node->rules_ = std::move(rules);
-  auto key_value = engine::open_rocks({.directory = directory + "/store"});
+  const auto notice = [&metrics = node->metrics_](std::string_view sentence) {
+    metrics.log(platform::LogLevel::warning, "storage_recovered", {{"notice", std::string(sentence)}});
+  };
+  auto key_value = engine::open_rocks({.directory = directory + "/store", .notice = notice});
   if (!key_value) return base::fail(key_value.error());
   node->key_value_ = std::move(*key_value);
   auto opened = engine::EmbeddedEngine::open({*node->key_value_, node->executor_, node->clock_, node->random_,

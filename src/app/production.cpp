@@ -11,6 +11,7 @@
 #include "app/sandbox_node.h"
 #include "http/server.h"
 #include "local/beast_http_client.h"
+#include "local/process_stats.h"
 #include "local/signals.h"
 #include "payments/http_gateway.h"
 
@@ -73,6 +74,14 @@ base::Result<void> open(const Config& config, Running& running) {
   return open_gateway(config, running);
 }
 
+void show_process(ops::Metrics& metrics) {
+  const auto stats = local::read_process_stats();
+  metrics.gauge("ow_process_resident_bytes").set(static_cast<double>(stats.resident_bytes));
+  metrics.gauge("ow_process_open_files").set(static_cast<double>(stats.open_files));
+  metrics.gauge("ow_process_threads").set(static_cast<double>(stats.threads));
+  metrics.gauge("ow_process_cpu_seconds").set(static_cast<double>(stats.cpu.count()) / 1e6);
+}
+
 std::unique_ptr<Platform> compose_production(const Config& config, const std::string& url, Running& running) {
   auto& node = *running.node;
   ComposeOptions options;
@@ -83,7 +92,10 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   options.demo = config.demo;
   options.paused = config.paused;
   options.access_log = config.access_log;
-  options.exposition = [&metrics = node.metrics()] { return metrics.exposition(); };
+  options.exposition = [&metrics = node.metrics()] {
+    show_process(metrics);
+    return metrics.exposition();
+  };
   return compose({node.executor(), node.clock(), node.random(), node.engine().store(), node.engine().queues(),
                   node.engine().queue_admin(), node.engine().event_log(), *running.gateway, *running.client,
                   *running.secrets, node.metrics()},
@@ -128,6 +140,7 @@ base::Task<void> start(const Config& config, Running& running) {
 }  // namespace
 
 Exit serve(const Config& config) {
+  local::raise_open_files_limit();
   Running running;
   if (auto opened = open(config, running); !opened) {
     complain(opened.error(), false);
