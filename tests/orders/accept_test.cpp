@@ -68,8 +68,7 @@ TEST_F(AcceptTest, refuses_wrong_types_as_malformed_and_names_them) {
                  "items[0].quantity must be an integer");
   expect_refused(400, R"({"items":[{"productId":"mug","quantity":1,"price":"9.90"}],"total":9.90})",
                  "items[0].price must be a number");
-  expect_refused(400, R"({"items":[{"productId":"mug","quantity":1,"price":9.90}]})",
-                 "total is required");
+  expect_refused(400, R"({"items":[{"productId":"mug","quantity":1,"price":9.90}]})", "total is required");
 }
 
 TEST_F(AcceptTest, refuses_unknown_members_by_name_at_any_depth) {

@@ -57,6 +57,16 @@ TEST_F(ObligationsTest, it_is_settled_by_itself_once_the_gateway_is_back) {
   EXPECT_THAT(world.audit({{"mug", 10}}), IsEmpty());
 }
 
+TEST_F(ObligationsTest, it_stays_open_as_long_as_the_gateway_stays_away) {
+  const auto id = owed_order();
+  world.run_for(10min);
+  EXPECT_EQ(world.obligations().size(), 1U);
+  world.bank.serve();
+  world.run_for(2min);
+  EXPECT_THAT(world.obligations(), IsEmpty());
+  EXPECT_EQ(world.refunded(id), 2000);
+}
+
 TEST_F(ObligationsTest, retry_settles_it_at_once) {
   const auto id = owed_order();
   world.bank.serve();

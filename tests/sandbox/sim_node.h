@@ -9,6 +9,7 @@
 
 #include "engine/embedded_engine.h"
 #include "platform/event_rules.h"
+#include "sandbox/counting_key_value.h"
 #include "sim/world/world.h"
 
 namespace ow::tests {
@@ -28,8 +29,9 @@ struct SimNode {
   void open() {
     process = std::make_unique<sim::SimProcess>(world, machine);
     key_value = sim::MemoryKeyValue::open(machine.disk).value();
+    written = std::make_unique<CountingKeyValue>(*key_value);
     engine = engine::EmbeddedEngine::open(
-                 {*key_value, process->executor, world.clock, process->random, rules, machine.telemetry})
+                 {*written, process->executor, world.clock, process->random, rules, machine.telemetry})
                  .value();
     process->executor.spawn(engine->run_timers());
   }
@@ -38,6 +40,7 @@ struct SimNode {
   void close() {
     process.reset();
     engine.reset();
+    written.reset();
     key_value.reset();
   }
 
@@ -49,6 +52,7 @@ struct SimNode {
   NoRules rules;
   std::unique_ptr<sim::SimProcess> process;
   std::unique_ptr<sim::MemoryKeyValue> key_value;
+  std::unique_ptr<CountingKeyValue> written;  // since open()
   std::unique_ptr<engine::EmbeddedEngine> engine;
 };
 
