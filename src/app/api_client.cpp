@@ -11,6 +11,8 @@
 namespace ow::app {
 namespace {
 
+constexpr auto kUnusableServer = "unusable_server";  // --server or OW_SERVER is no address
+
 base::Task<void> send_once(local::AsioExecutor& executor, local::BeastHttpClient& client,
                            platform::HttpRequest request, std::optional<base::Result<platform::HttpAnswer>>& out) {
   out = co_await client.send(std::move(request));
@@ -77,6 +79,7 @@ base::Result<base::Json> ApiClient::call(ApiCall call) {
   }
   auto answer = send_and_wait(std::move(request));
   if (!answer) {
+    if (answer.error().code == base::ErrorCode::malformed) answer.error().reason = kUnusableServer;
     answer.error().message = fmt::format("cannot reach {}: {}", server_, answer.error().message);
     return base::fail(std::move(answer.error()));
   }
@@ -96,6 +99,7 @@ base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request) 
 
 Exit exit_with(const base::Error& error, bool json) {
   complain(error, json);
+  if (error.reason == kUnusableServer) return Exit::usage;
   const bool unreachable = error.code == base::ErrorCode::unavailable || error.code == base::ErrorCode::timed_out;
   return unreachable ? Exit::unreachable : Exit::refused;
 }

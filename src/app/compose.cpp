@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "app/demo.h"
+#include "base/bounds.h"
 #include "identity/identity.h"
 #include "inventory/routes.h"
 #include "ops/routes.h"
@@ -34,6 +35,7 @@ class ComposedPlatform final : public Platform {
   orders::OrderPorts order_ports() {
     return {ports_.store, ports_.event_log, ports_.gateway, ports_.clock, ids_, ports_.telemetry};
   }
+  platform::ConsumerSpec saga_consumer();
   http::Routes routes();
   http::ApiOptions api_options() const;
 
@@ -70,6 +72,13 @@ http::ApiOptions ComposedPlatform::api_options() const {
           .log_lines_per_second = options_.access_log ? std::nullopt : http::ApiOptions().log_lines_per_second};
 }
 
+// Accepting comes first: under a burst of requests the sagas wait a little, and catch up after it.
+platform::ConsumerSpec ComposedPlatform::saga_consumer() {
+  auto spec = workflows_.consumer();
+  spec.yields = [this] { return api_.requests_in_flight() >= base::bounds::kRequestsInFlightBusy; };
+  return spec;
+}
+
 base::Task<base::Result<void>> ComposedPlatform::start() {
   auto declared = co_await ports_.queue_admin.declare(workflow::transition_queue());
   if (!declared) co_return declared;
@@ -81,7 +90,7 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
     auto seeded = co_await seed_demo(ports_.store, identity_);
     if (!seeded) co_return seeded;
   }
-  if (!options_.paused) ports_.executor.spawn(platform::run_consumer(consumer_ports(), workflows_.consumer()));
+  if (!options_.paused) ports_.executor.spawn(platform::run_consumer(consumer_ports(), saga_consumer()));
   co_return base::Result<void>();
 }
 

@@ -33,6 +33,7 @@ inline constexpr std::size_t kListItemsMax = 50;
 inline constexpr std::size_t kEventListItemsMax = 100;
 inline constexpr std::size_t kConnectionsMax = 4096;
 inline constexpr std::size_t kRequestsInFlightMax = 2048;
+inline constexpr std::size_t kRequestsInFlightBusy = 48;  // from here on background work yields
 inline constexpr int kRatePerCallerPerSecond = 2000;
 inline constexpr std::size_t kRateCallersMax = 16'384;  // remembered per second and kind of caller
 inline constexpr std::size_t kViolationsMax = 32;       // named in one answer
@@ -58,6 +59,8 @@ inline constexpr auto kReceiveWait = 20s;        // of a consumer whose queue is
 inline constexpr auto kRetryDelayFirst = 200ms;  // doubles with each receive, +-20 %
 inline constexpr auto kRetryDelayMax = 60s;
 inline constexpr auto kDeadLetterKept = 14 * 24h;
+inline constexpr auto kConsumerYieldStep = 5ms;
+inline constexpr auto kConsumerYieldMax = 100ms;
 inline constexpr std::size_t kReadyInMemoryMax = 4096;  // per queue
 
 // Embedded engine.

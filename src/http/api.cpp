@@ -371,6 +371,8 @@ Api::~Api() = default;
 
 base::Task<Response> Api::handle(Request request) { return impl_->handle(std::move(request)); }
 
+std::size_t Api::requests_in_flight() const { return *impl_->in_flight; }
+
 std::string Api::openapi() const { return impl_->document; }
 
 }  // namespace ow::http

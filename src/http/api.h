@@ -59,6 +59,9 @@ class Api {
   /// whose length the server reports without sending it. The Api must outlive the task.
   base::Task<Response> handle(Request request);
 
+  /// Requests that have not been answered yet.
+  std::size_t requests_in_flight() const;
+
   /// OpenAPI 3.1 of the routes.
   std::string openapi() const;
 

@@ -74,6 +74,7 @@ class Consumer {
   Task<void> run() {
     int failures = 0;
     while (!ports_.executor.stopping()) {
+      co_await yield();
       auto batch = co_await ports_.queues.receive(
           {spec_.queue, std::min(bounds::kReceiveBatchMax, spec_.parallel_max), bounds::kReceiveWait});
       if (!batch) {
@@ -88,6 +89,12 @@ class Consumer {
   }
 
  private:
+  Task<void> yield() {
+    const auto until = ports_.clock.ticks() + bounds::kConsumerYieldMax;
+    while (spec_.yields && spec_.yields() && ports_.clock.ticks() < until && !ports_.executor.stopping())
+      co_await pause(bounds::kConsumerYieldStep);
+  }
+
   Task<void> pause(base::Duration span) {
     static_cast<void>(co_await ports_.executor.sleep_until(ports_.clock.ticks() + span));
   }

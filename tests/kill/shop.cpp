@@ -111,11 +111,12 @@ base::Task<void> Shop::run_shopper() {
     if (co_await place(attempts_[index])) {
       // Now and then the same key again: the stored answer must come back byte for byte.
       if (draw(16) == 0 && open_) co_await place(attempts_[index]);
-      continue;
+    } else {
+      unanswered_.push_back(index);
     }
-    unanswered_.push_back(index);
+    // Shoppers think, else the books at the end would take longer than the kills.
     const local::SystemClock clock;
-    co_await executor_.sleep_until(clock.ticks() + 5ms);
+    co_await executor_.sleep_until(clock.ticks() + std::chrono::milliseconds(draw(20)));
   }
 }
 

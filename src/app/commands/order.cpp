@@ -4,6 +4,7 @@
 #include "app/api_client.h"
 #include "app/commands/commands.h"
 #include "app/table.h"
+#include "base/bounds.h"
 #include "base/money.h"
 
 namespace ow::app {
@@ -21,8 +22,10 @@ base::Result<base::Json> line_of(ApiClient& client, const std::string& item) {
   const auto product_id = item.substr(0, equals);
   const auto quantity = equals == std::string::npos ? std::string("1") : item.substr(equals + 1);
   const base::JsonNumber count{quantity};
-  if (quantity.empty() || quantity.find_first_not_of("0123456789") != std::string::npos || !count.integer()) {
-    return base::fail(base::ErrorCode::malformed, "bad_item", fmt::format("--item {}: the quantity must be an integer", item));
+  const bool digits = !quantity.empty() && quantity.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits || count.integer().value_or(base::bounds::kLineQuantityMax + 1) > base::bounds::kLineQuantityMax) {
+    return base::fail(base::ErrorCode::malformed, "bad_item",
+                      fmt::format("--item {}: the quantity must be an integer of at most {}", item, base::bounds::kLineQuantityMax));
   }
   const auto product = client.call({.path = "/api/products/" + percent_encode(product_id)});
   if (!product) return base::fail(product.error());
