@@ -109,6 +109,8 @@ class Batch {
   void when_durable(std::function<void(CommitState&)> action) { actions_.push_back(std::move(action)); }
 
   const std::vector<platform::Change>& changes() const { return changes_; }
+  /// No more changes: orders them by key, the last of each key only.
+  void seal();
   std::size_t bytes() const { return bytes_; }
   std::uint64_t cache_misses() const { return cache_misses_; }
   /// The earliest instant at which something of this batch is due.

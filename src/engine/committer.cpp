@@ -159,6 +159,7 @@ Result<void> Committer::build_commits(const Works& works) {
 
 Result<platform::LogPosition> Committer::append(const Works& works) {
   if (batch_->changes().empty()) return platform::LogPosition{0};
+  batch_->seal();
   views_.begin_append();
   auto position = ports_.key_value.append(batch_->changes());
   if (position) {
