@@ -33,16 +33,16 @@ int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128
 
 }  // namespace
 
-Process Process::start(const std::vector<std::string>& words, const std::string& log,
+Process Process::start(const std::vector<std::string>& words, const Streams& streams,
                        const std::vector<std::string>& environment) {
-  std::vector<std::string> variables;
+  std::vector<std::string> variables = environment;  // of a repeated name the first is read
   for (char** one = environ; *one != nullptr; ++one) variables.emplace_back(*one);
-  variables.insert(variables.end(), environment.begin(), environment.end());
+  constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, streams.input.c_str(), O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, streams.output.c_str(), kAppend, 0600);
+  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, streams.error.c_str(), kAppend, 0600);
   pid_t id = -1;
   const int failed = posix_spawnp(&id, words[0].c_str(), &files, nullptr, pointers(words).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&files);

@@ -10,11 +10,22 @@
 
 namespace ow::tests {
 
+/// Files of a child's standard streams; what is written is appended. Output and error may be one file.
+struct Streams {
+  std::string output;
+  std::string error;
+  std::string input = "/dev/null";
+};
+
 class Process {
  public:
   /// Starts `words[0]` with the rest as arguments; standard output and error go to `log` (appended).
-  /// `environment` entries ("NAME=value") are added to this process's.
+  /// `environment` entries ("NAME=value") win over this process's.
   static Process start(const std::vector<std::string>& words, const std::string& log,
+                       const std::vector<std::string>& environment = {}) {
+    return start(words, Streams{log, log}, environment);
+  }
+  static Process start(const std::vector<std::string>& words, const Streams& streams,
                        const std::vector<std::string>& environment = {});
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;
