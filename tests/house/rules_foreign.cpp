@@ -33,6 +33,7 @@ const std::vector<Library>& libraries() {
        {"src/identity/openssl_handles.h"}},
       {"RocksDB", {"rocksdb/"}, {"src/engine/rocks", "tests/engine/rocks"}, {}},
       {"argon2", {"argon2.h"}, {"src/identity/password.cpp"}, {}},
+      {"libidn2", {"idn2.h"}, {"src/notify/host.cpp"}, {}},
   };
   return kLibraries;
 }
