@@ -1,14 +1,12 @@
 // `token` signs in at a server; `token verify` judges a token offline.
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "app/api_client.h"
 #include "app/commands/commands.h"
 #include "app/demo.h"
+#include "app/now_option.h"
 #include "app/password.h"
 #include "identity/claims.h"
-#include "local/machine.h"
 
 namespace ow::app {
 namespace {
@@ -45,19 +43,6 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-constexpr std::int64_t kSecondsMax = 1LL << 42;  // far beyond any date, and its microseconds still fit
-
-/// From --now, else this machine's clock; nothing when unreadable.
-std::optional<base::Instant> now_of(const Invocation& invocation) {
-  const auto text = invocation.option("now");
-  if (!text) return local::SystemClock().now();
-  std::int64_t seconds = 0;
-  const auto* end = text->data() + text->size();
-  const auto [rest, error] = std::from_chars(text->data(), end, seconds);
-  if (error != std::errc{} || rest != end || seconds < 0 || seconds > kSecondsMax) return std::nullopt;
-  return base::Instant{} + std::chrono::seconds(seconds);
-}
-
 std::optional<identity::TokenUse> use_of(const std::string& text) {
   if (text == "access") return identity::TokenUse::access;
   if (text == "id") return identity::TokenUse::id;
@@ -73,7 +58,7 @@ Exit verify(const Invocation& invocation) {
   const auto use = use_of(*invocation.option("use"));
   if (!use) return unusable("--use must be access or id");
   const auto now = now_of(invocation);
-  if (!now) return unusable("--now must be a number of seconds since 1970-01-01T00:00:00Z");
+  if (!now) return unusable(now.error().message);
   const auto jwks = read_input(*invocation.option("jwks"));
   if (!jwks) return unusable(jwks.error().message);
   auto token = invocation.argument(0);
@@ -107,7 +92,7 @@ std::vector<CommandSpec> token_commands() {
         {"issuer", "I", "the expected iss", true},
         {"client-id", "C", "the expected client_id or aud", true},
         {"use", "access|id", "what the token is for", true},
-        {"now", "UNIX", "judge as of this second (default: now)"}},
+        now_option()},
        verify},
   };
 }
