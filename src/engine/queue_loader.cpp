@@ -93,7 +93,7 @@ class PageScan {
 
 }  // namespace
 
-Task<Result<FoundGroup>> load_group(Reader& reader, QueueNumber queue, QueueState::Load load,
+Task<Result<FoundGroup>> load_group(Reader& reader, QueueNumber queue, GroupLoad load,
                                     std::size_t messages_max) {
   auto view = co_await reader.view();
   if (!view) co_return fail(std::move(view.error()));

@@ -5,13 +5,13 @@
 #include <functional>
 #include <string>
 
-#include "engine/queue_state.h"
+#include "engine/queue_page.h"
 #include "engine/reader.h"
 
 namespace ow::engine {
 
 /// Messages of one group behind a sequence, at most `messages_max`.
-base::Task<base::Result<FoundGroup>> load_group(Reader& reader, QueueNumber queue, QueueState::Load load,
+base::Task<base::Result<FoundGroup>> load_group(Reader& reader, QueueNumber queue, GroupLoad load,
                                                 std::size_t messages_max);
 
 /// Groups from the name `from` on with their first messages, about `messages_max` in all.

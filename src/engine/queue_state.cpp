@@ -218,19 +218,19 @@ void QueueState::drop_slot_if_unused(std::uint32_t slot) {
 
 // ---- Loading a group ----
 
-std::optional<QueueState::Load> QueueState::next_load() {
+std::optional<GroupLoad> QueueState::next_load() {
   while (!starved_.empty()) {
     const std::string name = std::move(starved_.front());
     starved_.pop_front();
     Group* group = find(name);
     if (group == nullptr) continue;
     group->sent_while_loading = false;
-    return Load{name, group->loaded_through};
+    return GroupLoad{name, group->loaded_through};
   }
   return std::nullopt;
 }
 
-void QueueState::loaded(const Load& load, FoundGroup found) {
+void QueueState::loaded(const GroupLoad& load, FoundGroup found) {
   Group* group = find(load.group);
   if (group == nullptr) return;  // reset meanwhile
   group->loading = false;

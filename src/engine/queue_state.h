@@ -20,23 +20,10 @@
 #include <vector>
 
 #include "engine/census.h"
+#include "engine/queue_page.h"
 #include "engine/stored.h"
 
 namespace ow::engine {
-
-/// The first messages of one group as a scan found them.
-struct FoundGroup {
-  std::string name;
-  std::vector<MessagePtr> messages;
-  bool more = false;  // there are further ones
-  /// Ordered queue: the first message may not be received before; 0: now.
-  base::Duration blocked_until{};
-};
-
-struct FoundPage {
-  std::vector<FoundGroup> groups;  // ascending
-  bool at_end = false;
-};
 
 struct InFlight {
   MessagePtr message;
@@ -84,14 +71,10 @@ class QueueState {
   /// A receive that handed out nothing after all.
   void drop_slot_if_unused(std::uint32_t slot);
 
-  /// A group to load more of, and behind which sequence.
-  struct Load {
-    std::string group;
-    Sequence behind = 0;
-  };
-  std::optional<Load> next_load();
+  /// The next group that is out of messages; the load is under way until loaded().
+  std::optional<GroupLoad> next_load();
   bool wants_load() const { return !starved_.empty(); }
-  void loaded(const Load& load, FoundGroup found);
+  void loaded(const GroupLoad& load, FoundGroup found);
 
   /// Whether the next page of groups should be looked for now; from which group on.
   bool wants_page() const { return !explored_ && loaded_ < messages_max_ / 2; }

@@ -85,6 +85,7 @@ TEST(HouseRulesTest, long_files_are_refused) {
   EXPECT_THAT(said(check_sizes({"src/a/x.h", repeated("\n", 151)})),
               ElementsAre(HasSubstr("151 lines, at most 150")));
   EXPECT_THAT(check_sizes({"src/a/x.cpp", repeated("\n", 800)}), IsEmpty());
+  EXPECT_THAT(check_sizes({"tests/contracts/x_contract.h", repeated("\n", 800)}), IsEmpty());
 }
 
 TEST(HouseRulesTest, long_functions_are_refused_where_they_begin) {
