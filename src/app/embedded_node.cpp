@@ -50,7 +50,11 @@ base::Result<std::unique_ptr<EmbeddedNode>> EmbeddedNode::open(const std::string
   const auto notice = [&metrics = node->metrics_](std::string_view sentence) {
     metrics.log(platform::LogLevel::warning, "storage_recovered", {{"notice", std::string(sentence)}});
   };
-  auto key_value = engine::open_rocks({.directory = directory + "/store", .notice = notice});
+  const auto expired = [&clock = node->clock_](std::string_view key, std::string_view value) {
+    return engine::expired(key, value, clock.now());
+  };
+  auto key_value =
+      engine::open_rocks({.directory = directory + "/store", .expired = expired, .notice = notice});
   if (!key_value) return base::fail(key_value.error());
   node->key_value_ = std::move(*key_value);
   auto opened = engine::EmbeddedEngine::open({*node->key_value_, node->executor_, node->clock_, node->random_,

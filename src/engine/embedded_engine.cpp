@@ -8,6 +8,7 @@
 #include "engine/embedded_store.h"
 #include "engine/queue_hub.h"
 #include "engine/recovery.h"
+#include "engine/stored.h"
 
 namespace ow::engine {
 
@@ -58,5 +59,10 @@ platform::EventLog& EmbeddedEngine::event_log() { return impl_->event_log; }
 
 base::Task<void> EmbeddedEngine::run_timers() { return impl_->hub->run_timers(); }
 base::Task<void> EmbeddedEngine::close() { return impl_->committer->close(); }
+
+bool expired(std::string_view key, std::string_view value, base::Instant now) {
+  const auto expires = expiry_of(key, value);
+  return expires && *expires <= now;
+}
 
 }  // namespace ow::engine

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/task.h"
@@ -63,5 +64,9 @@ class EmbeddedEngine {
   explicit EmbeddedEngine(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// For key-value stores that drop pairs at compaction: true when the pair is invisible at `now`, to every read
+/// and every condition. Cheap; any thread.
+bool expired(std::string_view key, std::string_view value, base::Instant now);
 
 }  // namespace ow::engine

@@ -354,11 +354,6 @@ std::optional<base::Instant> expiry_of(std::string_view key, std::string_view va
   return read_expiry(in);
 }
 
-bool expired(std::string_view key, std::string_view value, base::Instant now) {
-  const auto expires = expiry_of(key, value);
-  return expires && *expires <= now;
-}
-
 base::Error damaged(std::string_view key) {
   return {base::ErrorCode::internal, "storage_damaged",
           fmt::format("The stored value under key {} cannot be read.", base::to_hex(key.substr(0, 128)))};

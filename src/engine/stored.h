@@ -106,9 +106,6 @@ std::optional<Sequence> decode_sequence(std::string_view value);
 /// When the pair expires; nothing when never. Reads only the front of the value.
 std::optional<base::Instant> expiry_of(std::string_view key, std::string_view value);
 
-/// For KeyValue implementations that drop pairs at compaction: true when the pair is invisible at `now`.
-bool expired(std::string_view key, std::string_view value, base::Instant now);
-
 /// Error internal: the stored bytes under this key cannot be read.
 base::Error damaged(std::string_view key);
 

@@ -77,7 +77,8 @@ struct EventDraft {
 };
 
 /// A message to a queue. `id` makes it unique within the queue for ever: sending an id again that is queued
-/// or was consumed in the last 14 days changes nothing.
+/// or was consumed in the last 14 days changes nothing. (Embedded: commits with a condition of their own rely
+/// on it, see docs/decisions/0007.)
 struct OutMessage {
   std::string queue;
   base::MessageId id;
