@@ -58,10 +58,9 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-/// The WHATWG "forbidden domain code points", in ASCII.
-bool is_forbidden(char c) {
-  constexpr std::string_view kForbidden = "#/:<>?@[\\]^|%";
-  return static_cast<unsigned char>(c) <= ' ' || c == 0x7F || kForbidden.find(c) != std::string_view::npos;
+/// Letters, digits, hyphens (RFC 1123 section 2.1), underscores because some receivers have them, dots.
+bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
 std::vector<std::string_view> labels_of(std::string_view name) {
@@ -78,9 +77,9 @@ bool has_encoded_label(std::string_view lowered) {
   return std::ranges::any_of(labels_of(lowered), [](auto label) { return label.starts_with("xn--"); });
 }
 
+/// UTS 46 mapping and punycode; `name` is UTF-8 without zero bytes.
 base::Result<std::string> mapped_to_ascii(const std::string& name) {
   char* out = nullptr;
-  // The mapping reads up to a zero byte; is_forbidden() is asked before it for that and after it for the rest.
   const int result =
       idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(name.c_str()),
                      reinterpret_cast<std::uint8_t**>(&out), IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
@@ -91,16 +90,16 @@ base::Result<std::string> mapped_to_ascii(const std::string& name) {
 }
 
 base::Result<std::string> domain_to_ascii(std::string_view text) {
-  auto name = lower_case(percent_decoded(text));
-  const auto forbidden = [](const std::string& in) { return std::ranges::any_of(in, is_forbidden); };
-  if (forbidden(name)) return malformed("the host holds a character that no host has");
-  if (is_ascii(name) && !has_encoded_label(name)) return name;
-  if (!base::is_utf8(name)) return malformed("the host is not UTF-8");
-  auto mapped = mapped_to_ascii(name);
-  if (mapped && (!is_ascii(*mapped) || forbidden(*mapped))) {
-    return malformed("the host holds a character that no host has");
+  base::Result<std::string> name = lower_case(percent_decoded(text));
+  if (!base::is_utf8(*name) || name->find('\0') != std::string::npos) {
+    return malformed("the host is no text in UTF-8");
   }
-  return mapped;
+  if (!is_ascii(*name) || has_encoded_label(*name)) name = mapped_to_ascii(*name);
+  // Asked after the mapping, which turns other characters into slashes, colons and the like.
+  if (name && !std::ranges::all_of(*name, is_name_char)) {
+    return malformed("the host holds a character that no host name has");
+  }
+  return name;
 }
 
 /// A part of an IPv4 address; numbers past all parts are capped.

@@ -19,7 +19,8 @@ using Host = std::variant<std::string, IpAddress>;
 
 /// Host parsing of the WHATWG URL standard ("host parsing", "IPv4 parser"): percent-decoded, mapped by UTS 46,
 /// and a host that ends in a number is an IPv4 address in decimal, octal or hex of one to four parts, or an
-/// error. Stricter: empty labels and names longer than DNS takes are refused. Error malformed.
+/// error. Stricter: a name has letters, digits, hyphens and underscores only, no empty label, and no more
+/// characters than DNS takes. Error malformed.
 base::Result<Host> parse_host(std::string_view text);
 
 struct WebhookUrl {

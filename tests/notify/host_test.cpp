@@ -208,6 +208,16 @@ TEST(Host, CharactersThatNoHostHasAreRefusedBeforeAndAfterMapping) {
       {"\u00AD", ""},
       {"\u200B.", ""},
       {"a\x7F", ""},
+      {"*.example", ""},
+      {"a'b", ""},
+      {"a\"b", ""},
+      {"a=b", ""},
+      {"a,b", ""},
+      {"a;b", ""},
+      {"a&b", ""},
+      {"a~b", ""},
+      {"a{b}", ""},
+      {"$(a)", ""},
   };
   expect_all(kCases);
 }
