@@ -15,9 +15,17 @@ std::size_t width_of(const std::string& text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-std::string harmless(std::string text) {
-  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  return text;
+// U+0000 to U+001F, U+007F and U+0080 to U+009F, whose second half terminals obey too.
+std::string harmless(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    const bool two_bytes = byte == 0xC2 && next >= 0x80 && next < 0xA0;
+    out += byte < 0x20 || byte == 0x7F || two_bytes ? '?' : text[i];
+    if (two_bytes) ++i;
+  }
+  return out;
 }
 
 std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
