@@ -36,6 +36,19 @@ std::string without_slash(std::string url) {
 
 Json text_schema() { return Json::object({{"type", "string"}}); }
 
+Json configuration_schema() {
+  const Json texts = Json::object({{"type", "array"}, {"items", text_schema()}});
+  return Json::object({{"type", "object"},
+                       {"required", Json::array({"issuer", "jwks_uri"})},
+                       {"properties", Json::object({{"issuer", text_schema()},
+                                                    {"jwks_uri", text_schema()},
+                                                    {"token_endpoint", text_schema()},
+                                                    {"response_types_supported", texts},
+                                                    {"subject_types_supported", texts},
+                                                    {"id_token_signing_alg_values_supported", texts},
+                                                    {"scopes_supported", texts}})}});
+}
+
 Json strings(const std::vector<std::string>& items) { return Json(Json::Array(items.begin(), items.end())); }
 
 }  // namespace
@@ -106,10 +119,6 @@ http::Routes Issuer::routes() {
        {"properties",
         Json::object(
             {{"keys", Json::object({{"type", "array"}, {"items", Json::object({{"type", "object"}})}})}})}});
-  const Json configuration_schema =
-      Json::object({{"type", "object"},
-                    {"required", Json::array({"issuer", "jwks_uri"})},
-                    {"properties", Json::object({{"issuer", text_schema()}, {"jwks_uri", text_schema()}})}});
   http::Routes routes;
   routes.push_back({.method = "GET",
                     .pattern = "/.well-known/jwks.json",
@@ -122,7 +131,7 @@ http::Routes Issuer::routes() {
                     .access = http::Access::open,
                     .summary = "Metadata of the built-in issuer (OpenID Connect Discovery 1.0)",
                     .handle = [this](const http::RequestContext&) { return serve(configuration()); },
-                    .answers = {{200, configuration_schema}}});
+                    .answers = {{200, configuration_schema()}}});
   return routes;
 }
 

@@ -111,6 +111,29 @@ Json order_schema() {
                                     {"refundedTotal", typed("number")}})}});
 }
 
+Json event_schema() {
+  return Json::object({{"type", "object"},
+                       {"properties", Json::object({{"specversion", typed("string")},
+                                                    {"id", typed("string")},
+                                                    {"source", typed("string")},
+                                                    {"type", typed("string")},
+                                                    {"subject", typed("string")},
+                                                    {"time", typed("string")},
+                                                    {"datacontenttype", typed("string")},
+                                                    {"sequence", typed("string")},
+                                                    {"traceparent", typed("string")},
+                                                    {"data", typed("object")}})}});
+}
+
+Json shown_order_schema() {
+  auto schema = order_schema();
+  auto& properties = *schema.find("properties");
+  properties.set("customerEmail", Json::object({{"type", Json::array({"string", "null"})}}));
+  properties.set("nextStatuses", Json::object({{"type", "array"}, {"items", typed("string")}}));
+  properties.set("events", Json::object({{"type", "array"}, {"items", event_schema()}}));
+  return schema;
+}
+
 Json list_schema(Json item) {
   return Json::object(
       {{"type", "object"},

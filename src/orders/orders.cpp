@@ -81,7 +81,7 @@ void add_order_routes(Desk desk, http::Routes& all) {
                  handler(desk, show_order),
                  {},
                  {},
-                 {{200, order_schema()}}});
+                 {{200, shown_order_schema()}}});
   all.push_back({"POST",
                  "/api/orders/{id}/cancel",
                  Access::signed_in,
@@ -166,7 +166,7 @@ http::Routes routes(OrderPorts ports, workflow::Workflows& workflows) {
                  {{"limit", "Events a page, at most 100", typed("integer")},
                   {"after", "Follows the log behind this nextCursor", typed("string")}},
                  {},
-                 {{200, list_schema(typed("object"))}}});
+                 {{200, list_schema(event_schema())}}});
   return all;
 }
 
