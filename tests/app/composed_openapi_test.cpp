@@ -1,0 +1,169 @@
+// The OpenAPI document of the composed program: every route with its method, parameters and access, and answers
+// that are what the document says.
+#include <gmock/gmock.h>
+
+#include "app/binary.h"
+#include "app/composed_world.h"
+#include "http/body_schema.h"
+
+namespace ow::tests {
+namespace {
+
+using base::Json;
+using testing::ElementsAreArray;
+using testing::IsEmpty;
+
+struct Promised {
+  std::string method;
+  std::string pattern;
+  std::string access;  // open, signed_in, operators, loopback
+  std::string query;   // names, separated by commas
+};
+
+// The contract's routes.
+const std::vector<Promised>& promised() {
+  static const std::vector<Promised> routes = {
+      {"GET", "/.well-known/jwks.json", "open", ""},
+      {"GET", "/.well-known/openid-configuration", "open", ""},
+      {"GET", "/api/events", "signed_in", "limit,after"},
+      {"GET", "/api/obligations", "operators", "limit,cursor,status"},
+      {"POST", "/api/obligations/{id}/retry", "operators", ""},
+      {"POST", "/api/obligations/{id}/waive", "operators", ""},
+      {"GET", "/api/orders", "signed_in", "limit,cursor,status,from,to,customer"},
+      {"POST", "/api/orders", "signed_in", ""},
+      {"GET", "/api/orders/{id}", "signed_in", ""},
+      {"POST", "/api/orders/{id}/cancel", "signed_in", ""},
+      {"POST", "/api/orders/{id}/refund", "operators", ""},
+      {"GET", "/api/products", "open", "limit,cursor"},
+      {"POST", "/api/products", "operators", ""},
+      {"GET", "/api/products/{id}", "open", ""},
+      {"PATCH", "/api/products/{id}", "operators", ""},
+      {"GET", "/api/queues", "operators", ""},
+      {"POST", "/api/auth/sign-in", "open", ""},
+      {"GET", "/health", "open", ""},
+      {"GET", "/metrics", "loopback", ""},
+      {"GET", "/openapi.json", "open", ""},
+  };
+  return routes;
+}
+
+// An object whose members a schema does not list may have any; BodySchema alone would let it have none.
+Json read_as_json_schema(Json schema) {
+  if (!schema.is_object()) return schema;
+  if (auto* properties = schema.find("properties")) {
+    for (auto& [name, member] : properties->as_object()) member = read_as_json_schema(member);
+  } else if (schema.string_at("type") == "object") {
+    schema.set("additionalProperties", true);
+  }
+  if (auto* items = schema.find("items")) *items = read_as_json_schema(*items);
+  return schema;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::string parameter_names(const Json& operation, std::string_view place) {
+  std::string names;
+  for (const auto& one : operation.find("parameters")->as_array()) {
+    if (one.string_at("in") == place) names += (names.empty() ? "" : ",") + text_of(one, "name");
+  }
+  return names;
+}
+
+class OpenApiTest : public testing::Test {
+ protected:
+  const Json& operation(const std::string& method, const std::string& pattern) const {
+    static const Json none = Json::object();
+    const auto* path = document.find("paths")->find(pattern);
+    const auto* found = path == nullptr ? nullptr : path->find(lower(method));
+    if (found == nullptr) ADD_FAILURE() << method << " " << pattern << " is not in the document";
+    return found == nullptr ? none : *found;
+  }
+
+  /// Compares an answer with the schema of its status; where that lists members, others are at fault.
+  void expect_documented(const std::string& method, const std::string& pattern, const http::Response& answer) {
+    SCOPED_TRACE(method + " " + pattern + " " + std::to_string(answer.status) + " " + answer.body);
+    const auto& documented = *operation(method, pattern).find("responses");
+    const auto* response = documented.find(std::to_string(answer.status));
+    ASSERT_NE(response, nullptr) << "an answer that is not documented";
+    const auto* schema = response->find("content")->find("application/json")->find("schema");
+    std::vector<std::string> violations;
+    http::BodySchema(read_as_json_schema(*schema)).check(*base::parse_json(answer.body), "", violations);
+    EXPECT_THAT(violations, IsEmpty());
+  }
+
+  ComposedWorld shop;
+  Json document = shop.get("/openapi.json", "");
+};
+
+TEST_F(OpenApiTest, lists_the_routes_of_the_contract_and_no_other) {
+  std::vector<std::string> listed;
+  for (const auto& [pattern, methods] : document.find("paths")->as_object()) {
+    for (const auto& [method, operation] : methods.as_object()) listed.push_back(method + " " + pattern);
+  }
+  std::vector<std::string> expected;
+  for (const auto& one : promised()) expected.push_back(lower(one.method) + " " + one.pattern);
+  std::ranges::sort(listed);
+  std::ranges::sort(expected);
+  EXPECT_THAT(listed, ElementsAreArray(expected));
+}
+
+TEST_F(OpenApiTest, names_path_and_query_parameters_and_the_idempotency_key) {
+  for (const auto& one : promised()) {
+    const auto& found = operation(one.method, one.pattern);
+    EXPECT_EQ(parameter_names(found, "query"), one.query) << one.pattern;
+    EXPECT_EQ(parameter_names(found, "path"), one.pattern.find('{') == std::string::npos ? "" : "id");
+    const bool keyed = one.method != "GET" && one.access != "open";
+    EXPECT_EQ(parameter_names(found, "header"), keyed ? "Idempotency-Key" : "") << one.pattern;
+  }
+}
+
+TEST_F(OpenApiTest, says_what_access_the_routes_really_need) {
+  for (const auto& one : promised()) {
+    SCOPED_TRACE(one.method + " " + one.pattern);
+    const auto path = one.pattern.substr(0, one.pattern.find('{')) + (one.pattern.find('{') == std::string::npos ? "" : "none");
+    const auto rest = one.pattern.find('}') == std::string::npos ? "" : one.pattern.substr(one.pattern.find('}') + 1);
+    const http::Headers from_afar = {{"x-forwarded-for", "192.0.2.1"}};
+    const bool open = one.access == "open";
+    const auto stranger = shop.call(one.method, path + rest, "", "", from_afar).status;
+    EXPECT_EQ(stranger == 401, !open);
+    EXPECT_EQ(operation(one.method, one.pattern).find("security")->as_array().empty(), open);
+    const auto shopper = shop.call(one.method, path + rest, "demo-shopper", "", from_afar).status;
+    EXPECT_EQ(shopper == 403, one.access == "operators" || one.access == "loopback") << shopper;
+  }
+}
+
+TEST_F(OpenApiTest, the_answers_of_a_tour_are_as_documented) {
+  const auto order = shop.place();
+  shop.settle(order);
+  const auto tour = [&](const std::string& method, const std::string& pattern, const std::string& path,
+                        const std::string& body = "", const std::string& user = "demo-operator") {
+    expect_documented(method, pattern, shop.call(method, path, user, body));
+  };
+  tour("GET", "/health", "/health");
+  tour("GET", "/.well-known/jwks.json", "/.well-known/jwks.json");
+  tour("GET", "/.well-known/openid-configuration", "/.well-known/openid-configuration");
+  tour("POST", "/api/auth/sign-in", "/api/auth/sign-in",
+       R"({"username":"demo-shopper","password":"shopper-demo-password"})", "");
+  tour("GET", "/api/products", "/api/products?limit=2");
+  tour("GET", "/api/products", "/api/products?limit=2", "", "");
+  tour("GET", "/api/products/{id}", "/api/products/mug");
+  tour("POST", "/api/products", "/api/products",
+       R"({"productId":"new","name":"New","price":1.50,"currency":"EUR","stockDelta":3})");
+  tour("PATCH", "/api/products/{id}", "/api/products/new", R"({"stockDelta":1})");
+  tour("POST", "/api/orders", "/api/orders", mug_order(2), "demo-shopper");
+  tour("GET", "/api/orders", "/api/orders");
+  tour("GET", "/api/orders/{id}", "/api/orders/" + order);
+  tour("GET", "/api/events", "/api/events?limit=3");
+  tour("GET", "/api/queues", "/api/queues");
+  tour("GET", "/api/obligations", "/api/obligations");
+  tour("POST", "/api/orders/{id}/refund", "/api/orders/" + order + "/refund", "{}");
+  tour("POST", "/api/orders/{id}/cancel", "/api/orders/" + shop.place("tok_slow") + "/cancel");
+  shop.world.scheduler.run_for(std::chrono::seconds(5));
+  tour("GET", "/api/orders/{id}", "/api/orders/" + order);
+}
+
+}  // namespace
+}  // namespace ow::tests

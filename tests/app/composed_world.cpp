@@ -1,0 +1,81 @@
+// See composed_world.h.
+#include "app/composed_world.h"
+
+#include <gtest/gtest.h>
+
+#include "app/binary.h"
+#include "app/demo.h"
+#include "app/event_rules.h"
+
+namespace ow::tests {
+
+using namespace std::chrono_literals;
+using base::Json;
+
+ComposedWorld::ComposedWorld(std::uint64_t seed)
+    : world(seed),
+      bank(world),
+      machine(world, "platform"),
+      metrics_(world.clock, [](std::string_view) {}),
+      rules_(app::make_event_rules()) {
+  process_ = std::make_unique<sim::SimProcess>(world, machine);
+  auto& executor = process_->executor;
+  key_value_ = sim::MemoryKeyValue::open(machine.disk).value();
+  engine_ = engine::EmbeddedEngine::open({*key_value_, executor, world.clock, process_->random, *rules_, metrics_}).value();
+  executor.spawn(engine_->run_timers());
+  gateway_ = std::make_unique<payments::HttpGateway>(process_->http, kGatewayUrl);
+  app::ComposeOptions options;
+  options.demo = true;
+  options.exposition = [this] { return metrics_.exposition(); };
+  platform_ = app::compose({executor, world.clock, process_->random, engine_->store(), engine_->queues(),
+                            engine_->queue_admin(), engine_->event_log(), *gateway_, process_->http, machine.secrets,
+                            metrics_},
+                           options);
+  EXPECT_TRUE(executor.run(platform_->start()).has_value());
+}
+
+ComposedWorld::~ComposedWorld() { process_.reset(); }
+
+std::string ComposedWorld::token_of(const std::string& user) {
+  auto& token = tokens_[user];
+  if (!token.empty()) return token;
+  const auto body = Json::object({{"username", user}, {"password", app::demo_password(user).value()}});
+  const auto answer = call("POST", "/api/auth/sign-in", "", base::to_text(body));
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  return token = text_of(base::parse_json(answer.body).value_or(Json()), "accessToken");
+}
+
+http::Response ComposedWorld::call(const std::string& method, const std::string& path, const std::string& user,
+                                   const std::string& body, http::Headers headers) {
+  if (!user.empty()) headers.emplace_back("authorization", "Bearer " + token_of(user));
+  if (!body.empty()) headers.emplace_back("content-type", "application/json");
+  http::Request request{
+      .method = method, .target = path, .headers = std::move(headers), .body = body, .peer = "127.0.0.1"};
+  return process_->executor.run(platform_->handle(std::move(request)));
+}
+
+Json ComposedWorld::get(const std::string& path, const std::string& user) {
+  const auto answer = call("GET", path, user);
+  EXPECT_EQ(answer.status, 200) << path << ": " << answer.body;
+  return base::parse_json(answer.body).value_or(Json());
+}
+
+std::string ComposedWorld::place(const std::string& payment_token, http::Headers headers) {
+  const auto answer = call("POST", "/api/orders", "demo-shopper", mug_order(1, payment_token), std::move(headers));
+  EXPECT_EQ(answer.status, 201) << answer.body;
+  return text_of(base::parse_json(answer.body).value_or(Json()), "orderId");
+}
+
+Json ComposedWorld::settle(const std::string& order_id) {
+  Json order;
+  for (int i = 0; i < 1000; ++i) {
+    order = get("/api/orders/" + order_id);
+    const auto status = text_of(order, "status");
+    if (status != "pending" && status != "processing") return order;
+    world.scheduler.run_for(200ms);
+  }
+  ADD_FAILURE() << "does not end: " << base::to_text(order);
+  return order;
+}
+
+}  // namespace ow::tests
