@@ -234,6 +234,7 @@ void QueueState::loaded(const GroupLoad& load, FoundGroup found) {
   Group* group = find(load.group);
   if (group == nullptr) return;  // reset meanwhile
   group->loading = false;
+  if (group->blocked) return;  // came back meanwhile, and keeps only its head
   group->more = found.more || group->sent_while_loading;
   for (const auto& message : found.messages) push(*group, message);
   settle(*group);
