@@ -72,7 +72,11 @@ PlatformLife::~PlatformLife() {
 }
 
 void PlatformLife::open_engine() {
-  key_value_ = MemoryKeyValue::open(machine_.disk).value();
+  // On the weak half what expired is never deleted, as a slow compaction or a table's time to live may have it.
+  const auto expired = [&clock = world_.clock](std::string_view key, std::string_view value) {
+    return engine::expired(key, value, clock.now());
+  };
+  key_value_ = plan_.weak ? MemoryKeyValue::open(machine_.disk).value() : MemoryKeyValue::open(machine_.disk, expired).value();
   engine_ = engine::EmbeddedEngine::open({*key_value_, process_->executor, world_.clock, process_->random, *rules_,
                                           machine_.telemetry},
                                          {.fail_stop = [this](const base::Error&) { kill(); }})

@@ -27,6 +27,11 @@ const OptionSpec* option_named(const CommandSpec& command, std::string_view name
   return found == command.options.end() ? nullptr : &*found;
 }
 
+bool is_any_text(const CommandSpec& command, std::size_t argument, std::string_view word) {
+  if (argument >= command.arguments.size() || !command.arguments[argument].any_text) return false;
+  return option_named(command, word.substr(2, word.find('=') - 2)) == nullptr;
+}
+
 std::string usage_line(const CommandSpec& command) {
   std::string line = "orderwright " + command.name;
   for (const auto& option : command.options) {
@@ -109,7 +114,7 @@ std::optional<Invocation> CommandLine::parse(const CommandSpec& command,
       only_arguments = true;
       continue;
     }
-    if (only_arguments || !word.starts_with("--")) {
+    if (only_arguments || !word.starts_with("--") || is_any_text(command, invocation.arguments_.size(), word)) {
       invocation.arguments_.push_back(word);
       continue;
     }

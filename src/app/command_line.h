@@ -26,6 +26,8 @@ struct OptionSpec {
 struct ArgumentSpec {
   std::string name;
   std::string help;
+  /// Takes its word whatever it looks like, unless that is an option of the command.
+  bool any_text = false;
 };
 
 /// What the user typed, checked against the command's table.

@@ -102,6 +102,17 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
                  std::move(options));
 }
 
+// Tokens are issued in the name of the server's URL, so "any free port" is settled before anything is composed.
+// Nobody knows the port until it is printed, so nobody calls before the start is done.
+base::Result<Config> with_known_port(Config config, Running& running) {
+  if (config.port != 0) return config;
+  if (auto opened = running.server->listen({.address = config.address, .port = 0}); !opened) {
+    return base::fail(opened.error());
+  }
+  config.port = running.server->port();
+  return config;
+}
+
 void print_tour(const std::string& url) {
   fmt::print("Place an order and read it back:\n");
   fmt::print(
@@ -125,15 +136,15 @@ base::Task<void> stop(Running& running) {
 
 base::Task<void> start(const Config& config, Running& running) {
   running.outcome = co_await running.platform->start();
-  if (running.outcome) running.outcome = running.server->listen({.address = config.address, .port = config.port});
+  if (running.outcome && running.server->port() == 0) {
+    running.outcome = running.server->listen({.address = config.address, .port = config.port});
+  }
   if (!running.outcome) {
     co_await stop(running);
     co_return;
   }
-  Config shown = config;
-  shown.port = running.server->port();
-  fmt::print("Orderwright is listening on {}\n", url_of(shown));
-  if (config.demo) print_tour(url_of(shown));
+  fmt::print("Orderwright is listening on {}\n", url_of(config));
+  if (config.demo) print_tour(url_of(config));
   std::fflush(stdout);
 }
 
@@ -147,13 +158,18 @@ Exit serve(const Config& config) {
     return Exit::refused;
   }
   auto& executor = running.node->executor();
-  running.platform = compose_production(config, url_of(config), running);
   running.server = std::make_unique<http::Server>(
       executor.loop(), running.node->clock(), running.node->metrics(),
-      [platform = running.platform.get()](http::Request request) { return platform->handle(std::move(request)); });
+      [&running](http::Request request) { return running.platform->handle(std::move(request)); });
+  const auto known = with_known_port(config, running);
+  if (!known) {
+    complain(known.error(), false);
+    return Exit::refused;
+  }
+  running.platform = compose_production(*known, url_of(*known), running);
   running.signals =
       std::make_unique<local::Signals>(executor, [&running] { running.node->executor().spawn(stop(running)); });
-  executor.spawn(start(config, running));
+  executor.spawn(start(*known, running));
   executor.run();
   if (running.outcome) return Exit::done;
   complain(running.outcome.error(), false);

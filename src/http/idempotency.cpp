@@ -14,8 +14,18 @@ using base::Json;
 
 constexpr std::string_view kKind = "idempotency";
 
-bool is_visible(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+// Continuation bytes of UTF-8 begin no character.
+std::size_t characters_in(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+bool is_key(std::string_view text) {
+  const auto characters = characters_in(text);
+  return characters >= 1 && characters <= base::bounds::kIdempotencyKeyCharsMax && base::is_utf8(text) &&
+         std::none_of(text.begin(), text.end(), is_control);
 }
 
 // A body that is not text is kept in base 64: the record is JSON.
@@ -81,9 +91,9 @@ base::Result<std::optional<std::string_view>> idempotency_key(const Headers& hea
     }
     key = value;
   }
-  if (key && (key->empty() || key->size() > base::bounds::kIdempotencyKeyCharsMax || !is_visible(*key))) {
+  if (key && !is_key(*key)) {
     return base::fail(ErrorCode::malformed, "invalid_idempotency_key",
-                      "Idempotency-Key must be 1 to 255 visible ASCII characters.");
+                      "Idempotency-Key must be 1 to 255 characters of UTF-8, none of them a control character.");
   }
   return key;
 }

@@ -6,6 +6,7 @@
 #include "orders/desk.h"
 #include "orders/order_events.h"
 #include "orders/order_request.h"
+#include "platform/trace_text.h"
 
 namespace ow::orders {
 namespace {
@@ -67,7 +68,8 @@ Answer accept_order(Desk desk, const http::RequestContext& context) {
   if (!priced) co_return base::fail(priced.error());
   const auto order = new_order(desk, context, std::move(*priced), std::move(request->payment_token));
   http::Reply reply{created(order)};
-  reply.commit = accept_commit(desk, order, *catalogue, request->customer_email, context.trace.traceparent());
+  reply.commit = accept_commit(desk, order, *catalogue, request->customer_email,
+                               platform::carry_trace(context.trace.traceparent(), context.trace.tracestate));
   co_return reply;
 }
 

@@ -6,6 +6,7 @@
 #include "inventory/violations.h"
 #include "orders/desk.h"
 #include "orders/order_events.h"
+#include "platform/trace_text.h"
 
 namespace ow::orders {
 namespace {
@@ -132,7 +133,8 @@ Answer refund_request(Desk desk, const http::RequestContext& context) {
                                                             {"currency", refund.amount.currency.text()}}))};
   reply.commit = desk.workflows.start(base::ExecutionId(refund.id), kRefundOrder,
                                       Json::object({{"orderId", order->id.text}, {"refundId", refund.id}}),
-                                      now, context.trace.traceparent());
+                                      now,
+                                      platform::carry_trace(context.trace.traceparent(), context.trace.tracestate));
   order->refunds.push_back(std::move(refund));
   reply.commit.merge(put_order(std::move(*order), now));
   co_return reply;

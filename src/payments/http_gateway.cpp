@@ -6,6 +6,7 @@
 
 #include "base/bounds.h"
 #include "base/json.h"
+#include "platform/trace_text.h"
 
 namespace ow::payments {
 namespace {
@@ -52,11 +53,14 @@ base::Result<PaymentResult> payment_result(const platform::HttpAnswer& answer) {
   return result;
 }
 
-platform::HttpRequest request_to(std::string method, std::string url, std::string traceparent) {
+platform::HttpRequest request_to(std::string method, std::string url, std::string_view trace) {
   platform::HttpRequest request;
   request.method = std::move(method);
   request.url = std::move(url);
-  if (!traceparent.empty()) request.headers.emplace_back("traceparent", std::move(traceparent));
+  if (!trace.empty()) request.headers.emplace_back("traceparent", platform::traceparent_in(trace));
+  if (auto state = platform::tracestate_in(trace); !state.empty()) {
+    request.headers.emplace_back("tracestate", std::move(state));
+  }
   request.timeout = base::bounds::kGatewayTimeout;
   request.answer_bytes_max = base::bounds::kGatewayAnswerBytesMax;
   return request;
@@ -76,7 +80,7 @@ base::Task<base::Result<PaymentResult>> send(platform::HttpClient& client, platf
 }  // namespace
 
 base::Task<base::Result<PaymentResult>> HttpGateway::charge(platform::ChargeRequest charge) {
-  auto request = request_to("POST", base_url_ + "/charges", std::move(charge.traceparent));
+  auto request = request_to("POST", base_url_ + "/charges", charge.traceparent);
   auto body = Json::object({{"key", charge.key},
                             {"orderId", charge.order.text},
                             {"amount", base::JsonNumber{base::to_decimal(charge.amount)}},
@@ -87,7 +91,7 @@ base::Task<base::Result<PaymentResult>> HttpGateway::charge(platform::ChargeRequ
 }
 
 base::Task<base::Result<PaymentResult>> HttpGateway::refund(platform::RefundRequest refund) {
-  auto request = request_to("POST", base_url_ + "/refunds", std::move(refund.traceparent));
+  auto request = request_to("POST", base_url_ + "/refunds", refund.traceparent);
   set_body(request, Json::object({{"key", refund.key},
                                   {"chargeKey", refund.charge_key},
                                   {"orderId", refund.order.text},
@@ -98,12 +102,12 @@ base::Task<base::Result<PaymentResult>> HttpGateway::refund(platform::RefundRequ
 
 base::Task<base::Result<PaymentResult>> HttpGateway::void_key(std::string key, std::string traceparent) {
   return send(client_, request_to("POST", base_url_ + "/keys/" + percent_encoded(key) + "/void",
-                                  std::move(traceparent)));
+                                  traceparent));
 }
 
 base::Task<base::Result<std::optional<PaymentResult>>> HttpGateway::look_up(std::string key,
                                                                             std::string traceparent) {
-  auto request = request_to("GET", base_url_ + "/keys/" + percent_encoded(key), std::move(traceparent));
+  auto request = request_to("GET", base_url_ + "/keys/" + percent_encoded(key), traceparent);
   const auto answer = co_await client_.send(std::move(request));
   if (!answer) co_return base::fail(answer.error());
   if (answer->status == 404) co_return std::nullopt;

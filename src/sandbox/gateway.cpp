@@ -8,6 +8,7 @@
 
 #include "http/target.h"
 #include "sandbox/ledger.h"
+#include "platform/trace_text.h"
 
 namespace ow::sandbox {
 namespace {
@@ -83,7 +84,8 @@ std::string text_at(const Json& body, const char* name) {
 }
 
 std::string traceparent_of(const http::Request& request) {
-  return std::string(request.header("traceparent").value_or(""));
+  return platform::carry_trace(std::string(request.header("traceparent").value_or("")),
+                               request.header("tracestate").value_or(""));
 }
 
 }  // namespace

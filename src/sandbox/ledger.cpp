@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "platform/consumer.h"
+#include "platform/trace_text.h"
 
 namespace ow::sandbox {
 namespace {
@@ -71,7 +72,8 @@ Json entry_json(const KeyRecord& record, const std::string& id, std::string_view
                        {"chargeKey", record.charge_key},
                        {"gatewayId", record.gateway_id},
                        {"reason", record.reason},
-                       {"traceparent", record.traceparent}});
+                       {"traceparent", platform::traceparent_in(record.traceparent)},
+                       {"tracestate", platform::tracestate_in(record.traceparent)}});
 }
 
 std::string_view entry_kind(const KeyRecord& record) {

@@ -31,7 +31,7 @@ const std::vector<Library>& libraries() {
        {"src/base/encoding.cpp", "src/identity/public_key.cpp", "src/identity/signing_key.cpp", "src/local/",
         "src/net/", "tests/identity/"},
        {"src/identity/openssl_handles.h"}},
-      {"RocksDB", {"rocksdb/"}, {"src/engine/rocks", "tests/engine/rocks"}, {}},
+      {"RocksDB", {"rocksdb/"}, {"src/engine/rocks", "tests/engine/rocks"}, {"src/engine/rocks_tuning.h"}},
       {"argon2", {"argon2.h"}, {"src/identity/password.cpp"}, {}},
       {"libidn2", {"idn2.h"}, {"src/notify/host.cpp"}, {}},
   };

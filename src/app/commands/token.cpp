@@ -87,7 +87,7 @@ std::vector<CommandSpec> token_commands() {
       {"token", "Sign in and print the access token, and nothing else.", {}, std::move(sign_in_options), sign_in},
       {"token verify",
        "Verify a token offline against a key set.",
-       {{"TOKEN", "the token; - reads standard input"}},
+       {{"TOKEN", "the token; - reads standard input", true}},
        {{"jwks", "FILE", "the key set (JWKS); - reads standard input", true},
         {"issuer", "I", "the expected iss", true},
         {"client-id", "C", "the expected client_id or aud", true},
