@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/wildcard.h"
+
 namespace ow::rules {
 namespace {
 
@@ -28,10 +30,14 @@ bool matches_one(const TextMatcher& matcher, const Json& value) {
     text = lowered;
   }
   switch (matcher.test) {
-    case TextTest::prefix: return text.starts_with(matcher.text);
-    case TextTest::suffix: return text.ends_with(matcher.text);
-    case TextTest::equals: return text == matcher.text;
-    case TextTest::wildcard: return matches_wildcard(matcher.text, text);
+    case TextTest::prefix:
+      return text.starts_with(matcher.text);
+    case TextTest::suffix:
+      return text.ends_with(matcher.text);
+    case TextTest::equals:
+      return text == matcher.text;
+    case TextTest::wildcard:
+      return base::matches_wildcard(matcher.text, text);
   }
   return false;
 }
@@ -73,29 +79,6 @@ bool matches_one(const AnythingButMatcher& matcher, const Json& value) {
 
 bool matches(const Matcher& matcher, const Json& value) {
   return std::visit([&value](const auto& each) { return matches_one(each, value); }, matcher);
-}
-
-bool matches_wildcard(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  while (t < text.size() || p < pattern.size()) {
-    const bool escaped = p + 1 < pattern.size() && pattern[p] == '\\';
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && t < text.size() && pattern[p + (escaped ? 1 : 0)] == text[t]) {
-      p += escaped ? 2 : 1;
-      ++t;
-    } else if (star != std::string_view::npos && resume < text.size()) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  return true;
 }
 
 std::optional<Address> parse_address(std::string_view text) {

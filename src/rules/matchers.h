@@ -51,9 +51,6 @@ using Matcher = std::variant<ExactMatcher, TextMatcher, NumericMatcher, ExistsMa
 /// `value` is a scalar.
 bool matches(const Matcher& matcher, const base::Json& value);
 
-/// `*` stands for any characters, `\*` and `\\` for themselves.
-bool matches_wildcard(std::string_view pattern, std::string_view text);
-
 std::optional<Address> parse_address(std::string_view text);
 std::string lower_case(std::string_view text);
 

@@ -2,6 +2,7 @@
 #include "workflow/choice.h"
 
 #include "base/instant.h"
+#include "base/wildcard.h"
 
 namespace ow::workflow {
 namespace {
@@ -38,48 +39,35 @@ std::optional<int> order_of(ComparedType type, const Json& left, const Json& rig
 
 bool satisfies(Comparison comparison, int order) {
   switch (comparison) {
-    case Comparison::equals: return order == 0;
-    case Comparison::less: return order < 0;
-    case Comparison::greater: return order > 0;
-    case Comparison::less_or_equal: return order <= 0;
-    case Comparison::greater_or_equal: return order >= 0;
+    case Comparison::equals:
+      return order == 0;
+    case Comparison::less:
+      return order < 0;
+    case Comparison::greater:
+      return order > 0;
+    case Comparison::less_or_equal:
+      return order <= 0;
+    case Comparison::greater_or_equal:
+      return order >= 0;
   }
   return false;
-}
-
-/// Greedy with one point to return to: linear in practice, quadratic at worst.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  while (t < text.size() || p < pattern.size()) {
-    const bool escaped = p + 1 < pattern.size() && pattern[p] == '\\';
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && t < text.size() && pattern[p + (escaped ? 1 : 0)] == text[t]) {
-      p += escaped ? 2 : 1;
-      ++t;
-    } else if (star != std::string_view::npos && resume < text.size()) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  return true;
 }
 
 bool is(Presence presence, const Json* value) {
   if (value == nullptr) return false;
   switch (presence) {
-    case Presence::present: return true;
-    case Presence::null: return value->is_null();
-    case Presence::numeric: return value->is_number();
-    case Presence::string: return value->is_string();
-    case Presence::boolean: return value->is_bool();
-    case Presence::timestamp: return timestamp(*value).has_value();
+    case Presence::present:
+      return true;
+    case Presence::null:
+      return value->is_null();
+    case Presence::numeric:
+      return value->is_number();
+    case Presence::string:
+      return value->is_string();
+    case Presence::boolean:
+      return value->is_bool();
+    case Presence::timestamp:
+      return timestamp(*value).has_value();
   }
   return false;
 }
@@ -89,7 +77,7 @@ struct Tester {
   const Scope& scope;
 
   Evaluated<bool> operator()(const MatchesTest& test) const {
-    return value.is_string() && matches(test.pattern, value.as_string());
+    return value.is_string() && base::matches_wildcard(test.pattern, value.as_string());
   }
   Evaluated<bool> operator()(const IsTest& test) const { return is(test.presence, &value) == test.expected; }
   Evaluated<bool> operator()(const CompareTest& test) const {

@@ -59,8 +59,10 @@ void expect_text(const Json& expect, const std::string& text) {
 }
 
 void expect_entries(const Json& expect, const Entries& entries) {
-  for (const auto& key : list_at(expect, "tracestate_has")) EXPECT_TRUE(has_key(entries, key.as_string())) << key.as_string();
-  for (const auto& key : list_at(expect, "tracestate_lacks")) EXPECT_FALSE(has_key(entries, key.as_string())) << key.as_string();
+  for (const auto& key : list_at(expect, "tracestate_has"))
+    EXPECT_TRUE(has_key(entries, key.as_string())) << key.as_string();
+  for (const auto& key : list_at(expect, "tracestate_lacks"))
+    EXPECT_FALSE(has_key(entries, key.as_string())) << key.as_string();
   if (const auto* values = expect.find("tracestate")) {
     for (const auto& [key, value] : values->as_object()) {
       EXPECT_NE(std::ranges::find(entries, std::pair(key, value.as_string())), entries.end()) << key;
@@ -87,7 +89,8 @@ std::vector<std::pair<std::string, std::string>> trace_headers_of(const Json& te
   std::vector<std::pair<std::string, std::string>> headers;
   for (const auto& line : test_case.find("headers")->as_array()) {
     auto name = line.as_array()[0].as_string();
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(name, name.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     headers.emplace_back(name, line.as_array()[1].as_string());
   }
   return headers;

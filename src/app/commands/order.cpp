@@ -3,18 +3,13 @@
 
 #include "app/api_client.h"
 #include "app/commands/commands.h"
+#include "app/listing.h"
 #include "app/table.h"
 #include "base/bounds.h"
 #include "base/money.h"
 
 namespace ow::app {
 namespace {
-
-std::string text_at(const base::Json& object, std::string_view name) {
-  const auto* value = object.find(name);
-  if (value == nullptr || value->is_null()) return "-";
-  return value->is_string() ? value->as_string() : base::to_text(*value);
-}
 
 /// "mug=2" with the catalogue's name and price. Prices are confirmed by the client, so they are looked up.
 base::Result<base::Json> line_of(ApiClient& client, const std::string& item) {
@@ -23,14 +18,17 @@ base::Result<base::Json> line_of(ApiClient& client, const std::string& item) {
   const auto quantity = equals == std::string::npos ? std::string("1") : item.substr(equals + 1);
   const base::JsonNumber count{quantity};
   const bool digits = !quantity.empty() && quantity.find_first_not_of("0123456789") == std::string::npos;
-  if (!digits || count.integer().value_or(base::bounds::kLineQuantityMax + 1) > base::bounds::kLineQuantityMax) {
+  if (!digits ||
+      count.integer().value_or(base::bounds::kLineQuantityMax + 1) > base::bounds::kLineQuantityMax) {
     return base::fail(base::ErrorCode::malformed, "bad_item",
-                      fmt::format("--item {}: the quantity must be an integer of at most {}", item, base::bounds::kLineQuantityMax));
+                      fmt::format("--item {}: the quantity must be an integer of at most {}", item,
+                                  base::bounds::kLineQuantityMax));
   }
   const auto product = client.call({.path = "/api/products/" + percent_encode(product_id)});
   if (!product) return base::fail(product.error());
   const auto* price = product->find("price");
-  if (price == nullptr) return base::fail(base::ErrorCode::internal, "bad_answer", "the server's product has no price");
+  if (price == nullptr)
+    return base::fail(base::ErrorCode::internal, "bad_answer", "the server's product has no price");
   return base::Json::object({{"productId", product_id},
                              {"name", text_at(*product, "name")},
                              {"quantity", *count.integer()},
@@ -95,40 +93,29 @@ Exit place(const Invocation& invocation) {
                       invocation);
 }
 
-std::string list_path(const Invocation& invocation) {
-  std::string path = "/api/orders?limit=" + percent_encode(invocation.option_or("limit", "50"));
-  for (const char* name : {"status", "from", "to", "customer", "cursor"}) {
-    if (const auto value = invocation.option(name)) path += fmt::format("&{}={}", name, percent_encode(*value));
-  }
-  return path;
+std::vector<std::string> row_of(const base::Json& order) {
+  return {text_at(order, "orderId"), text_at(order, "status"),   text_at(order, "reason"),
+          text_at(order, "total"),   text_at(order, "currency"), text_at(order, "createdAt")};
 }
 
 Exit list(const Invocation& invocation) {
-  const auto answer = ApiClient(invocation).call({.path = list_path(invocation)});
-  if (!answer) return exit_with(answer.error(), invocation.json());
-  if (invocation.json()) {
-    fmt::print("{}\n", base::to_text(*answer));
-    return Exit::done;
-  }
-  std::vector<std::vector<std::string>> rows;
-  const auto* items = answer->find("items");
-  for (const auto& order : items != nullptr ? items->as_array() : base::Json::Array{}) {
-    rows.push_back({text_at(order, "orderId"), text_at(order, "status"), text_at(order, "reason"),
-                    text_at(order, "total"), text_at(order, "currency"), text_at(order, "createdAt")});
-  }
-  print_table({"ORDER", "STATUS", "REASON", "TOTAL", "CURRENCY", "CREATED"}, rows);
-  if (const auto cursor = answer->string_at("nextCursor")) fmt::print("More: --cursor {}\n", *cursor);
-  return Exit::done;
+  const auto limit = percent_encode(invocation.option_or("limit", "50"));
+  const auto filters = query_of(invocation, {"status", "from", "to", "customer", "cursor"});
+  return show_list(invocation, {.path = "/api/orders?limit=" + limit + filters,
+                                .heading = {"ORDER", "STATUS", "REASON", "TOTAL", "CURRENCY", "CREATED"},
+                                .row_of = row_of});
 }
 
 void print_order(const base::Json& order) {
-  for (const char* name : {"orderId", "status", "reason", "total", "currency", "customerEmail", "createdAt", "updatedAt"}) {
+  for (const char* name :
+       {"orderId", "status", "reason", "total", "currency", "customerEmail", "createdAt", "updatedAt"}) {
     fmt::print("{:<14} {}\n", name, text_at(order, name));
   }
   std::vector<std::vector<std::string>> lines;
   if (const auto* items = order.find("items")) {
     for (const auto& line : items->as_array()) {
-      lines.push_back({text_at(line, "productId"), text_at(line, "name"), text_at(line, "quantity"), text_at(line, "price")});
+      lines.push_back({text_at(line, "productId"), text_at(line, "name"), text_at(line, "quantity"),
+                       text_at(line, "price")});
     }
   }
   fmt::print("\n");
@@ -144,7 +131,8 @@ void print_order(const base::Json& order) {
 }
 
 Exit show(const Invocation& invocation) {
-  const auto answer = ApiClient(invocation).call({.path = "/api/orders/" + percent_encode(invocation.argument(0))});
+  const auto answer =
+      ApiClient(invocation).call({.path = "/api/orders/" + percent_encode(invocation.argument(0))});
   if (!answer) return exit_with(answer.error(), invocation.json());
   if (invocation.json()) {
     fmt::print("{}\n", base::to_text(*answer));
@@ -155,12 +143,11 @@ Exit show(const Invocation& invocation) {
 }
 
 Exit cancel(const Invocation& invocation) {
-  return print_answer(
-      ApiClient(invocation)
-          .call({.method = "POST",
-                 .path = "/api/orders/" + percent_encode(invocation.argument(0)) + "/cancel",
-                 .idempotency_key = invocation.option_or("idempotency-key", "")}),
-      invocation);
+  return print_answer(ApiClient(invocation)
+                          .call({.method = "POST",
+                                 .path = "/api/orders/" + percent_encode(invocation.argument(0)) + "/cancel",
+                                 .idempotency_key = invocation.option_or("idempotency-key", "")}),
+                      invocation);
 }
 
 const OptionSpec kIdempotencyKey{"idempotency-key", "KEY", "the same key again repeats nothing"};
@@ -172,11 +159,12 @@ std::vector<CommandSpec> order_commands() {
       {"order place",
        "Place an order.",
        {},
-       client_options({{"item", "PRODUCT=QUANTITY", "a line; give it once a line; the price is the catalogue's"},
-                       {"file", "FILE", "the request body as JSON; - reads standard input"},
-                       {"payment-token", "TOKEN", "the payment provider's token"},
-                       {"email", "ADDRESS", "where the customer hears of it"},
-                       kIdempotencyKey}),
+       client_options(
+           {{"item", "PRODUCT=QUANTITY", "a line; give it once a line; the price is the catalogue's"},
+            {"file", "FILE", "the request body as JSON; - reads standard input"},
+            {"payment-token", "TOKEN", "the payment provider's token"},
+            {"email", "ADDRESS", "where the customer hears of it"},
+            kIdempotencyKey}),
        place},
       {"order list",
        "List orders, newest first.",
@@ -189,8 +177,11 @@ std::vector<CommandSpec> order_commands() {
                        {"cursor", "CURSOR", "continue an earlier list"}}),
        list},
       {"order show", "Show an order with its events.", {{"ORDER", "the order's id"}}, client_options(), show},
-      {"order cancel", "Cancel an order that is not confirmed yet.", {{"ORDER", "the order's id"}},
-       client_options({kIdempotencyKey}), cancel},
+      {"order cancel",
+       "Cancel an order that is not confirmed yet.",
+       {{"ORDER", "the order's id"}},
+       client_options({kIdempotencyKey}),
+       cancel},
   };
 }
 
