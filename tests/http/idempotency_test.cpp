@@ -81,11 +81,18 @@ TEST_F(Idempotency, TakesEitherHeader) {
 
 TEST_F(Idempotency, RefusesKeysThatAreNone) {
   for (const std::string& key :
-       {std::string(), std::string(256, 'k'), std::string("a b"), std::string("k\xc3\xa4")}) {
+       {std::string(), std::string(256, 'k'), std::string("a\tb"), std::string("k\xc3")}) {
     EXPECT_EQ(error_of(ask(key), 400), "invalid_idempotency_key") << key;
   }
   EXPECT_EQ(world.send(ask(std::string(255, 'k'))).status, 201);
   EXPECT_EQ(runs, 1);
+}
+
+TEST_F(Idempotency, CountsTheCharactersOfAKeyNotItsBytes) {
+  std::string key = "my key ";
+  for (int i = 0; i < 248; ++i) key += "\xc3\xa4";
+  EXPECT_EQ(world.send(ask(key)).status, 201);
+  EXPECT_EQ(error_of(ask(key + "x"), 400), "invalid_idempotency_key");
 }
 
 TEST_F(Idempotency, IsScopedToCallerAndRoute) {
