@@ -90,6 +90,7 @@ class Consumer {
 
  private:
   Task<void> yield() {
+    if (last_age_ > bounds::kConsumerYieldAgeMax) co_return;
     const auto until = ports_.clock.ticks() + bounds::kConsumerYieldMax;
     while (spec_.yields && spec_.yields() && ports_.clock.ticks() < until && !ports_.executor.stopping())
       co_await pause(bounds::kConsumerYieldStep);
@@ -102,6 +103,7 @@ class Consumer {
   Task<void> start(Delivery delivery) {
     while (running_ >= spec_.parallel_max) co_await slot_freed();
     ++running_;
+    last_age_ = ports_.clock.now() - delivery.sent;
     ports_.executor.spawn(handle(std::move(delivery)));
   }
 
@@ -152,6 +154,7 @@ class Consumer {
   CounterMetric& handled_;
   CounterMetric& failed_;
   std::size_t running_ = 0;
+  base::Duration last_age_{};  // of the message received last
   base::Completion<bool>* freed_ = nullptr;
 };
 

@@ -22,8 +22,9 @@ struct ConsumerSpec {
   /// Handlers of this consumer that may run at once.
   std::size_t parallel_max = 32;
   MessageHandler handle;
-  /// Asked before each receive: true while something more urgent runs. The consumer then waits, but never
-  /// longer than bounds::kConsumerYieldMax, so that work goes on under any load.
+  /// Asked before each receive: true while something more urgent runs. The consumer then waits, at
+  /// most bounds::kConsumerYieldMax, and not at all once its messages are bounds::kConsumerYieldAgeMax old: a
+  /// burst passes first, a lasting load shares.
   std::function<bool()> yields = {};
 };
 
