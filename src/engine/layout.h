@@ -1,23 +1,22 @@
 // The keys of the embedded engine. The first byte names the kind; texts in keys end with a zero byte (no key
 // part may contain one), numbers are big-endian. Any thread.
 //
-// | key                                              | value                                   | written by |
-// |--------------------------------------------------|-----------------------------------------|------------|
-// | 0 "format"                                       | format number, epoch                    | open       |
-// | 0 "sequence"                                     | every number below this may be in use   | one commit
-// in 65,536 | | r partition 0 sort 0                             | record, with its version and indexes    |
-// put        | | i index 0 ipartition 0 isort 0 partition 0 sort 0| when the record expires                 |
-// put, when it changed | | c partition 0 sort 0                             | the counter's fields | move |
-// | l sequence(8)                                    | all events of one commit, with payload  | commit with
-// events | | s subject 0 first number(4)                      | sequence, how many events               |
-// same, once a subject | | m queue(2) group 0 sequence(8)                   | message | send; ack erases | |
-// n queue(2) message id 0                          | when the mark expires                   | send in a
-// commit without a condition | | t name 0                                         | due, message | schedule;
-// firing or cancelling erases | | d due(8) 't' name 0                              | nothing | with t     |
-// | d due(8) 'm' queue(2) sequence(8)                | message not yet due, with its group     | delayed
-// send, delayed release of a fair queue | | q name 0                                         | number, kind,
-// limits, paused            | declare, pause | | x queue(2) slot(4)                               | received
-// messages and receive counts    | once a receive, unsynced, overwritten |
+// | key                                               | value                                  | written by |
+// |---------------------------------------------------|----------------------------------------|---|
+// | 0 "format"                                        | format number, epoch                   | open |
+// | 0 "sequence"                                      | every number below this may be in use  | one commit in 65,536 |
+// | r partition 0 sort 0                              | record, with its version and indexes   | put |
+// | i index 0 ipartition 0 isort 0 partition 0 sort 0 | when the record expires                | put, when it changed |
+// | c partition 0 sort 0                              | the counter's fields                   | move |
+// | l sequence(8)                                     | all events of one commit, with payload | commit with events |
+// | s subject 0 first number(4)                       | sequence, how many events              | same, once a subject |
+// | m queue(2) group 0 sequence(8)                    | message                                | send; ack erases |
+// | n queue(2) message id 0                           | when the mark expires                  | send in a commit without a condition |
+// | t name 0                                          | due, message                           | schedule; firing or cancelling erases |
+// | d due(8) 't' name 0                               | nothing                                | with t |
+// | d due(8) 'm' queue(2) sequence(8)                 | message not yet due, with its group    | delayed send, delayed release (fair) |
+// | q name 0                                          | number, kind, limits, paused           | declare, pause |
+// | x queue(2) slot(4)                                | received messages and receive counts   | once a receive, unsynced, overwritten |
 //
 // One counter, the sequence, numbers commits (version of what they put, place in the log) and messages (order
 // in a group). Numbers are never used twice, also after an erase and after a crash.
