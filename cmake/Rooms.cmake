@@ -18,7 +18,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # A precompiled header must not make every object a miss: its time stamps and macros do not count.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
 function(ow_room name)
