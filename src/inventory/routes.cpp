@@ -7,6 +7,7 @@
 #include "inventory/listing.h"
 #include "inventory/stock.h"
 #include "inventory/violations.h"
+#include "ops/operator_action.h"
 
 namespace ow::inventory {
 namespace {
@@ -42,6 +43,12 @@ platform::EventDraft product_event(const Product& product, std::string type, std
                             {"stockDelta", stock_delta},
                             {"by", by}});
   return {product.id.text, std::move(type), kSource, base::to_text(data), now, std::move(traceparent)};
+}
+
+platform::EventDraft acted(const RequestContext& context, base::Instant now, const Product& product,
+                           std::string type, std::string why) {
+  return ops::operator_event(ops::operator_of(context), now,
+                             {std::move(type), product.id.text, std::move(why)});
 }
 
 // The members of a product as a request gives them; the body fits the route's schema.
@@ -88,6 +95,12 @@ struct ProductRequest {
       violations.add(fmt::format("stockDelta must be from {} to {}", min, kStockDeltaMax));
     }
     return delta.value_or(0);
+  }
+
+  std::string reason() {
+    auto reason = ops::optional_reason(body);
+    if (!reason) violations.add(reason.error().violations.front());
+    return std::move(reason).value_or("");
   }
 
   base::Result<void> verdict() const {
@@ -149,6 +162,7 @@ base::Task<base::Result<Reply>> add_product(InventoryPorts ports, const RequestC
   Product product{request.id(), request.name(), {}};
   product.price = request.price(request.currency());
   const auto stock = request.stock_delta(0);
+  const auto why = request.reason();
   if (const auto valid = request.verdict(); !valid) co_return base::fail(valid.error());
   const auto taken = co_await platform::get_one(ports.store, product_key(product.id));
   if (!taken) co_return base::fail(taken.error());
@@ -157,8 +171,10 @@ base::Task<base::Result<Reply>> add_product(InventoryPorts ports, const RequestC
                          fmt::format("There is a product {} already.", product.id.text));
   }
   Reply reply{http::Response::json(201, product_json(product, {stock, 0, 0}, true))};
-  reply.commit = new_product(product, stock, context.principal->user.text, ports.clock.now(),
-                             context.trace.traceparent());
+  const auto now = ports.clock.now();
+  reply.commit.event(acted(context, now, product, "operator.product-added", why));
+  reply.commit.merge(
+      new_product(product, stock, context.principal->user.text, now, context.trace.traceparent()));
   co_return reply;
 }
 
@@ -169,6 +185,7 @@ base::Task<base::Result<Reply>> change_product(InventoryPorts ports, const Reque
   if (context.body.find("price") != nullptr) product->price = request.price(product->price.currency);
   if (context.body.find("name") != nullptr) product->name = request.name();
   const auto delta = request.stock_delta(-kStockDeltaMax);
+  const auto why = request.reason();
   if (const auto valid = request.verdict(); !valid) co_return base::fail(valid.error());
   auto level = co_await find_level(ports.store, product->id);
   if (!level) co_return base::fail(level.error());
@@ -180,8 +197,10 @@ base::Task<base::Result<Reply>> change_product(InventoryPorts ports, const Reque
   Reply reply{http::Response::json(200, product_json(*product, *level, true))};
   reply.commit = supply(product->id, delta);
   reply.commit.put(product_record(*product), platform::Expect::at(product->version));
-  reply.commit.event(product_event(*product, "product.changed", delta, context.principal->user.text,
-                                   ports.clock.now(), context.trace.traceparent()));
+  const auto now = ports.clock.now();
+  reply.commit.event(acted(context, now, *product, "operator.product-changed", why));
+  reply.commit.event(product_event(*product, "product.changed", delta, context.principal->user.text, now,
+                                   context.trace.traceparent()));
   co_return reply;
 }
 
@@ -216,7 +235,8 @@ Json new_product_schema() {
                                                     {"name", text_schema()},
                                                     {"price", number_schema()},
                                                     {"currency", text_schema()},
-                                                    {"stockDelta", integer_schema()}})}});
+                                                    {"stockDelta", integer_schema()},
+                                                    {"reason", ops::reason_schema()}})}});
 }
 
 Json product_change_schema() {
@@ -224,7 +244,8 @@ Json product_change_schema() {
                        {"additionalProperties", false},
                        {"properties", Json::object({{"name", text_schema()},
                                                     {"price", number_schema()},
-                                                    {"stockDelta", integer_schema()}})}});
+                                                    {"stockDelta", integer_schema()},
+                                                    {"reason", ops::reason_schema()}})}});
 }
 
 }  // namespace

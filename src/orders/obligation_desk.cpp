@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "inventory/listing.h"
+#include "ops/operator_action.h"
 #include "orders/desk.h"
 #include "orders/order_events.h"
 #include "payments/obligations.h"
@@ -14,8 +15,6 @@ using base::ErrorCode;
 using base::Json;
 using http::RequestContext;
 using payments::Obligation;
-
-constexpr std::size_t kReasonBytesMax = 500;
 
 base::Task<base::Result<Obligation>> open_obligation(Desk desk, const RequestContext& context) {
   const auto& id = context.params.at("id");
@@ -35,15 +34,11 @@ base::Task<base::Result<Obligation>> open_obligation(Desk desk, const RequestCon
   co_return std::move(**obligation);
 }
 
-base::Result<std::string> reason_of(const Json& body) {
-  const auto reason = body.string_at("reason").value_or("");
-  if (reason.empty() || reason.size() > kReasonBytesMax) {
-    return base::fail({ErrorCode::unprocessable,
-                       "invalid_waiver",
-                       "A waiver needs a reason.",
-                       {fmt::format("reason must have 1 to {} bytes", kReasonBytesMax)}});
-  }
-  return std::string(reason);
+platform::EventDraft operator_event(Desk desk, const RequestContext& context, const Obligation& obligation,
+                                    std::string type, std::string why) {
+  return ops::operator_event(
+      ops::operator_of(context), desk.ports.clock.now(),
+      {std::move(type), obligation.id.text, std::move(why), Json::object({{"orderId", obligation.order.text}})});
 }
 
 }  // namespace
@@ -72,11 +67,12 @@ Answer retry_obligation(Desk desk, const RequestContext& context) {
   if (!obligation) co_return base::fail(obligation.error());
   http::Reply reply{http::Response::json(202, payments::obligation_json(*obligation))};
   reply.commit = desk.workflows.nudge(obligation->execution, context.request_id);
+  reply.commit.event(operator_event(desk, context, *obligation, "operator.obligation-retried", {}));
   co_return reply;
 }
 
 Answer waive_obligation(Desk desk, const RequestContext& context) {
-  auto reason = reason_of(context.body);
+  auto reason = ops::required_reason(context.body);
   if (!reason) co_return base::fail(reason.error());
   auto obligation = co_await open_obligation(desk, context);
   if (!obligation) co_return base::fail(obligation.error());
@@ -97,6 +93,7 @@ Answer waive_obligation(Desk desk, const RequestContext& context) {
                                                  {"by", operator_id},
                                                  {"why", *reason}})));
   }
+  reply.commit.event(operator_event(desk, context, *obligation, "operator.obligation-waived", *reason));
   reply.commit.merge(desk.workflows.nudge(obligation->execution, "waived"));
   co_return reply;
 }

@@ -4,6 +4,7 @@
 
 #include "base/bounds.h"
 #include "inventory/violations.h"
+#include "ops/operator_action.h"
 #include "orders/desk.h"
 #include "orders/order_events.h"
 #include "platform/trace_text.h"
@@ -17,7 +18,6 @@ using inventory::StockLine;
 using inventory::Violations;
 
 constexpr std::size_t kRefundsPerOrderMax = 100;
-constexpr std::size_t kReasonBytesMax = 500;
 constexpr std::int64_t kUnitsMax = base::bounds::kOrderLinesMax * base::bounds::kLineQuantityMax;
 
 struct RefundWish {
@@ -48,8 +48,9 @@ base::Result<RefundWish> parse_wish(const Json& body) {
   RefundWish wish;
   if (const Json* lines = body.find("lines")) wish.lines = parse_lines(lines->as_array(), violations);
   wish.restock = body.bool_at("restock").value_or(false);
-  wish.reason = body.string_at("reason").value_or("");
-  if (wish.reason.size() > kReasonBytesMax) violations.add("reason must have at most 500 bytes");
+  auto reason = ops::optional_reason(body);
+  if (!reason) violations.add(reason.error().violations.front());
+  wish.reason = std::move(reason).value_or("");
   if (auto verdict = violations.verdict("invalid_refund", "The refund is not valid."); !verdict) {
     return base::fail(std::move(verdict.error()));
   }
@@ -113,6 +114,14 @@ Refund new_refund(Desk desk, const http::RequestContext& context, const Order& o
   return refund;
 }
 
+// Its subject is the refund: an order's own events tell what became of it, not what was asked for.
+platform::EventDraft asked_for(Desk desk, const http::RequestContext& context, const Order& order,
+                               const Refund& refund) {
+  return ops::operator_event(ops::operator_of(context), desk.ports.clock.now(),
+                             {"operator.refund-requested", refund.id, refund.reason,
+                              Json::object({{"orderId", order.id.text}, {"amount", money_json(refund.amount)}})});
+}
+
 }  // namespace
 
 Answer refund_request(Desk desk, const http::RequestContext& context) {
@@ -135,6 +144,7 @@ Answer refund_request(Desk desk, const http::RequestContext& context) {
                                       Json::object({{"orderId", order->id.text}, {"refundId", refund.id}}),
                                       now,
                                       platform::carry_trace(context.trace.traceparent(), context.trace.tracestate));
+  reply.commit.event(asked_for(desk, context, *order, refund));
   order->refunds.push_back(std::move(refund));
   reply.commit.merge(put_order(std::move(*order), now));
   co_return reply;

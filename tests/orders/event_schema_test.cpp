@@ -69,8 +69,9 @@ TEST_F(EventSchemaTest, all_events_of_all_kinds_of_orders_are_valid) {
   std::set<std::string> seen;
   const auto page = world.get("/api/events?limit=100");
   for (const auto& event : page.find("items")->as_array()) {
-    const auto type = text(event, "type");
+    auto type = text(event, "type");
     if (type.starts_with("product.")) continue;
+    if (type.starts_with("operator.")) type = "operator";  // one schema for all of them
     ASSERT_TRUE(schemas.contains(type)) << type << " has no schema";
     EXPECT_THAT(violations_of(schemas.at(type), event), IsEmpty()) << base::to_text(event);
     seen.insert(type);

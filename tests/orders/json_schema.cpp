@@ -72,6 +72,10 @@ const std::map<std::string, Check>& checks() {
        [](const Json& bound, const Json& value) {
          return value.as_string().size() >= static_cast<std::size_t>(*bound.as_number().integer());
        }},
+      {"maxLength",
+       [](const Json& bound, const Json& value) {
+         return value.as_string().size() <= static_cast<std::size_t>(*bound.as_number().integer());
+       }},
       {"minimum", [](const Json& bound, const Json& value) { return compare(value, bound) >= 0; }},
       {"maximum", [](const Json& bound, const Json& value) { return compare(value, bound) <= 0; }},
       {"minItems",

@@ -94,6 +94,21 @@ TEST_F(ObligationsTest, waiving_needs_a_reason_and_is_an_event_with_who_and_why)
   EXPECT_EQ(world.obligations("waived").size(), 1U);
 }
 
+TEST_F(ObligationsTest, what_an_operator_does_with_it_is_an_event_about_it) {
+  const auto obligation = obligation_of(owed_order());
+  const auto path = "/api/obligations/" + obligation;
+  world.expect(202, world.call("POST", path + "/retry", "oscar.operator"));
+  world.expect(200, world.call("POST", path + "/waive", "oscar.operator", R"({"reason":"paid in cash"})"));
+  std::vector<std::string> seen;
+  const auto page = world.get("/api/events?limit=100");
+  for (const auto& event : page.find("items")->as_array()) {
+    if (text(event, "subject") != obligation) continue;
+    seen.push_back(text(event, "type") + " " + text(event, "sequence"));
+    EXPECT_EQ(text(*event.find("data"), "by"), "oscar");
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"operator.obligation-waived 2", "operator.obligation-retried 1"}));
+}
+
 TEST_F(ObligationsTest, a_charge_of_unknown_outcome_is_settled_when_the_gateway_is_back) {
   for (const auto* token : {"tok_lost_success", "tok_lost_failure"}) {
     OrderWorld other;

@@ -58,11 +58,15 @@ TEST_F(ProductsTest, price_and_stock_change_in_one_step) {
 
 TEST_F(ProductsTest, a_change_is_an_event_with_who) {
   world.add_product("mug", 10);
-  world.expect(200, patch("mug", R"({"stockDelta":5})"));
+  world.expect(200, patch("mug", R"({"stockDelta":5,"reason":"delivery came"})"));
   const auto page = world.get("/api/events");
   const auto& event = page.find("items")->as_array().at(0);
   EXPECT_EQ(text(event, "type"), "product.changed");
   EXPECT_EQ(text(*event.find("data"), "by"), "oscar");
+  const auto& action = page.find("items")->as_array().at(1);
+  EXPECT_EQ(text(action, "type"), "operator.product-changed");
+  EXPECT_EQ(text(action, "subject"), "mug");
+  EXPECT_EQ(text(*action.find("data"), "why"), "delivery came");
 }
 
 TEST_F(ProductsTest, refuses_what_is_not_a_product_and_who_may_not) {
