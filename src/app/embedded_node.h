@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "engine/embedded_engine.h"
-#include "engine/rocks_key_value.h"
+#include "engine/rocks/key_value.h"
 #include "local/asio_executor.h"
 #include "local/machine.h"
 #include "ops/metrics.h"

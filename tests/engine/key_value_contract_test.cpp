@@ -1,7 +1,7 @@
 // The KeyValue contract over both implementations.
 #include "contracts/key_value_contract.h"
 
-#include "engine/rocks_key_value.h"
+#include "engine/rocks/key_value.h"
 #include "rocks_place.h"
 #include "sim/world/memory_key_value.h"
 

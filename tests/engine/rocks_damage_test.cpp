@@ -5,9 +5,9 @@
 #include <cstring>
 
 #include "contracts/key_value_pairs.h"
-#include "engine/rocks_key_value.h"
-#include "engine/rocks_log_check.h"
-#include "engine/rocks_log_reader.h"
+#include "engine/rocks/key_value.h"
+#include "engine/rocks/log_check.h"
+#include "engine/rocks/log_reader.h"
 #include "rocks_place.h"
 
 namespace ow::engine {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "contracts/key_value_pairs.h"
-#include "engine/rocks_key_value.h"
+#include "engine/rocks/key_value.h"
 #include "rocks_place.h"
 
 namespace ow::engine {

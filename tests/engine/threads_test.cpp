@@ -12,7 +12,7 @@
 
 #include "contracts/engine_ports.h"
 #include "engine/embedded_engine.h"
-#include "engine/rocks_key_value.h"
+#include "engine/rocks/key_value.h"
 #include "rocks_place.h"
 #include "sim/world/world.h"
 

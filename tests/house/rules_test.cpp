@@ -69,7 +69,7 @@ TEST(HouseRulesTest, a_foreign_header_outside_of_its_files_is_refused) {
               testing::SizeIs(1));
   EXPECT_THAT(check_foreign_headers({"src/engine/queue.cpp", "#include <rocksdb/db.h>\n"}),
               testing::SizeIs(1));
-  EXPECT_THAT(check_foreign_headers({"src/engine/rocks_key_value.cpp", "#include <rocksdb/db.h>\n"}),
+  EXPECT_THAT(check_foreign_headers({"src/engine/rocks/key_value.cpp", "#include <rocksdb/db.h>\n"}),
               IsEmpty());
 }
 

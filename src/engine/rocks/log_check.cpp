@@ -1,5 +1,5 @@
-// See rocks_log_check.h.
-#include "engine/rocks_log_check.h"
+// See log_check.h.
+#include "engine/rocks/log_check.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -14,8 +14,8 @@
 
 #include <fmt/format.h>
 
-#include "engine/rocks_directory.h"
-#include "engine/rocks_log_reader.h"
+#include "engine/rocks/directory.h"
+#include "engine/rocks/log_reader.h"
 
 namespace ow::engine {
 

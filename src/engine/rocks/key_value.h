@@ -1,4 +1,4 @@
-// KeyValue on RocksDB 7.8 (seen in rocks_*.cpp only). WAL recovery kTolerateCorruptedTailRecords, no log
+// KeyValue on RocksDB 7.8 (seen in src/engine/rocks only). WAL recovery kTolerateCorruptedTailRecords, no log
 // recycling, total WAL at most bounds::kWalBytesMax. Appends, syncs and erase_range from one thread at a time
 // (the commit lane); reads and views from any thread.
 //

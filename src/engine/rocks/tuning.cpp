@@ -1,5 +1,5 @@
-// See rocks_tuning.h.
-#include "engine/rocks_tuning.h"
+// See tuning.h.
+#include "engine/rocks/tuning.h"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/file_checksum.h>

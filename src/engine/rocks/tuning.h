@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "base/result.h"
-#include "engine/rocks_key_value.h"
+#include "engine/rocks/key_value.h"
 
 namespace ow::engine {
 

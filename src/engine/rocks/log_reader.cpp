@@ -1,5 +1,5 @@
-// See rocks_log_reader.h.
-#include "engine/rocks_log_reader.h"
+// See log_reader.h.
+#include "engine/rocks/log_reader.h"
 
 #include <algorithm>
 #include <array>

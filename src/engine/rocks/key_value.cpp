@@ -1,5 +1,5 @@
-// See rocks_key_value.h.
-#include "engine/rocks_key_value.h"
+// See key_value.h.
+#include "engine/rocks/key_value.h"
 
 #include <rocksdb/db.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -14,9 +14,9 @@
 
 #include <fmt/format.h>
 
-#include "engine/rocks_directory.h"
-#include "engine/rocks_log_check.h"
-#include "engine/rocks_tuning.h"
+#include "engine/rocks/directory.h"
+#include "engine/rocks/log_check.h"
+#include "engine/rocks/tuning.h"
 
 namespace ow::engine {
 

@@ -1,5 +1,5 @@
-// See rocks_directory.h.
-#include "engine/rocks_directory.h"
+// See directory.h.
+#include "engine/rocks/directory.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -13,8 +13,8 @@
 
 #include <fmt/format.h>
 
-#include "engine/rocks_key_value.h"
-#include "engine/rocks_log_reader.h"
+#include "engine/rocks/key_value.h"
+#include "engine/rocks/log_reader.h"
 
 namespace ow::engine {
 
