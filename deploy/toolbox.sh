@@ -8,12 +8,16 @@ die() { printf '%s\n' "$1" >&2; exit "${2:-1}"; }
 # need_packages LIST...: installs what the named lists (deploy/packages/LIST.txt) miss. Nothing is asked of
 # the network when all are there.
 need_packages() {
-  local list package missing=()
-  for list in "$@"; do
-    while read -r package; do
-      [ -n "$package" ] || continue
-      dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-    done <"$root_dir/deploy/packages/$list.txt"
+  local list names=()
+  for list in "$@"; do mapfile -t -O "${#names[@]}" names < <(grep -v '^$' "$root_dir/deploy/packages/$list.txt"); done
+  need_package_names "${names[@]}"
+}
+
+# need_package_names PACKAGE...
+need_package_names() {
+  local package missing=()
+  for package in "$@"; do
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return 0
   local line="apt-get install -y --no-install-recommends ${missing[*]}"
@@ -29,6 +33,19 @@ need_packages() {
   "${as_root[@]}" apt-get update -q >/dev/null || die "apt-get update failed: these packages are missing and cannot be fetched: ${missing[*]}" 2
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null ||
     die "apt-get could not install: ${missing[*]}" 2
+}
+
+# need_node FOLDER...: the packages that each folder's package-lock.json names. Nothing is asked of the network
+# when they are there as the lock file wants them.
+need_node() {
+  command -v npm >/dev/null || need_package_names npm
+  local folder
+  for folder in "$@"; do
+    cmp -s "$root_dir/$folder/package-lock.json" "$root_dir/$folder/node_modules/.installed-lock" && continue
+    say "Installing the npm packages of $folder"
+    (cd "$root_dir/$folder" && npm ci --no-audit --no-fund --silent) || die "npm could not install the packages of $folder." 2
+    cp "$root_dir/$folder/package-lock.json" "$root_dir/$folder/node_modules/.installed-lock"
+  done
 }
 
 # configure FOLDER TYPE [cmake options...]: a build folder below build/.

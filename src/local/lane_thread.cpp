@@ -1,6 +1,7 @@
 // See lane_thread.h.
 #include "local/lane_thread.h"
 
+#include <memory>
 #include <utility>
 
 namespace ow::local {
@@ -38,6 +39,16 @@ std::vector<platform::Job> LaneThread::next_jobs() {
   std::unique_lock lock(mutex_);
   gathered_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
   return std::exchange(jobs_, {});
+}
+
+base::Task<void> offload(platform::Executor& executor, LaneThread& lane, platform::Job job) {
+  // Shared, not in the frame: a task that is destroyed leaves the lane its job.
+  auto done = std::make_shared<base::Completion<bool>>();
+  lane.submit([&executor, done, job = std::move(job)] {
+    job();
+    executor.post([done] { done->complete(true); });
+  });
+  co_await *done;
 }
 
 }  // namespace ow::local

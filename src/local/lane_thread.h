@@ -34,4 +34,8 @@ class LaneThread {
   std::thread thread_;
 };
 
+/// Runs `job` on a lane of its owner and resumes on the loop. The job must not throw; `executor` outlives the
+/// lane.
+base::Task<void> offload(platform::Executor& executor, LaneThread& lane, platform::Job job);
+
 }  // namespace ow::local

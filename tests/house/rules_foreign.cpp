@@ -33,6 +33,8 @@ const std::vector<Library>& libraries() {
        {"src/identity/openssl_handles.h"}},
       {"RocksDB", {"rocksdb/"}, {"src/engine/rocks/", "tests/engine/rocks"}, {"src/engine/rocks/tuning.h"}},
       {"argon2", {"argon2.h"}, {"src/identity/password.cpp"}, {}},
+      {"libcurl", {"curl/"}, {"src/local/smtp_"}, {}},
+      {"pango and cairo", {"pango/", "cairo"}, {"src/local/pango_document.cpp"}, {}},
       {"libidn2", {"idn2.h"}, {"src/notify/host.cpp"}, {}},
   };
   return kLibraries;

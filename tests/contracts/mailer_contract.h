@@ -1,0 +1,115 @@
+// Contract of platform/mailer.h. A rig is a mailer with a next hop that can be told what to do.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "platform/mailer.h"
+
+namespace ow::contracts {
+
+using platform::MailVerdict;
+using platform::OutgoingMail;
+
+/// What the next hop does with mail to an address that begins with `refuse`, `later` or `silent`: 5xx, 4xx, takes
+/// it and never answers; all others it takes.
+class MailerRig {
+ public:
+  virtual ~MailerRig() = default;
+  virtual platform::Mailer& mailer() = 0;
+  virtual void run(base::Task<void> task) = 0;
+  /// Bytes of all mails that were taken.
+  virtual std::vector<std::string> taken() = 0;
+  /// False for a mailer without a next hop, which takes everything.
+  virtual bool may_refuse() const { return true; }
+};
+
+using MakeMailer = std::function<std::unique_ptr<MailerRig>()>;
+
+inline OutgoingMail mail_to(const std::string& recipient, const std::string& id = "mail_1.0@shop.example") {
+  return {id, "shop@shop.example", recipient,
+          "Message-ID: <" + id + ">\r\nFrom: shop@shop.example\r\nTo: someone\r\nSubject: Hello\r\n\r\nOne\r\n.\r\n..two\r\n"};
+}
+
+class MailerContract : public testing::TestWithParam<std::pair<const char*, MakeMailer>> {
+ protected:
+  template <typename T>
+  static base::Task<void> keep(base::Task<T> task, std::optional<T>& out) {
+    out.emplace(co_await task);
+  }
+  base::Result<MailVerdict> send(OutgoingMail mail) {
+    std::optional<base::Result<MailVerdict>> out;
+    rig_->run(keep(rig_->mailer().send(std::move(mail)), out));
+    return std::move(*out);
+  }
+
+  std::unique_ptr<MailerRig> rig_ = GetParam().second();
+};
+
+TEST_P(MailerContract, a_mail_arrives_byte_for_byte) {
+  const auto mail = mail_to("ann@example.org");
+  const auto verdict = send(mail);
+  ASSERT_TRUE(verdict) << verdict.error().message;
+  EXPECT_EQ(verdict->kind, MailVerdict::Kind::accepted);
+  EXPECT_EQ(verdict->code, 250);
+  EXPECT_EQ(rig_->taken(), (std::vector<std::string>{mail.bytes}));
+}
+
+TEST_P(MailerContract, one_mail_after_the_other_is_taken) {
+  for (int i = 0; i < 5; ++i) {
+    const auto verdict = send(mail_to("ann@example.org", "mail_" + std::to_string(i) + ".0@shop.example"));
+    ASSERT_TRUE(verdict) << verdict.error().message;
+    EXPECT_EQ(verdict->kind, MailVerdict::Kind::accepted);
+  }
+  EXPECT_EQ(rig_->taken().size(), 5U);
+}
+
+TEST_P(MailerContract, refusal_and_postponement_are_told_apart_and_leave_the_next_mail_alone) {
+  if (!rig_->may_refuse()) return;  // it has no next hop
+  const auto refused = send(mail_to("refuse@example.org"));
+  ASSERT_TRUE(refused) << refused.error().message;
+  EXPECT_EQ(refused->kind, MailVerdict::Kind::refused);
+  EXPECT_EQ(refused->code, 550);
+  EXPECT_NE(refused->text.find("5.1.1"), std::string::npos) << refused->text;
+  const auto later = send(mail_to("later@example.org"));
+  ASSERT_TRUE(later) << later.error().message;
+  EXPECT_EQ(later->kind, MailVerdict::Kind::postponed);
+  EXPECT_EQ(later->code, 451);
+  EXPECT_TRUE(rig_->taken().empty());
+  EXPECT_EQ(send(mail_to("ann@example.org"))->kind, MailVerdict::Kind::accepted);
+}
+
+TEST_P(MailerContract, a_missing_answer_to_the_data_is_an_unknown_outcome) {
+  if (!rig_->may_refuse()) return;  // it has no next hop
+  const auto silent = send(mail_to("silent@example.org"));
+  ASSERT_FALSE(silent);
+  EXPECT_EQ(silent.error().code, base::ErrorCode::timed_out);
+  EXPECT_EQ(rig_->taken().size(), 1U);
+  const auto next = send(mail_to("ann@example.org"));
+  ASSERT_TRUE(next) << next.error().message;
+  EXPECT_EQ(next->kind, MailVerdict::Kind::accepted);
+}
+
+TEST_P(MailerContract, what_no_dialogue_can_carry_is_malformed) {
+  for (const std::string address : {"", "ann", "@example.org", "ann@", "ann@exam ple.org", "ann@example.org\r\nRCPT TO:<eve@x>",
+                                    "<ann@example.org>", "ann@example.org>", "\xff@example.org"}) {
+    const auto verdict = send(mail_to(address));
+    ASSERT_FALSE(verdict) << address;
+    EXPECT_EQ(verdict.error().code, base::ErrorCode::malformed) << address;
+  }
+  for (const std::string id : {"", "a", "../../etc/x@y", "a@../b", "a@b\r\nX: y"}) {
+    const auto verdict = send(mail_to("ann@example.org", id));
+    ASSERT_FALSE(verdict) << id;
+    EXPECT_EQ(verdict.error().code, base::ErrorCode::malformed) << id;
+  }
+  EXPECT_TRUE(rig_->taken().empty());
+}
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(MailerContract);
+
+}  // namespace ow::contracts
