@@ -4,7 +4,9 @@
 #include <iterator>
 
 #include "app/demo.h"
+#include "app/event_rules.h"
 #include "base/bounds.h"
+#include "events/events.h"
 #include "identity/identity.h"
 #include "inventory/routes.h"
 #include "ops/routes.h"
@@ -61,6 +63,7 @@ http::Routes ComposedPlatform::routes() {
   auto all = identity_.routes();
   append(all, inventory::routes({ports_.store, ports_.clock}));
   append(all, orders::routes(order_ports(), workflows_));
+  append(all, events::routes({ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock, system_rules()}));
   append(all, ops::routes({ports_.queue_admin, options_.exposition, [this] { return identity_.healthy(); }}));
   return all;
 }
@@ -81,6 +84,8 @@ platform::ConsumerSpec ComposedPlatform::saga_consumer() {
 
 base::Task<base::Result<void>> ComposedPlatform::start() {
   auto declared = co_await ports_.queue_admin.declare(workflow::transition_queue());
+  if (!declared) co_return declared;
+  declared = co_await events::declare_queues(ports_.queue_admin);
   if (!declared) co_return declared;
   auto defined = orders::define_workflows(workflows_);
   if (!defined) co_return defined;

@@ -3,11 +3,17 @@
 
 #include <memory>
 
+#include <vector>
+
 #include "platform/event_rules.h"
+#include "rules/rule.h"
 
 namespace ow::app {
 
-/// The platform's own: which events go to which queues.
+/// Which events the platform itself needs in which queues: visible to operators, but not theirs to change.
+const std::vector<rules::RuleSpec>& system_rules();
+
+/// The platform's own rules, and those that operators make.
 std::unique_ptr<platform::EventRules> make_event_rules();
 
 /// None: for the sandbox gateway's engine and offline commands.

@@ -7,9 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "base/bounds.h"
 #include "engine/events.h"
 #include "engine/receipt.h"
+#include "platform/event_form.h"
 
 namespace ow::engine {
 
@@ -58,11 +60,13 @@ class Application {
   }
 
  private:
+  bool is_declared(const std::string& queue) const { return batch_.state().queue(queue) != nullptr; }
+
   std::optional<std::string> queue_problem() {
     for (const auto& event : commit_.events()) {
       targets_.push_back(batch_.rules().match(event));
       for (const auto& target : targets_.back()) {
-        if (batch_.state().queue(target.queue) != nullptr) continue;
+        if (is_declared(target.queue) || is_declared(target.dead_letter_queue)) continue;
         return fmt::format("The event rule {} names the queue {}, which nobody declared.", target.rule,
                            target.queue);
       }
@@ -135,12 +139,25 @@ class Application {
   void write() {
     const Sequence sequence = batch_.take_sequence();
     auto entry = entries_.begin();
-    for (const auto& [key, write] : commit_.writes()) write_record(**entry++, write, sequence);
+    for (const auto& [key, write] : commit_.writes()) {
+      write_record(**entry++, write, sequence);
+      tell_rules(key, write);
+    }
     for (auto& counter : counters_) batch_.put_counter(**entry++, std::move(counter));
     for (const auto& ack : commit_.acks()) consume(**entry++, ack);
     for (const auto& [name, timer] : commit_.timers()) write_timer(**entry++, name, timer);
     log_events(entry, sequence);
     for (const auto& message : commit_.messages()) send(message, entry);
+  }
+
+  /// A rule routes all commits that are checked once it is durable.
+  void tell_rules(const platform::Key& key, const Commit::Write& write) {
+    auto& rules = batch_.rules();
+    if (key.partition != rules.partition() || write.condition_only) return;
+    batch_.when_durable([&rules, name = key.sort, record = write.record](CommitState&) {
+      const auto changed = rules.changed(name, record ? &*record : nullptr);
+      OW_ASSERT(changed.has_value(), "a rule is checked before it is committed");
+    });
   }
 
   void write_record(Cache::Entry& entry, const Commit::Write& write, Sequence sequence) {
@@ -214,16 +231,32 @@ class Application {
     if (targets.empty()) return;
     place_event(event, batch_.state().epoch, place);
     for (const auto& target : targets) {
-      Message message;
-      message.id = rule_message_id(event.id, target.rule);
-      message.group = event.subject;
-      message.body = event_bridge_text(event);
-      message.traceparent = event.traceparent;
-      message.sent = batch_.now();
+      auto message = routed_message(event, target, place);
+      const auto* queue = message.failure.empty() ? batch_.state().queue(target.queue) : nullptr;
+      if (queue == nullptr) queue = batch_.state().queue(target.dead_letter_queue);
+      batch_.send(queue->number, std::move(message));
+    }
+  }
+
+  /// With a failure: a dead letter, which holds the event and why.
+  Message routed_message(const platform::Event& event, const platform::RuleTarget& target, EventPlace place) const {
+    Message message;
+    message.id = platform::routed_message_id(event, target);
+    message.group = event.subject;
+    message.traceparent = event.traceparent;
+    message.sent = batch_.now();
+    auto body = target.shape == nullptr ? Result<std::string>(platform::event_bridge_text(event)) : target.shape->body(event);
+    if (!body) {
+      message.failure = body.error().message;
+    } else if (!is_declared(target.queue)) {
+      message.failure = fmt::format("Nobody declared the queue {}.", target.queue);
+    } else if (target.shape == nullptr) {
       message.event_sequence = place.sequence;
       message.event_index = place.index;
-      batch_.send(batch_.state().queue(target.queue)->number, std::move(message));
     }
+    message.body = message.failure.empty() ? std::move(*body) : platform::dead_letter_text(event, target, message.failure);
+    if (!message.failure.empty()) message.expires = batch_.now() + base::bounds::kDeadLetterKept;
+    return message;
   }
 
   void send(const platform::OutMessage& out, EntryIterator& entry) {

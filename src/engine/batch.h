@@ -46,7 +46,7 @@ class Batch {
     Cache& cache;
     CommitState& state;
     const platform::Clock& clock;
-    const platform::EventRules& rules;
+    platform::EventRules& rules;
   };
 
   explicit Batch(Ports ports)
@@ -60,7 +60,7 @@ class Batch {
 
   base::Instant now() const { return now_; }
   const CommitState& state() const { return ports_.state; }
-  const platform::EventRules& rules() const { return ports_.rules; }
+  platform::EventRules& rules() const { return ports_.rules; }
   const platform::KeyValue& key_value() const { return ports_.key_value; }
 
   /// What is known of the keys, in order: from the cache, the misses in one read of the store. Pinned until

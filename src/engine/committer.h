@@ -45,7 +45,7 @@ class Committer : public std::enable_shared_from_this<Committer> {
     platform::KeyValue& key_value;
     platform::Executor& executor;
     const platform::Clock& clock;
-    const platform::EventRules& rules;
+    platform::EventRules& rules;
     platform::Telemetry& telemetry;
   };
   using OnPublished = std::function<void(const Published&)>;

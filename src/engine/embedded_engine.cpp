@@ -45,6 +45,7 @@ struct EmbeddedEngine::Impl {
 base::Result<std::unique_ptr<EmbeddedEngine>> EmbeddedEngine::open(EnginePorts ports, EngineOptions options) {
   auto recovered = recover(ports.key_value);
   if (!recovered) return base::fail(std::move(recovered.error()));
+  if (auto ruled = recover_rules(ports.key_value, ports.rules); !ruled) return base::fail(std::move(ruled.error()));
   auto impl = std::make_unique<Impl>(ports, std::move(options), std::move(*recovered));
   return std::unique_ptr<EmbeddedEngine>(new EmbeddedEngine(std::move(impl)));
 }

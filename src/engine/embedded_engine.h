@@ -29,7 +29,7 @@ struct EnginePorts {
   platform::Executor& executor;
   const platform::Clock& clock;
   platform::Random& random;
-  const platform::EventRules& rules;
+  platform::EventRules& rules;
   platform::Telemetry& telemetry;
 };
 

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "platform/event_form.h"
+
 namespace ow::engine {
 
 using base::ErrorCode;
@@ -229,7 +231,7 @@ Task<Result<std::optional<std::string>>> event_body(Reader& reader, std::uint64_
   auto log = decode_log(*values->front());
   if (!log || place.index >= log->events.size()) co_return fail(damaged(keys.front()));
   place_event(log->events[place.index], epoch, place);
-  co_return std::optional<std::string>(event_bridge_text(log->events[place.index]));
+  co_return std::optional<std::string>(platform::event_bridge_text(log->events[place.index]));
 }
 
 }  // namespace ow::engine

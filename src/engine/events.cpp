@@ -4,18 +4,12 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
-#include "base/instant.h"
-#include "base/json.h"
 #include "engine/bytes.h"
 
 namespace ow::engine {
 
 base::EventId event_id(std::uint64_t epoch, EventPlace place) {
   return base::EventId(fmt::format("evt_{:02x}{:014x}{:02x}", epoch, place.sequence, place.index));
-}
-
-base::MessageId rule_message_id(const base::EventId& event, std::string_view rule) {
-  return base::MessageId(fmt::format("{}/{}", event.text, rule));
 }
 
 std::string event_cursor(std::uint64_t epoch, EventPlace behind) {
@@ -36,24 +30,6 @@ std::optional<EventPlace> parse_event_cursor(std::uint64_t epoch, std::string_vi
   place.index = static_cast<std::uint32_t>(in.number());
   if (!ours || !in.ok() || !in.at_end()) return std::nullopt;
   return place;
-}
-
-std::string event_bridge_text(const platform::Event& event) {
-  std::string text;
-  text.reserve(256 + event.data.size());
-  const auto member = [&](std::string_view name, std::string_view value) {
-    text += name;
-    base::append_quoted(text, value);
-  };
-  member(R"({"id":)", event.id.text);
-  member(R"(,"source":)", event.source);
-  member(R"(,"detail-type":)", event.type);
-  member(R"(,"time":)", base::to_rfc3339(event.time));
-  member(R"(,"resources":[)", event.subject);
-  text += R"(],"detail":)";
-  text += event.data;
-  text += '}';
-  return text;
 }
 
 void place_event(platform::Event& event, std::uint64_t epoch, EventPlace place) {

@@ -20,15 +20,9 @@ struct EventPlace {
 
 base::EventId event_id(std::uint64_t epoch, EventPlace place);
 
-/// The id of the message that a rule makes of an event: the same for every run but a replay.
-base::MessageId rule_message_id(const base::EventId& event, std::string_view rule);
-
 /// Position just behind a place. Carries the epoch, so that a cursor of before a restore is refused.
 std::string event_cursor(std::uint64_t epoch, EventPlace behind);
 std::optional<EventPlace> parse_event_cursor(std::uint64_t epoch, std::string_view cursor);
-
-/// The EventBridge form `{id, source, detail-type, time, resources, detail}` as JSON text.
-std::string event_bridge_text(const platform::Event& event);
 
 /// Gives the event the id and cursor of its place.
 void place_event(platform::Event& event, std::uint64_t epoch, EventPlace place);

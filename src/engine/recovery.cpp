@@ -83,6 +83,20 @@ Result<void> read_queues(const platform::KeyValue& key_value, Recovered& recover
 
 }  // namespace
 
+Result<void> recover_rules(platform::KeyValue& key_value, platform::EventRules& rules) {
+  if (rules.partition().empty()) return {};
+  auto prefix = layout::record_key({std::string(rules.partition()), {}});
+  prefix.pop_back();
+  Result<void> told;
+  const auto read =
+      read_all(key_value, layout::starting_with(std::move(prefix)), [&](std::string_view key, std::string_view value) {
+        const auto record = decode_record(key, value);
+        if (record && told) told = rules.changed(record->key.sort, &*record);
+        return record.has_value();
+      });
+  return read ? told : read;
+}
+
 Result<Recovered> recover(platform::KeyValue& key_value) {
   const auto stored = key_value.get({layout::format_key(), layout::sequence_key()});
   if (!stored) return fail(stored.error());

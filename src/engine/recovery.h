@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "engine/commit_state.h"
 #include "engine/stored.h"
+#include "platform/event_rules.h"
 #include "platform/key_value.h"
 
 namespace ow::engine {
@@ -27,5 +28,8 @@ struct Recovered {
 /// Makes the format record in an empty store. Errors: unsupported (newer format, naming both numbers),
 /// internal (damage).
 base::Result<Recovered> recover(platform::KeyValue& key_value);
+
+/// Tells the rules of every record that defines one. Errors: internal (damage), what the rules say.
+base::Result<void> recover_rules(platform::KeyValue& key_value, platform::EventRules& rules);
 
 }  // namespace ow::engine

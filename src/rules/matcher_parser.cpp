@@ -49,14 +49,14 @@ Result<TextMatcher> parse_text_test(std::string_view name, const Json& value, co
   if (name == "wildcard") return parse_wildcard(value, place);
   if (name == "equals-ignore-case") {
     if (!value.is_string()) return refuse(place, "equals-ignore-case must be a text");
-    return TextMatcher{TextTest::equals, true, lower_case(value.as_string())};
+    return TextMatcher{TextTest::equals, true, fold_case(value.as_string())};
   }
   const auto test = name == "prefix" ? TextTest::prefix : TextTest::suffix;
   if (value.is_string()) return TextMatcher{test, false, value.as_string()};
   const bool nested = value.is_object() && value.as_object().size() == 1;
   const auto ignoring = nested ? value.string_at("equals-ignore-case") : std::nullopt;
   if (!ignoring) return refuse(place, "must be a text or {\"equals-ignore-case\": text}");
-  return TextMatcher{test, true, lower_case(*ignoring)};
+  return TextMatcher{test, true, fold_case(*ignoring)};
 }
 
 bool is_in_range(const Json& number) {

@@ -2,6 +2,8 @@
 #include "rules/matchers.h"
 
 #include <arpa/inet.h>
+#include <locale.h>
+#include <wctype.h>
 
 #include <algorithm>
 
@@ -11,6 +13,43 @@ namespace ow::rules {
 namespace {
 
 using base::Json;
+
+/// Bytes of the UTF-8 character that begins so.
+std::size_t char_size(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  return byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+}
+
+char32_t decode_char(std::string_view bytes) {
+  char32_t code = static_cast<unsigned char>(bytes.front()) & (0x7fU >> bytes.size());
+  for (const char byte : bytes.substr(1)) code = code << 6 | (static_cast<unsigned char>(byte) & 0x3fU);
+  return code;
+}
+
+void append_char(std::string& text, char32_t code) {
+  const auto tail = [&](unsigned shift) { text += static_cast<char>(0x80U | ((code >> shift) & 0x3fU)); };
+  if (code < 0x80) {
+    text += static_cast<char>(code);
+  } else if (code < 0x800) {
+    text += static_cast<char>(0xc0U | code >> 6);
+    tail(0);
+  } else if (code < 0x10000) {
+    text += static_cast<char>(0xe0U | code >> 12);
+    tail(6);
+    tail(0);
+  } else {
+    text += static_cast<char>(0xf0U | code >> 18);
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
+/// The C library's own UTF-8 locale: the same mapping whatever the machine's settings are.
+char32_t lower_char(char32_t code) {
+  static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  return utf8 == nullptr ? code : static_cast<char32_t>(::towlower_l(static_cast<wint_t>(code), utf8));
+}
 
 bool same_scalar(const Json& left, const Json& right) {
   if (left.is_number() && right.is_number()) {
@@ -26,7 +65,7 @@ bool matches_one(const TextMatcher& matcher, const Json& value) {
   std::string lowered;
   std::string_view text = value.as_string();
   if (matcher.ignore_case) {
-    lowered = lower_case(text);
+    lowered = fold_case(text);
     text = lowered;
   }
   switch (matcher.test) {
@@ -91,12 +130,20 @@ std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lowered(text);
-  for (auto& c : lowered) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+std::string fold_case(std::string_view text) {
+  std::string folded;
+  folded.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto size = char_size(text[at]);
+    if (size == 1) {
+      const char c = text[at];
+      folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    } else {
+      append_char(folded, lower_char(decode_char(text.substr(at, size))));
+    }
+    at += size;
   }
-  return lowered;
+  return folded;
 }
 
 }  // namespace ow::rules

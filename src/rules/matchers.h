@@ -21,7 +21,7 @@ enum class TextTest : std::uint8_t { prefix, suffix, equals, wildcard };
 struct TextMatcher {
   TextTest test = TextTest::prefix;
   bool ignore_case = false;
-  std::string text;  // lower case when ignoring case
+  std::string text;  // fold_case() when ignoring case
 };
 /// Bounds as JSON number texts; nothing: open.
 struct NumericMatcher {
@@ -52,6 +52,7 @@ using Matcher = std::variant<ExactMatcher, TextMatcher, NumericMatcher, ExistsMa
 bool matches(const Matcher& matcher, const base::Json& value);
 
 std::optional<Address> parse_address(std::string_view text);
-std::string lower_case(std::string_view text);
+/// Letters of any script in lower case, each by itself (Unicode simple case mapping); `text` is UTF-8.
+std::string fold_case(std::string_view text);
 
 }  // namespace ow::rules

@@ -4,21 +4,9 @@
 #include <algorithm>
 
 #include "rules/matcher_parser.h"
-#include "rules/matchers.h"
+#include "rules/pattern_node.h"
 
 namespace ow::rules {
-
-using Leaf = std::vector<Matcher>;
-
-/// An object of a pattern: all members, and one alternative of each `$or`, must match.
-struct PatternNode {
-  struct Member {
-    std::string name;
-    std::variant<Leaf, std::shared_ptr<const PatternNode>> wanted;
-  };
-  std::vector<Member> members;
-  std::vector<std::vector<PatternNode>> alternatives;
-};
 
 namespace {
 
@@ -185,26 +173,5 @@ Result<Pattern> Pattern::compile_text(std::string_view text) {
 }
 
 bool Pattern::match(const Json& event) const { return node_matches(*root_, &event); }
-
-std::optional<std::vector<std::string>> Pattern::exact_texts(std::string_view member) const {
-  for (const auto& each : root_->members) {
-    const auto* leaf = std::get_if<Leaf>(&each.wanted);
-    if (each.name != member || leaf == nullptr) continue;
-    std::vector<std::string> texts;
-    for (const auto& matcher : *leaf) {
-      const auto* exact = std::get_if<ExactMatcher>(&matcher);
-      if (exact == nullptr || !exact->value.is_string()) return std::nullopt;
-      texts.push_back(exact->value.as_string());
-    }
-    return texts;
-  }
-  return std::nullopt;
-}
-
-bool Pattern::looks_only_at(const std::vector<std::string_view>& members) const {
-  return root_->alternatives.empty() && std::all_of(root_->members.begin(), root_->members.end(), [&](const auto& each) {
-           return std::find(members.begin(), members.end(), each.name) != members.end();
-         });
-}
 
 }  // namespace ow::rules

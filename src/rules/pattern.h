@@ -3,10 +3,8 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -25,10 +23,8 @@ class Pattern {
   /// The event may be any JSON object. Fields below one array must match within one element of it.
   bool match(const base::Json& event) const;
 
-  /// The exact texts that a top-level member must have one of; nothing when the pattern allows others.
-  std::optional<std::vector<std::string>> exact_texts(std::string_view member) const;
-  /// True when no top-level member but these is looked at.
-  bool looks_only_at(const std::vector<std::string_view>& members) const;
+  /// Its parts, for an index over many patterns.
+  const PatternNode& root() const { return *root_; }
 
  private:
   explicit Pattern(std::shared_ptr<const PatternNode> root) : root_(std::move(root)) {}

@@ -1,0 +1,156 @@
+// The feature's table of routes. See events.h.
+#include "events/events.h"
+
+#include "events/desk.h"
+
+namespace ow::events {
+namespace {
+
+using base::Json;
+using http::Access;
+using http::RequestContext;
+
+using Handle = Answer (*)(Desk desk, const RequestContext& context);
+
+http::Handler handler(const Desk& desk, Handle handle) {
+  return [desk, handle](const RequestContext& context) { return handle(desk, context); };
+}
+
+Json object_schema(Json properties) {
+  return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
+}
+
+Json free_object() { return Json::object({{"type", "object"}, {"additionalProperties", true}}); }
+
+Json target_schema() {
+  const auto transformer = object_schema(Json::object({{"inputPathsMap", free_object()}, {"inputTemplate", typed("string")}}));
+  auto schema = object_schema(Json::object({{"queue", typed("string")},
+                                            {"queueKind", Json::object({{"enum", Json::array({"ordered", "fair"})}})},
+                                            {"input", Json::object()},
+                                            {"inputPath", typed("string")},
+                                            {"inputTransformer", transformer}}));
+  schema.set("required", Json::array({"queue"}));
+  return schema;
+}
+
+Json rule_members() {
+  return Json::object({{"name", typed("string")},
+                       {"description", typed("string")},
+                       {"pattern", free_object()},
+                       {"enabled", typed("boolean")},
+                       {"targets", Json::object({{"type", "array"}, {"items", target_schema()}})},
+                       {"deadLetterQueue", typed("string")}});
+}
+
+Json test_schema(bool with_pattern) {
+  auto members = Json::object({{"events", typed("integer")}});
+  if (with_pattern) members.set("pattern", free_object());
+  auto schema = object_schema(std::move(members));
+  if (with_pattern) schema.set("required", Json::array({"pattern"}));
+  return schema;
+}
+
+Json test_answer_schema() {
+  return object_schema(Json::object({{"tested", typed("integer")},
+                                     {"matched", typed("integer")},
+                                     {"items", Json::object({{"type", "array"}, {"items", free_object()}})}}));
+}
+
+const http::Parameter kLimit{"limit", "Items a page, at most 50", typed("integer")};
+const http::Parameter kCursor{"cursor", "nextCursor of the page before", typed("string")};
+
+void add_reading(const Desk& desk, http::Routes& all) {
+  all.push_back({.method = "GET",
+                 .pattern = "/api/rules",
+                 .access = Access::operators,
+                 .summary = "Event rules: the platform's own first, then the others by name.",
+                 .handle = handler(desk, list_rules),
+                 .query = {kLimit, kCursor},
+                 .answers = {{200, list_schema(rule_schema())}}});
+  all.push_back({.method = "GET",
+                 .pattern = "/api/rules/{name}",
+                 .access = Access::operators,
+                 .summary = "One event rule.",
+                 .handle = handler(desk, show_rule),
+                 .answers = {{200, rule_schema()}}});
+  all.push_back({.method = "POST",
+                 .pattern = "/api/rules/test",
+                 .access = Access::operators,
+                 .summary = "Which of the newest events a pattern matches.",
+                 .handle = handler(desk, test_pattern),
+                 .body_schema = test_schema(true),
+                 .answers = {{200, test_answer_schema()}}});
+  all.push_back({.method = "POST",
+                 .pattern = "/api/rules/{name}/test",
+                 .access = Access::operators,
+                 .summary = "Which of the newest events a rule matches.",
+                 .handle = handler(desk, test_rule),
+                 .body_schema = test_schema(false),
+                 .answers = {{200, test_answer_schema()}}});
+}
+
+void add_changing(const Desk& desk, http::Routes& all) {
+  all.push_back({.method = "POST",
+                 .pattern = "/api/rules",
+                 .access = Access::operators,
+                 .summary = "Makes an event rule; it routes everything committed after the answer.",
+                 .handle = handler(desk, create_rule),
+                 .body_schema = rule_body_schema(),
+                 .answers = {{201, rule_schema()}}});
+  all.push_back({.method = "PUT",
+                 .pattern = "/api/rules/{name}",
+                 .access = Access::operators,
+                 .summary = "Replaces an event rule.",
+                 .handle = handler(desk, replace_rule),
+                 .body_schema = rule_body_schema(),
+                 .answers = {{200, rule_schema()}}});
+  const auto add = [&](const char* method, const char* pattern, const char* summary, Handle handle) {
+    all.push_back({.method = method,
+                   .pattern = pattern,
+                   .access = Access::operators,
+                   .summary = summary,
+                   .handle = handler(desk, handle),
+                   .answers = {{200, rule_schema()}}});
+  };
+  add("POST", "/api/rules/{name}/enable", "Lets a rule route again.", enable_rule);
+  add("POST", "/api/rules/{name}/disable", "Keeps a rule from routing.", disable_rule);
+  add("DELETE", "/api/rules/{name}", "Deletes a rule.", delete_rule);
+}
+
+}  // namespace
+
+Json typed(const char* type) { return Json::object({{"type", type}}); }
+
+Json list_schema(Json item) {
+  return object_schema(
+      Json::object({{"items", Json::object({{"type", "array"}, {"items", std::move(item)}})},
+                    {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}}));
+}
+
+Json rule_body_schema() {
+  auto schema = object_schema(rule_members());
+  schema.set("required", Json::array({"pattern", "targets"}));
+  return schema;
+}
+
+Json rule_schema() {
+  auto members = rule_members();
+  members.set("system", typed("boolean"));
+  members.set("changedAt", Json::object({{"type", Json::array({"string", "null"})}}));
+  members.set("changedBy", Json::object({{"type", Json::array({"string", "null"})}}));
+  return object_schema(std::move(members));
+}
+
+base::Task<base::Result<void>> declare_queues(platform::QueueAdmin& admin) {
+  return admin.declare({.name = "event-rules"});
+}
+
+http::Routes routes(EventPorts ports) {
+  const Desk desk = std::make_shared<const EventPorts>(std::move(ports));
+  http::Routes all;
+  add_reading(desk, all);
+  add_changing(desk, all);
+  return all;
+}
+
+}  // namespace ow::events

@@ -1,0 +1,69 @@
+// The values of an event at the places that patterns ask for, read at most once and only when asked. One thread at
+// a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/json.h"
+#include "rules/text_tables.h"
+
+namespace ow::rules {
+
+/// The top-level members of an event's EventBridge form.
+class EventView {
+ public:
+  virtual ~EventView() = default;
+  /// nullptr when there is none. Stays valid as long as the view.
+  virtual const base::Json* member(std::string_view name) = 0;
+  /// The whole form.
+  virtual const base::Json& whole() = 0;
+};
+
+/// Number of a place in events, such as detail.lines.sku.
+using PathId = std::uint32_t;
+
+class EventFields {
+ public:
+  /// The same path has the same number.
+  PathId path_id(const std::vector<std::string_view>& path);
+  std::size_t paths() const { return nodes_.size() - 1; }
+
+  /// From here on values are those of this event, which must outlive the look-ups.
+  void begin(EventView& event);
+  /// All scalars at the path, of every item where the way leads through arrays.
+  const std::vector<const base::Json*>& values(PathId path);
+  /// The paths that have values, each once.
+  const std::vector<PathId>& present();
+  /// Whether some path that was read led through an array of objects or arrays: then values of different paths need
+  /// not belong together, and an item may lack what another has.
+  bool through_array() const { return through_array_; }
+
+ private:
+  struct Node {
+    std::string name;
+    PathId top = 0;  // its first step
+    std::vector<PathId> children;
+    std::unordered_map<std::string, PathId, TextHash, std::equal_to<>> by_name;  // of many children only
+    std::uint64_t read = 0;
+    std::vector<const base::Json*> values;
+  };
+
+  PathId child(PathId parent, std::string_view name);
+  PathId find_child(const Node& node, std::string_view name) const;
+  void clear(PathId path);
+  void read(PathId path, const base::Json& value);
+  void read_members(const Node& node, const base::Json& object);
+
+  std::vector<Node> nodes_{1};
+  EventView* event_ = nullptr;
+  std::uint64_t event_number_ = 0;
+  bool through_array_ = false;
+  std::vector<PathId> present_;
+  std::uint64_t all_read_ = 0;  // the event of which present_ tells
+};
+
+}  // namespace ow::rules

@@ -1,0 +1,190 @@
+// See rule_index.h.
+#include "rules/rule_index.h"
+
+#include "base/assert.h"
+
+namespace ow::rules {
+namespace {
+
+using base::Json;
+
+/// Removed patterns are swept out once they are this many more than those alive.
+constexpr std::size_t kDeadBeyondAlive = 64;
+constexpr StateId kStart = 0;
+/// A state of more fields asks the event which of them it has, instead of asking for each.
+constexpr std::size_t kFewFields = 16;
+
+class WholeEvent final : public EventView {
+ public:
+  explicit WholeEvent(const Json& event) : event_(event) {}
+  const Json* member(std::string_view name) override { return event_.find(name); }
+  const Json& whole() override { return event_; }
+
+ private:
+  const Json& event_;
+};
+
+}  // namespace
+
+std::size_t RuleIndex::EdgeHash::operator()(const EdgeKey& key) const {
+  const auto mixed = (static_cast<std::uint64_t>(key.from) << 32 | key.path) * 0x9e3779b97f4a7c15ULL;
+  return mixed ^ (mixed >> 29) ^ std::hash<const void*>()(key.leaf);
+}
+
+RuleIndex::RuleIndex() : states_(1) {}
+
+// ---- Building ----
+
+RuleIndex::Slot RuleIndex::add(Pattern pattern) {
+  Slot slot = 0;
+  if (free_.empty()) {
+    slot = static_cast<Slot>(rules_.size());
+    rules_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  rules_[slot] = {std::move(pattern), true, 0};
+  ++alive_;
+  file(slot);
+  return slot;
+}
+
+void RuleIndex::remove(Slot slot) {
+  OW_ASSERT(slot < rules_.size() && rules_[slot].pattern, "only what was added is removed");
+  rules_[slot].pattern.reset();
+  dead_.push_back(slot);
+  --alive_;
+  if (dead_.size() > alive_ + kDeadBeyondAlive) rebuild();
+}
+
+void RuleIndex::rebuild() {
+  fields_ = {};
+  states_.clear();
+  states_.resize(1);
+  edges_.clear();
+  leaves_.clear();
+  free_.insert(free_.end(), dead_.begin(), dead_.end());
+  dead_.clear();
+  for (Slot slot = 0; slot < rules_.size(); ++slot) {
+    if (rules_[slot].pattern) file(slot);
+  }
+}
+
+void RuleIndex::file(Slot slot) {
+  const auto ways = ways_of(*rules_[slot].pattern);
+  rules_[slot].exact = ways.exact;
+  for (const auto& way : ways.ways) file_way(slot, way);
+}
+
+void RuleIndex::file_way(Slot slot, const std::vector<Condition>& way) {
+  StateId state = kStart;
+  for (const auto& condition : way) state = follow(state, fields_.path_id(condition.path), *condition.leaf);
+  states_[state].slots.push_back(slot);
+}
+
+StateId RuleIndex::follow(StateId from, PathId path, const Leaf& leaf) {
+  const EdgeKey key{from, path, kept(leaf)};
+  const auto next = static_cast<StateId>(states_.size());
+  const auto [edge, is_new] = edges_.try_emplace(key, next);
+  if (is_new) {
+    states_.emplace_back();
+    add_edge(states_[from], path, *key.leaf, next);
+  }
+  return edge->second;
+}
+
+void RuleIndex::add_edge(State& state, PathId path, const Leaf& leaf, StateId next) {
+  auto& field = field_of(state, path);
+  const bool had_absent = !field.index.absent().empty();
+  field.index.add(leaf, next);
+  if (!state.by_path || had_absent || field.index.absent().empty()) return;
+  state.absent.push_back(static_cast<std::size_t>(&field - state.fields.data()));
+}
+
+const Leaf* RuleIndex::kept(const Leaf& leaf) {
+  auto& mine = leaves_[leaf_text(leaf)];
+  if (!mine) mine = std::make_unique<const Leaf>(leaf);
+  return mine.get();
+}
+
+RuleIndex::Field& RuleIndex::field_of(State& state, PathId path) {
+  if (state.by_path) {
+    const auto [place, is_new] = state.by_path->try_emplace(path, state.fields.size());
+    if (is_new) state.fields.push_back({path, {}});
+    return state.fields[place->second];
+  }
+  for (auto& field : state.fields) {
+    if (field.path == path) return field;
+  }
+  state.fields.push_back({path, {}});
+  if (state.fields.size() > kFewFields) {
+    state.by_path = std::make_unique<std::unordered_map<PathId, std::size_t>>();
+    for (std::size_t place = 0; place < state.fields.size(); ++place) {
+      state.by_path->emplace(state.fields[place].path, place);
+      if (!state.fields[place].index.absent().empty()) state.absent.push_back(place);
+    }
+  }
+  return state.fields.back();
+}
+
+// ---- Matching ----
+
+const std::vector<RuleIndex::Slot>& RuleIndex::match(const Json& event) {
+  WholeEvent view(event);
+  return match(view);
+}
+
+const std::vector<RuleIndex::Slot>& RuleIndex::match(EventView& event) {
+  event_ = &event;
+  ++event_number_;
+  fields_.begin(event);
+  matched_.clear();
+  open_.assign(1, kStart);
+  while (!open_.empty()) {
+    const auto state = open_.back();
+    open_.pop_back();
+    visit(state);
+  }
+  return matched_;
+}
+
+void RuleIndex::visit(StateId id) {
+  auto& state = states_[id];
+  if (state.seen == event_number_) return;
+  state.seen = event_number_;
+  for (const auto slot : state.slots) take(slot);
+  if (!state.by_path) {
+    for (const auto& field : state.fields) {
+      visit_values(field);
+      visit_absence(field);
+    }
+    return;
+  }
+  for (const auto path : fields_.present()) {
+    const auto place = state.by_path->find(path);
+    if (place != state.by_path->end()) visit_values(state.fields[place->second]);
+  }
+  for (const auto place : state.absent) visit_absence(state.fields[place]);
+}
+
+void RuleIndex::visit_values(const Field& field) {
+  for (const auto* value : fields_.values(field.path)) field.index.find(*value, open_);
+}
+
+/// An item of an array may lack what another item has.
+void RuleIndex::visit_absence(const Field& field) {
+  const auto& absent = field.index.absent();
+  if (absent.empty() || (!fields_.values(field.path).empty() && !fields_.through_array())) return;
+  open_.insert(open_.end(), absent.begin(), absent.end());
+}
+
+void RuleIndex::take(Slot slot) {
+  auto& rule = rules_[slot];
+  if (!rule.pattern || rule.seen == event_number_) return;
+  rule.seen = event_number_;
+  const bool sure = rule.exact && !fields_.through_array();
+  if (sure || rule.pattern->match(event_->whole())) matched_.push_back(slot);
+}
+
+}  // namespace ow::rules
