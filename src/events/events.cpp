@@ -2,6 +2,7 @@
 #include "events/events.h"
 
 #include "events/desk.h"
+#include "ops/operator_action.h"
 
 namespace ow::events {
 namespace {
@@ -68,7 +69,7 @@ void add_reading(const Desk& desk, http::Routes& all) {
                  .query = {kLimit, kCursor},
                  .answers = {{200, list_schema(rule_schema())}}});
   all.push_back({.method = "GET",
-                 .pattern = "/api/rules/{name}",
+                 .pattern = "/api/rules/{id}",
                  .access = Access::operators,
                  .summary = "One event rule.",
                  .handle = handler(desk, show_rule),
@@ -81,7 +82,7 @@ void add_reading(const Desk& desk, http::Routes& all) {
                  .body_schema = test_schema(true),
                  .answers = {{200, test_answer_schema()}}});
   all.push_back({.method = "POST",
-                 .pattern = "/api/rules/{name}/test",
+                 .pattern = "/api/rules/{id}/test",
                  .access = Access::operators,
                  .summary = "Which of the newest events a rule matches.",
                  .handle = handler(desk, test_rule),
@@ -98,23 +99,25 @@ void add_changing(const Desk& desk, http::Routes& all) {
                  .body_schema = rule_body_schema(),
                  .answers = {{201, rule_schema()}}});
   all.push_back({.method = "PUT",
-                 .pattern = "/api/rules/{name}",
+                 .pattern = "/api/rules/{id}",
                  .access = Access::operators,
                  .summary = "Replaces an event rule.",
                  .handle = handler(desk, replace_rule),
                  .body_schema = rule_body_schema(),
                  .answers = {{200, rule_schema()}}});
-  const auto add = [&](const char* method, const char* pattern, const char* summary, Handle handle) {
+  const auto add = [&](const char* method, const char* pattern, const char* summary, Handle handle, Json body) {
     all.push_back({.method = method,
                    .pattern = pattern,
                    .access = Access::operators,
                    .summary = summary,
                    .handle = handler(desk, handle),
+                   .body_schema = std::move(body),
                    .answers = {{200, rule_schema()}}});
   };
-  add("POST", "/api/rules/{name}/enable", "Lets a rule route again.", enable_rule);
-  add("POST", "/api/rules/{name}/disable", "Keeps a rule from routing.", disable_rule);
-  add("DELETE", "/api/rules/{name}", "Deletes a rule.", delete_rule);
+  const auto why = object_schema(Json::object({{"reason", ops::reason_schema()}}));
+  add("POST", "/api/rules/{id}/enable", "Lets a rule route again.", enable_rule, why);
+  add("POST", "/api/rules/{id}/disable", "Keeps a rule from routing.", disable_rule, why);
+  add("DELETE", "/api/rules/{id}", "Deletes a rule.", delete_rule, {});
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "events/desk.h"
 #include "events/rule_store.h"
 #include "inventory/listing.h"
+#include "ops/operator_action.h"
 
 namespace ow::events {
 namespace {
@@ -73,23 +74,29 @@ base::Task<Result<StoredRule>> changeable_rule(Desk desk, std::string name) {
   co_return rule;
 }
 
-void stamp(StoredRule& rule, const Desk& desk, const RequestContext& context) {
-  rule.changed_at = base::to_rfc3339(desk->clock.now());
-  rule.changed_by = context.principal->user.text;
+platform::EventDraft action_on(const StoredRule& rule, const Desk& desk, const RequestContext& context,
+                               const char* type, std::string why = {}) {
+  const auto who = ops::operator_of(context);
+  return ops::operator_event(who, desk->clock.now(), {.type = type, .subject = rule.rule.name, .why = std::move(why)});
 }
 
-http::Reply put_rule(StoredRule rule, int status) {
+http::Reply put_rule(StoredRule rule, int status, const Desk& desk, const RequestContext& context, platform::EventDraft action) {
+  rule.changed_at = base::to_rfc3339(desk->clock.now());
+  rule.changed_by = context.principal->user.text;
   http::Reply reply{http::Response::json(status, shown_rule(rule))};
   reply.commit.put(rule_record(rule), platform::Expect::at(rule.version));
+  reply.commit.event(std::move(action));
   return reply;
 }
 
 Answer set_enabled(Desk desk, const RequestContext& context, bool enabled) {
-  auto rule = co_await changeable_rule(desk, context.params.at("name"));
+  auto why = ops::optional_reason(context.body);
+  if (!why) co_return base::fail(why.error());
+  auto rule = co_await changeable_rule(desk, context.params.at("id"));
   if (!rule) co_return base::fail(rule.error());
   rule->rule.enabled = enabled;
-  stamp(*rule, desk, context);
-  co_return put_rule(std::move(*rule), 200);
+  auto action = action_on(*rule, desk, context, enabled ? "operator.rule-enabled" : "operator.rule-disabled", std::move(*why));
+  co_return put_rule(std::move(*rule), 200, desk, context, std::move(action));
 }
 
 }  // namespace
@@ -105,7 +112,7 @@ Answer list_rules(Desk desk, const RequestContext& context) {
 }
 
 Answer show_rule(Desk desk, const RequestContext& context) {
-  const auto rule = co_await find_rule(desk->store, desk->system_rules, context.params.at("name"));
+  const auto rule = co_await find_rule(desk->store, desk->system_rules, context.params.at("id"));
   if (!rule) co_return base::fail(rule.error());
   co_return http::Reply{http::Response::json(200, shown_rule(*rule))};
 }
@@ -121,12 +128,12 @@ Answer create_rule(Desk desk, const RequestContext& context) {
   if (!checked) co_return base::fail(checked.error());
   StoredRule rule;
   rule.rule = std::move(*parsed);
-  stamp(rule, desk, context);
-  co_return put_rule(std::move(rule), 201);
+  auto action = action_on(rule, desk, context, "operator.rule-created");
+  co_return put_rule(std::move(rule), 201, desk, context, std::move(action));
 }
 
 Answer replace_rule(Desk desk, const RequestContext& context) {
-  auto rule = co_await changeable_rule(desk, context.params.at("name"));
+  auto rule = co_await changeable_rule(desk, context.params.at("id"));
   if (!rule) co_return base::fail(rule.error());
   auto body = context.body;
   body.set("name", rule->rule.name);
@@ -135,8 +142,8 @@ Answer replace_rule(Desk desk, const RequestContext& context) {
   const auto checked = co_await check_queues(desk, queues_of(*parsed, body));
   if (!checked) co_return base::fail(checked.error());
   rule->rule = std::move(*parsed);
-  stamp(*rule, desk, context);
-  co_return put_rule(std::move(*rule), 200);
+  auto action = action_on(*rule, desk, context, "operator.rule-replaced");
+  co_return put_rule(std::move(*rule), 200, desk, context, std::move(action));
 }
 
 Answer enable_rule(Desk desk, const RequestContext& context) { return set_enabled(std::move(desk), context, true); }
@@ -144,10 +151,11 @@ Answer enable_rule(Desk desk, const RequestContext& context) { return set_enable
 Answer disable_rule(Desk desk, const RequestContext& context) { return set_enabled(std::move(desk), context, false); }
 
 Answer delete_rule(Desk desk, const RequestContext& context) {
-  auto rule = co_await changeable_rule(desk, context.params.at("name"));
+  auto rule = co_await changeable_rule(desk, context.params.at("id"));
   if (!rule) co_return base::fail(rule.error());
   http::Reply reply{http::Response::json(200, shown_rule(*rule))};
   reply.commit.erase(rule_key(rule->rule.name), platform::Expect::at(rule->version));
+  reply.commit.event(action_on(*rule, desk, context, "operator.rule-deleted"));
   co_return reply;
 }
 
