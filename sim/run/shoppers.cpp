@@ -120,7 +120,7 @@ void Shoppers::take_answer(tests::Attempt& attempt, const platform::HttpAnswer& 
   }
   attempt.answer = answer.body;
   const auto json = base::parse_json(answer.body);
-  attempt.order_id = json ? std::string(json->string_at("orderId").value_or("")) : "";
+  attempt.order_id = json ? json->text_at("orderId") : "";
   world_.history.note("acknowledged " + attempt.order_id);
   if (plan_.trace) world_.history.tell(fmt::format("{} acknowledged as {}", attempt.key, attempt.order_id));
 }

@@ -65,7 +65,7 @@ class SimExecutor final : public platform::Executor {
  private:
   friend class SimScheduler;
 
-  static constexpr std::size_t kLanes = 4;
+  static constexpr std::size_t kLanes = 5;
   static constexpr std::size_t kLoop = kLanes;  // index of the loop's own posts
   using Stream = std::deque<platform::Job>;
 

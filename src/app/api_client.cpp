@@ -104,16 +104,4 @@ Exit exit_with(const base::Error& error, bool json) {
   return unreachable ? Exit::unreachable : Exit::refused;
 }
 
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  for (const unsigned char c : text) {
-    if (std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
-      out += static_cast<char>(c);
-    } else {
-      out += fmt::format("%{:02X}", c);
-    }
-  }
-  return out;
-}
-
 }  // namespace ow::app

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/command_line.h"
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "local/beast_http_client.h"
@@ -42,7 +43,6 @@ base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request);
 /// Complains and says with which code to exit.
 Exit exit_with(const base::Error& error, bool json);
 
-/// Percent-encodes everything but unreserved characters (RFC 3986 section 2.3).
-std::string percent_encode(std::string_view text);
+using base::percent_encode;
 
 }  // namespace ow::app

@@ -28,6 +28,9 @@ std::optional<std::string> from_base64url(std::string_view text);
 std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);
 
+/// Everything but unreserved characters as %XX (RFC 3986 section 2.3).
+std::string percent_encode(std::string_view text);
+
 /// True when equal; time depends on the lengths only.
 bool equal_constant_time(std::string_view left, std::string_view right);
 

@@ -71,6 +71,8 @@ class Json {
   /// find() for members of one type: nothing when absent or of another type.
   std::optional<std::string_view> string_at(std::string_view name) const;
   std::optional<std::int64_t> integer_at(std::string_view name) const;
+  /// string_at() as a text of its own, empty when absent or of another type.
+  std::string text_at(std::string_view name) const { return std::string(string_at(name).value_or("")); }
   std::optional<bool> bool_at(std::string_view name) const;
 
   /// Sets or replaces a member; this must be an object (null becomes one).

@@ -19,6 +19,7 @@ enum class ErrorCode {
   forbidden,        // 403
   not_found,        // 404
   conflict,         // 409: state does not allow it now
+  gone,             // 410: was there and is not kept any more
   too_large,        // 413
   unprocessable,    // 422: well-formed but refused
   rate_limited,     // 429

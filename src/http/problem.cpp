@@ -80,6 +80,8 @@ int status_of(base::ErrorCode code) {
       return 404;
     case base::ErrorCode::conflict:
       return 409;
+    case base::ErrorCode::gone:
+      return 410;
     case base::ErrorCode::too_large:
       return 413;
     case base::ErrorCode::unprocessable:
@@ -122,6 +124,8 @@ std::string_view status_phrase(int status) {
       return "Method Not Allowed";
     case 409:
       return "Conflict";
+    case 410:
+      return "Gone";
     case 413:
       return "Content Too Large";
     case 415:

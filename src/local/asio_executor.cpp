@@ -30,8 +30,8 @@ using Listed = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boos
 template <typename T>
 using List = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
 
-constexpr std::size_t kLanes = 4;
-static_assert(static_cast<std::size_t>(platform::Lane::render) + 1 == kLanes);
+constexpr std::size_t kLanes = 5;
+static_assert(static_cast<std::size_t>(platform::Lane::backup) + 1 == kLanes);
 
 /// Shared by the sleeping frame and the timer's handler: either may be gone first.
 struct Sleep : Listed {

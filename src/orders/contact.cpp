@@ -27,7 +27,7 @@ base::Task<base::Result<std::string>> find_email(platform::Store& store, base::O
   if (!*record) co_return std::string();
   const auto json = base::parse_json((*record)->value);
   if (!json) co_return base::fail(json.error());
-  co_return std::string(json->string_at("email").value_or(""));
+  co_return json->text_at("email");
 }
 
 }  // namespace ow::orders

@@ -37,7 +37,7 @@ std::vector<StockLine> parse_lines(const Json::Array& lines, Violations& violati
     if (quantity < 1 || quantity > kUnitsMax) {
       violations.add(fmt::format("lines[{}].quantity must be an integer from 1 to {}", i, kUnitsMax));
     }
-    parsed.push_back({base::ProductId(std::string(lines[i].string_at("productId").value_or(""))), quantity});
+    parsed.push_back({base::ProductId(lines[i].text_at("productId")), quantity});
   }
   return parsed;
 }

@@ -4,7 +4,7 @@
 namespace ow::orders {
 
 std::string input_text(const workflow::TaskInput& input, const char* name) {
-  return std::string(input.input.string_at(name).value_or(""));
+  return input.input.text_at(name);
 }
 
 base::Task<base::Result<Order>> order_of(const workflow::TaskInput& input) {

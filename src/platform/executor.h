@@ -18,6 +18,7 @@ enum class Lane {
   read,      // reads that were not in memory
   password,  // argon2id
   render,    // PDF and other long computation
+  backup,    // copying and checksumming snapshots
 };
 
 class Executor {

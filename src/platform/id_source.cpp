@@ -48,6 +48,10 @@ std::string IdSource::next(std::string_view prefix) {
   return id;
 }
 
+std::string first_id_at(std::string_view prefix, base::Instant time) {
+  return std::string(prefix) + '_' + encode(time.us < 0 ? 0 : time.ms(), {});
+}
+
 bool is_id(std::string_view text, std::string_view prefix) {
   if (text.size() != prefix.size() + 1 + kIdChars || !text.starts_with(prefix)) return false;
   if (text[prefix.size()] != '_') return false;

@@ -26,6 +26,9 @@ class IdSource {
   std::array<std::uint8_t, 10> tail_{};
 };
 
+/// No id of `prefix` that was made at or after `time` is less, and none of an earlier millisecond is greater.
+std::string first_id_at(std::string_view prefix, base::Instant time);
+
 /// True when `text` is `<prefix>_` and 26 characters of the id alphabet.
 bool is_id(std::string_view text, std::string_view prefix);
 

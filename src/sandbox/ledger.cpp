@@ -42,7 +42,7 @@ platform::Record stored(const KeyRecord& record) {
 base::Result<KeyRecord> read_back(const platform::Record& stored) {
   const auto json = base::parse_json(stored.value);
   if (!json) return base::fail(json.error());
-  const auto text = [&](const char* name) { return std::string(json->string_at(name).value_or("")); };
+  const auto text = [&](const char* name) { return json->text_at(name); };
   const auto currency = base::parse_currency(text("currency"));
   if (!currency) return base::fail(currency.error());
   KeyRecord record;

@@ -78,8 +78,7 @@ class OfflineRun {
 
   static void answer(const Json& mock, Event& event) {
     if (const auto* thrown = mock.find("throw")) {
-      event.failure = {std::string(thrown->string_at("error").value_or("")),
-                       std::string(thrown->string_at("cause").value_or(""))};
+      event.failure = {thrown->text_at("error"), thrown->text_at("cause")};
       return;
     }
     event.kind = Event::Kind::returned;

@@ -81,5 +81,11 @@ TEST(EncodingTest, utf8_is_told_from_what_only_looks_like_it) {
 
 RC_GTEST_PROP(EncodingTest, any_unicode_text_is_utf8, ()) { RC_ASSERT(is_utf8(*utf8_texts())); }
 
+TEST(EncodingTest, all_but_unreserved_characters_are_percent_encoded) {
+  EXPECT_EQ(percent_encode("AZaz09-._~"), "AZaz09-._~");
+  EXPECT_EQ(percent_encode("ord_1.charge/ä?"), "ord_1.charge%2F%C3%A4%3F");
+  EXPECT_EQ(percent_encode(std::string_view("\0\xFF", 2)), "%00%FF");
+}
+
 }  // namespace
 }  // namespace ow::base

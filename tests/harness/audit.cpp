@@ -13,7 +13,6 @@ namespace {
 using base::Json;
 using Findings = std::vector<Finding>;
 
-std::string text_at(const Json& object, std::string_view name) { return std::string(object.string_at(name).value_or("")); }
 
 std::int64_t minor_at(const Json& object, std::string_view name) {
   const auto* value = object.find(name);
@@ -23,7 +22,7 @@ std::int64_t minor_at(const Json& object, std::string_view name) {
 }
 
 base::Instant instant_at(const Json& object, std::string_view name) {
-  return base::parse_rfc3339(text_at(object, name)).value_or(base::Instant{});
+  return base::parse_rfc3339(object.text_at(name)).value_or(base::Instant{});
 }
 
 const Json::Array& array_at(const Json& object, std::string_view name) {
@@ -40,22 +39,22 @@ base::Task<std::optional<Json::Array>> read_all(Reader reader, std::string path)
     const auto page = co_await reader.platform(path + (cursor.empty() ? "" : "&cursor=" + cursor));
     if (!page) co_return std::nullopt;
     for (const auto& item : array_at(*page, "items")) all.push_back(item);
-    cursor = text_at(*page, "nextCursor");
+    cursor = page->text_at("nextCursor");
   } while (!cursor.empty());
   co_return all;
 }
 
 OrderFacts order_facts(const Json& order) {
   OrderFacts facts;
-  facts.status = text_at(order, "status");
+  facts.status = order.text_at("status");
   facts.total_minor = minor_at(order, "total");
   facts.created = instant_at(order, "createdAt");
   facts.updated = instant_at(order, "updatedAt");
   for (const auto& line : array_at(order, "items")) {
-    facts.quantities[text_at(line, "productId")] += line.integer_at("quantity").value_or(0);
+    facts.quantities[line.text_at("productId")] += line.integer_at("quantity").value_or(0);
   }
   for (const auto& event : array_at(order, "events")) {
-    facts.events.emplace_back(std::strtoull(text_at(event, "sequence").c_str(), nullptr, 10), text_at(event, "type"));
+    facts.events.emplace_back(std::strtoull(event.text_at("sequence").c_str(), nullptr, 10), event.text_at("type"));
   }
   return facts;
 }
@@ -64,7 +63,7 @@ base::Task<bool> read_orders(Reader reader, Books& books) {
   const auto orders = co_await read_all(reader, "/api/orders?limit=50");
   if (!orders) co_return false;
   for (const auto& listed : *orders) {
-    const auto id = text_at(listed, "orderId");
+    const auto id = listed.text_at("orderId");
     const auto order = co_await reader.platform("/api/orders/" + id);
     if (!order) co_return false;
     books.orders[id] = order_facts(*order);
@@ -78,8 +77,8 @@ base::Task<bool> read_gateway(Reader reader, Books& books) {
     const auto page = co_await reader.gateway("/ledger?limit=500&after=" + after);
     if (!page) co_return false;
     for (const auto& entry : array_at(*page, "items")) {
-      auto& account = books.accounts[text_at(entry, "orderId")];
-      const auto kind = text_at(entry, "kind");
+      auto& account = books.accounts[entry.text_at("orderId")];
+      const auto kind = entry.text_at("kind");
       if (kind == "charge") {
         ++account.charges;
         account.charged_minor += minor_at(entry, "amount");
@@ -87,7 +86,7 @@ base::Task<bool> read_gateway(Reader reader, Books& books) {
         account.refunded_minor += minor_at(entry, "amount");
       }
     }
-    after = text_at(*page, "nextCursor");
+    after = page->text_at("nextCursor");
     if (after.empty()) co_return true;
   }
 }
@@ -96,7 +95,7 @@ base::Task<bool> read_stock(Reader reader, Books& books) {
   const auto products = co_await read_all(reader, "/api/products?limit=50");
   if (!products) co_return false;
   for (const auto& product : *products) {
-    books.stock[text_at(product, "productId")] = {product.integer_at("available").value_or(-1),
+    books.stock[product.text_at("productId")] = {product.integer_at("available").value_or(-1),
                                                   product.integer_at("held").value_or(-1),
                                                   product.integer_at("sold").value_or(-1)};
   }
@@ -107,9 +106,9 @@ base::Task<bool> read_rest(Reader reader, Books& books) {
   const auto owed = co_await read_all(reader, "/api/obligations?limit=50");
   const auto queues = co_await reader.platform("/api/queues");
   if (!owed || !queues) co_return false;
-  for (const auto& one : *owed) books.owed.insert(text_at(one, "orderId"));
+  for (const auto& one : *owed) books.owed.insert(one.text_at("orderId"));
   for (const auto& queue : array_at(*queues, "items")) {
-    books.queued[text_at(queue, "name")] = queue.integer_at("ready").value_or(0) + queue.integer_at("inFlight").value_or(0) +
+    books.queued[queue.text_at("name")] = queue.integer_at("ready").value_or(0) + queue.integer_at("inFlight").value_or(0) +
                                            queue.integer_at("delayed").value_or(0);
   }
   co_return true;

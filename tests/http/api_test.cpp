@@ -40,7 +40,7 @@ class ApiEdge : public ::testing::Test {
   std::string error_of(const Ask& ask, int status) {
     const Response response = world.send(ask);
     EXPECT_EQ(response.status, status) << response.body;
-    return std::string(body_of(response).string_at("error").value_or(""));
+    return body_of(response).text_at("error");
   }
   std::vector<std::string> violations_of(const Ask& ask) {
     const Json body = body_of(world.send(ask));

@@ -35,7 +35,7 @@ class Idempotency : public ::testing::Test {
   std::string error_of(const Ask& one, int status) {
     const Response response = world.send(one);
     EXPECT_EQ(response.status, status) << response.body;
-    return std::string(body_of(response).string_at("error").value_or(""));
+    return body_of(response).text_at("error");
   }
   EdgeWorld world;
   int runs = 0;

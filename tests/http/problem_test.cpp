@@ -49,7 +49,8 @@ TEST(Problem, AlwaysSaysWhenToComeBackAfter429And503) {
 TEST(Problem, MapsEachCodeToItsStatus) {
   const std::vector<std::pair<ErrorCode, int>> expected{
       {ErrorCode::malformed, 400},     {ErrorCode::unauthenticated, 401}, {ErrorCode::forbidden, 403},
-      {ErrorCode::not_found, 404},     {ErrorCode::conflict, 409},        {ErrorCode::too_large, 413},
+      {ErrorCode::not_found, 404},     {ErrorCode::conflict, 409},        {ErrorCode::gone, 410},
+      {ErrorCode::too_large, 413},
       {ErrorCode::unprocessable, 422}, {ErrorCode::rate_limited, 429},    {ErrorCode::internal, 500},
       {ErrorCode::unsupported, 501},   {ErrorCode::unavailable, 503},     {ErrorCode::timed_out, 504},
       {ErrorCode::storage_full, 507}};

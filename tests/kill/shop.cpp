@@ -100,7 +100,7 @@ base::Task<bool> Shop::place(Attempt& attempt) {
   }
   attempt.answer = answer->body;
   const auto json = base::parse_json(answer->body);
-  attempt.order_id = json ? std::string(json->string_at("orderId").value_or("")) : "";
+  attempt.order_id = json ? json->text_at("orderId") : "";
   if (attempt.order_id.empty()) complaints_.push_back("a 201 names no order: " + answer->body);
   co_return true;
 }

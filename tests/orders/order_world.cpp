@@ -27,7 +27,7 @@ std::int64_t minor(const base::Json& object, const std::string& member) {
 }
 
 std::string text(const base::Json& object, const std::string& member) {
-  return std::string(object.string_at(member).value_or(""));
+  return object.text_at(member);
 }
 
 base::Task<base::Result<http::Principal>> NamedCallers::authenticate(std::string token) {
