@@ -88,4 +88,15 @@ Evaluated<std::optional<double>> number_of(const NumberMember& member, const Jso
   return number;
 }
 
+Evaluated<TaskLimits> task_limits(const TaskDetail& task, const Thread& thread, Reading& reading) {
+  auto timeout = number_of(task.timeout, thread.input, reading);
+  if (!timeout) return tl::unexpected(std::move(timeout.error()));
+  auto heartbeat = number_of(task.heartbeat, thread.input, reading);
+  if (!heartbeat) return tl::unexpected(std::move(heartbeat.error()));
+  TaskLimits limits;
+  if (*timeout) limits.timeout = thread.begun + seconds_span(**timeout);
+  if (*heartbeat) limits.heartbeat = std::max(thread.begun, thread.beaten) + seconds_span(**heartbeat);
+  return limits;
+}
+
 }  // namespace ow::workflow

@@ -45,4 +45,14 @@ inline base::Duration seconds_span(double seconds) {
 Evaluated<std::optional<double>> number_of(const NumberMember& member, const base::Json& effective,
                                                  Reading& reading);
 
+/// How long an attempt of a task may go on.
+struct TaskLimits {
+  base::Instant timeout = kNever;    // TimeoutSeconds, from the attempt's begin
+  base::Instant heartbeat = kNever;  // HeartbeatSeconds, from its begin or its last heartbeat
+
+  base::Instant due() const { return std::min(timeout, heartbeat); }
+  const char* error() const { return timeout <= heartbeat ? kTimeoutError : kHeartbeatError; }
+};
+Evaluated<TaskLimits> task_limits(const TaskDetail& task, const Thread& thread, Reading& reading);
+
 }  // namespace ow::workflow

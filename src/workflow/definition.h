@@ -55,7 +55,8 @@ struct NumberMember {
 };
 
 struct TaskDetail {
-  std::string resource;
+  std::string resource;   // without `.waitForTaskToken`
+  bool callback = false;  // its result comes by its task token
   NumberMember timeout;
   NumberMember heartbeat;
 };
@@ -123,6 +124,8 @@ struct Definition {
   /// Some expression reads the context object, or draws at random; others save the cost.
   bool uses_context = false;
   bool uses_random = false;
+  /// Some task hands out a token.
+  bool uses_callbacks = false;
 
   /// Error malformed; one violation per problem, each naming place and rule
   /// ("States.Charge.Retry[0].MaxAttempts must be an integer >= 0").

@@ -4,6 +4,7 @@
 
 #include "workflow/definition.h"
 #include "workflow/member_reader.h"
+#include "workflow/task_token.h"
 
 namespace ow::workflow {
 namespace {
@@ -97,6 +98,10 @@ TaskDetail parse_task(MemberReader& reader) {
                      "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials"});
   TaskDetail task;
   task.resource = reader.text_member("Resource", true);
+  if (task.resource.ends_with(kCallbackSuffix)) {
+    task.callback = true;
+    task.resource.resize(task.resource.size() - kCallbackSuffix.size());
+  }
   task.timeout = reader.number("TimeoutSeconds", "TimeoutSecondsPath", kPositive);
   task.heartbeat = reader.number("HeartbeatSeconds", "HeartbeatSecondsPath", kPositive);
   if (task.timeout.value && task.heartbeat.value && *task.heartbeat.value >= *task.timeout.value) {
@@ -336,6 +341,9 @@ base::Result<std::shared_ptr<const Definition>> Definition::parse(std::string_vi
   definition->uses_context = unescaped.find("$$") != std::string::npos;
   definition->uses_random = unescaped.find("States.UUID") != std::string::npos ||
                             unescaped.find("States.MathRandom") != std::string::npos;
+  definition->each_task([&](const State&, const TaskDetail& task) {
+    definition->uses_callbacks = definition->uses_callbacks || task.callback;
+  });
   if (violations.empty()) return definition;
   base::Error error{base::ErrorCode::malformed, "invalid_definition", violations.front(), violations};
   return base::fail(std::move(error));

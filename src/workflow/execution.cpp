@@ -9,9 +9,9 @@ namespace {
 
 using base::Json;
 
-constexpr std::array<std::string_view, 4> kStatuses = {"running", "succeeded", "failed", "parked"};
-constexpr std::array<std::string_view, 8> kPhases = {"ready",  "working", "waiting", "retrying",
-                                                     "forked", "pending", "done",    "failed"};
+constexpr std::array<std::string_view, 5> kStatuses = {"running", "succeeded", "failed", "parked", "stopped"};
+constexpr std::array<std::string_view, 9> kPhases = {"ready",   "working", "waiting", "retrying", "forked",
+                                                     "pending", "done",    "failed",  "awaiting"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> parse_name(const std::array<std::string_view, N>& names, std::optional<std::string_view> name) {
@@ -34,7 +34,7 @@ Json value_at(const Json& json, std::string_view name) {
 
 std::string text_at(const Json& json, std::string_view name) { return std::string(json.string_at(name).value_or("")); }
 
-bool is_timed(Phase phase) { return phase == Phase::waiting || phase == Phase::retrying; }
+bool is_timed(Phase phase) { return phase == Phase::waiting || phase == Phase::retrying || phase == Phase::awaiting; }
 
 Json thread_to_json(const Thread& thread) {
   auto json = Json::object({{"state", thread.state}, {"phase", kPhases[static_cast<std::size_t>(thread.phase)]}});
@@ -43,6 +43,7 @@ Json thread_to_json(const Thread& thread) {
   set_instant(json, "entered", thread.entered);
   if (thread.begun != thread.entered) set_instant(json, "begun", thread.begun);
   if (is_timed(thread.phase)) set_instant(json, "due", thread.due);
+  if (thread.phase == Phase::awaiting) set_instant(json, "beaten", thread.beaten);
   if (!thread.variables.is_null()) json.set("variables", thread.variables);
   if (thread.attempt != 1) json.set("attempt", Json(thread.attempt));
   if (thread.postponed != 0) json.set("postponed", Json(thread.postponed));
@@ -72,6 +73,7 @@ std::optional<Thread> thread_from_json(const Json& json) {
   thread.entered = instant_at(json, "entered", {});
   thread.begun = instant_at(json, "begun", thread.entered);
   thread.due = instant_at(json, "due", {});
+  thread.beaten = instant_at(json, "beaten", {});
   thread.attempt = static_cast<int>(json.integer_at("attempt").value_or(1));
   thread.postponed = static_cast<int>(json.integer_at("postponed").value_or(0));
   if (const auto* item = json.find("item")) thread.item = *item;
@@ -90,11 +92,43 @@ std::optional<Thread> thread_from_json(const Json& json) {
   return thread;
 }
 
-bool is_finished(ExecutionStatus status) {
-  return status == ExecutionStatus::succeeded || status == ExecutionStatus::failed;
+Json pause_to_json(const Pause& pause) {
+  auto json = Json::object({{"by", pause.by}, {"why", pause.why}, {"at", Json(pause.at.us)}});
+  if (pause.of_definition) json.set("ofDefinition", Json(true));
+  if (pause.nudged) json.set("nudged", Json(true));
+  return json;
+}
+
+Pause pause_from_json(const Json& json) {
+  return {text_at(json, "by"), text_at(json, "why"), instant_at(json, "at", {}),
+          json.bool_at("ofDefinition").value_or(false), json.bool_at("nudged").value_or(false)};
+}
+
+void set_operation(Json& json, const Execution& execution) {
+  if (execution.version != 1) json.set("version", Json(execution.version));
+  if (execution.clock != execution.started) set_instant(json, "clock", execution.clock);
+  if (!execution.secret.empty()) json.set("secret", execution.secret);
+  if (execution.pause) json.set("pause", pause_to_json(*execution.pause));
+  if (execution.redrives != 0) json.set("redrives", Json(execution.redrives));
+  if (execution.pages != 0) json.set("pages", Json(execution.pages));
+  if (!execution.recent.entries.empty() || execution.recent.first != 1) json.set("history", to_json(execution.recent));
+}
+
+void read_operation(const Json& json, Execution& execution) {
+  execution.version = json.integer_at("version").value_or(1);
+  execution.clock = instant_at(json, "clock", execution.started);
+  execution.secret = text_at(json, "secret");
+  if (const auto* pause = json.find("pause")) execution.pause = pause_from_json(*pause);
+  execution.redrives = static_cast<int>(json.integer_at("redrives").value_or(0));
+  execution.pages = json.integer_at("pages").value_or(0);
+  if (const auto* history = json.find("history")) execution.recent = history_from_json(*history);
 }
 
 }  // namespace
+
+bool is_finished(ExecutionStatus status) {
+  return status == ExecutionStatus::succeeded || status == ExecutionStatus::failed || status == ExecutionStatus::stopped;
+}
 
 std::string_view to_text(ExecutionStatus status) { return kStatuses[static_cast<std::size_t>(status)]; }
 
@@ -108,7 +142,8 @@ Json to_json(const Execution& execution) {
   set_instant(json, "changed", execution.changed);
   if (!execution.error.empty()) json.set("error", execution.error);
   if (!execution.cause.empty()) json.set("cause", execution.cause);
-  if (is_finished(execution.status)) {
+  set_operation(json, execution);
+  if (execution.status == ExecutionStatus::succeeded) {
     json.set("state", execution.root.state);
     if (!execution.output.is_null()) json.set("output", execution.output);
     return json;
@@ -134,6 +169,7 @@ base::Result<Execution> execution_from_json(const Json& json) {
   execution.input = value_at(json, "input");
   execution.started = instant_at(json, "started", {});
   execution.changed = instant_at(json, "changed", {});
+  read_operation(json, execution);
   execution.step = json.integer_at("step").value_or(0);
   execution.entries = json.integer_at("entries").value_or(0);
   execution.output = value_at(json, "output");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,10 +12,11 @@
 #include "base/instant.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "workflow/history.h"
 
 namespace ow::workflow {
 
-enum class ExecutionStatus : std::uint8_t { running, succeeded, failed, parked };
+enum class ExecutionStatus : std::uint8_t { running, succeeded, failed, parked, stopped };
 
 std::string_view to_text(ExecutionStatus status);
 
@@ -27,7 +29,8 @@ enum class Phase : std::uint8_t {
   forked,    // its children run
   pending,   // an item that waits for room (MaxConcurrency)
   done,      // `input` is its output
-  failed,    // an item that failed within the tolerated number
+  failed,    // an item that failed within the tolerated number; else what the execution failed in
+  awaiting,  // handed its task token out; its callback is awaited until `due`
 };
 
 struct Thread {
@@ -38,7 +41,8 @@ struct Thread {
   std::int64_t entry = 0;  // the number of this entry of a state, unique in the execution
   base::Instant entered;
   base::Instant begun;  // of the current attempt; TimeoutSeconds counts from here
-  base::Instant due;
+  base::Instant beaten;  // awaiting: the last heartbeat
+  base::Instant due;     // kNever: nothing but an event from outside moves it
   int attempt = 1;
   int postponed = 0;            // times in a row that the attempt's outcome stayed unknown
   std::vector<int> retries;     // used up, by retrier
@@ -46,11 +50,24 @@ struct Thread {
   std::vector<Thread> children;
 };
 
+inline constexpr base::Instant kNever{std::numeric_limits<std::int64_t>::max()};
+
+/// Who holds an execution, since when and why. Messages that arrive meanwhile change nothing.
+struct Pause {
+  std::string by;
+  std::string why;
+  base::Instant at;
+  bool of_definition = false;  // held because its definition is paused; the definition's resuming ends it
+  bool nudged = false;         // a wait was to be cut short meanwhile
+};
+
 struct Execution {
   std::string id;
   std::string definition;
+  std::int64_t version = 1;  // of the definition
   base::Json input;
   base::Instant started;
+  base::Instant clock;  // the whole execution's TimeoutSeconds counts from here
   base::Instant changed;
   ExecutionStatus status = ExecutionStatus::running;
   std::int64_t step = 0;     // durable steps taken; what a message must name to be current
@@ -59,7 +76,15 @@ struct Execution {
   base::Json output;
   std::string error;
   std::string cause;
+  std::string secret;  // key of its task tokens; empty when its definition has none
+  std::optional<Pause> pause;
+  int redrives = 0;
+  HistoryPart recent;       // the end of its history
+  std::int64_t pages = 0;   // of earlier history, in records of their own
 };
+
+/// Finished: nothing moves it but a redrive.
+bool is_finished(ExecutionStatus status);
 
 /// Indexes of children from the root.
 using Position = std::vector<std::size_t>;

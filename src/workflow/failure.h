@@ -21,6 +21,7 @@ using Evaluated = tl::expected<T, TaskFailure>;
 inline constexpr const char* kRuntimeError = "States.Runtime";
 inline constexpr const char* kIntrinsicFailure = "States.IntrinsicFailure";
 inline constexpr const char* kTimeoutError = "States.Timeout";
+inline constexpr const char* kHeartbeatError = "States.HeartbeatTimeout";
 
 inline tl::unexpected<TaskFailure> failing(std::string error, std::string cause) {
   return tl::unexpected<TaskFailure>(TaskFailure{std::move(error), std::move(cause)});

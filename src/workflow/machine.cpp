@@ -1,6 +1,8 @@
 // What an execution waits for; see machine.h. Steps are in machine_step.cpp.
 #include "workflow/machine.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "base/encoding.h"
 #include "workflow/data_flow.h"
@@ -14,12 +16,20 @@ struct Search {
   base::Instant due;
 };
 
+/// No child can go on, and the state has not joined them: the step that joins them failed and was redriven.
+bool at_rest(const Thread& thread) {
+  return std::all_of(thread.children.begin(), thread.children.end(), [](const Thread& child) {
+    return child.phase == Phase::done || child.phase == Phase::failed || child.phase == Phase::pending;
+  });
+}
+
 void visit(const Thread& thread, Position& at, Search& search) {
   switch (thread.phase) {
     case Phase::ready:
     case Phase::working: search.next = at; return;
     case Phase::waiting:
     case Phase::retrying:
+    case Phase::awaiting:
       if (!search.earliest || thread.due < search.due) {
         search.earliest = at;
         search.due = thread.due;
@@ -35,6 +45,7 @@ void visit(const Thread& thread, Position& at, Search& search) {
     visit(thread.children[index], at, search);
     at.pop_back();
   }
+  if (!search.next && at_rest(thread)) search.next = at;
 }
 
 std::string task_key(const Execution& execution, const Position& at, const Thread& thread) {
@@ -52,19 +63,31 @@ void describe_task(const Definition& definition, const Execution& execution, con
   const auto& task = std::get<TaskDetail>(state.detail);
   action.kind = Action::Kind::run_task;
   action.resource = task.resource;
+  action.callback = task.callback;
   action.attempt = thread.attempt;
   action.postponed = thread.postponed;
   action.entered = thread.entered;
   action.key = task_key(execution, action.at, thread);
   Reading reading(definition, execution, trail, trail.size() - 1);
   auto input = work_input(state, thread.input, reading);
-  auto timeout = number_of(task.timeout, thread.input, reading);
-  if (!input || !timeout) {
-    action.refused = input ? timeout.error() : input.error();
+  auto limits = task_limits(task, thread, reading);
+  if (!input || !limits) {
+    action.refused = input ? limits.error() : input.error();
     return;
   }
   action.input = std::move(*input);
-  if (*timeout) action.deadline = thread.begun + seconds_span(**timeout);
+  if (limits->due() == kNever) return;
+  action.deadline = limits->due();
+  action.deadline_error = limits->error();
+}
+
+void shift(Thread& thread, base::Duration paused) {
+  thread.begun = thread.begun + paused;
+  if (thread.phase == Phase::awaiting) {
+    thread.beaten = thread.beaten + paused;
+    if (thread.due != kNever) thread.due = thread.due + paused;
+  }
+  for (auto& child : thread.children) shift(child, paused);
 }
 
 }  // namespace
@@ -73,6 +96,7 @@ Execution begin_execution(const Definition& definition, std::string id, base::Js
   Execution execution;
   execution.id = std::move(id);
   execution.started = now;
+  execution.clock = now;
   execution.changed = now;
   execution.entries = 1;
   execution.root.state = definition.machine.start_at;
@@ -99,13 +123,19 @@ Action next_action(const Definition& definition, const Execution& execution) {
   action.state = thread.state;
   action.entry = thread.entry;
   action.kind = search.next ? Action::Kind::proceed : Action::Kind::wait;
+  action.awaits_callback = thread.phase == Phase::awaiting;
   if (thread.phase == Phase::working && is_task(trail.back().state)) describe_task(definition, execution, trail, action);
   return action;
 }
 
+void shift_clocks(Execution& execution, base::Duration paused) {
+  execution.clock = execution.clock + paused;
+  shift(execution.root, paused);
+}
+
 std::optional<base::Instant> execution_deadline(const Definition& definition, const Execution& execution) {
   if (!definition.timeout) return std::nullopt;
-  return execution.started + *definition.timeout;
+  return execution.clock + *definition.timeout;
 }
 
 }  // namespace ow::workflow

@@ -3,6 +3,7 @@
 // (offline_run.h) do what an action says and report the outcome as an event. Any thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -20,7 +21,7 @@ struct Action {
   enum class Kind : std::uint8_t {
     proceed,   // enter the state: nothing but an event is needed
     run_task,  // run the task and report `returned`, `threw` or `postponed`
-    wait,      // nothing before `due`; then report `due`
+    wait,      // nothing before `due`; then report `due`. At kNever only an event from outside helps
     finished,  // succeeded, failed or parked
   };
   Kind kind = Kind::finished;
@@ -28,6 +29,7 @@ struct Action {
   std::string state = {};
   std::int64_t entry = 0;
   base::Instant due = {};
+  bool awaits_callback = false;  // wait: for an answer to a task token
 
   // run_task only
   std::string resource = {};
@@ -38,6 +40,10 @@ struct Action {
   base::Instant entered = {};
   /// A run that has not begun by then must not: report `threw` with States.Timeout.
   std::optional<base::Instant> deadline = std::nullopt;
+  /// What a run that begins after the deadline fails with.
+  std::string deadline_error = kTimeoutError;
+  /// Its result comes by its task token: report `handed_over` once the task has run.
+  bool callback = false;
   /// The task's input could not be made: report `threw` with this.
   std::optional<TaskFailure> refused = std::nullopt;
 };
@@ -51,6 +57,10 @@ struct Event {
     due,        // the wait is over (or cut short)
     expired,    // the whole execution's TimeoutSeconds passed
     resumed,    // a parked execution goes on; `at` is not read
+    handed_over,  // the task has run and its token is out
+    beaten,       // a heartbeat of who has the token
+    redriven,     // a failed or stopped execution goes on where it ended; `at` is not read
+    stopped,      // ends with `failure`; `at` is not read
   };
   Kind kind = Kind::proceed;
   Position at = {};
@@ -73,8 +83,15 @@ Execution begin_execution(const Definition& definition, std::string id, base::Js
 
 Action next_action(const Definition& definition, const Execution& execution);
 
+/// Takes down what ends in a step.
+using Journal = std::function<void(const Passage& passage)>;
+
 /// Applies an event that answers next_action(). An event that does not fit the thread's phase changes nothing.
-std::optional<RetryNotice> step(const Definition& definition, Execution& execution, Event event);
+std::optional<RetryNotice> step(const Definition& definition, Execution& execution, Event event,
+                                const Journal& journal = {});
+
+/// Moves the clocks of what is under way by the time that it was paused.
+void shift_clocks(Execution& execution, base::Duration paused);
 
 /// When the whole execution times out.
 std::optional<base::Instant> execution_deadline(const Definition& definition, const Execution& execution);

@@ -61,7 +61,7 @@ void Stepper::join(Level level) {
   const bool all_done = std::all_of(children.begin(), children.end(), [](const Thread& each) { return each.phase == Phase::done; });
   if (!all_done) return;
   auto outputs = Json::array();
-  for (auto& child : children) outputs.push_back(std::move(child.input));
+  for (const auto& child : children) outputs.push_back(child.input);
   work_done(level, std::move(outputs));
 }
 
@@ -97,8 +97,8 @@ void Stepper::join_map(Level level, const MapDetail& map) {
   }
   if (ended < total) return;
   auto outputs = Json::array();
-  for (auto& child : children) {
-    if (child.phase == Phase::done) outputs.push_back(std::move(child.input));
+  for (const auto& child : children) {
+    if (child.phase == Phase::done) outputs.push_back(child.input);
   }
   work_done(level, std::move(outputs));
 }

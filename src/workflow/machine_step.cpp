@@ -17,7 +17,9 @@ bool names_error(const std::vector<std::string>& errors, const std::string& erro
   return std::any_of(errors.begin(), errors.end(), [&error](const std::string& name) {
     if (name == error) return true;
     if (error == "States.DataLimitExceeded") return false;  // only by its name
-    return name == "States.ALL" || (name == "States.TaskFailed" && error != kTimeoutError);
+    const bool timed_out = error == kTimeoutError || error == kHeartbeatError;
+    return name == "States.ALL" || (name == "States.TaskFailed" && !timed_out) ||
+           (name == kTimeoutError && error == kHeartbeatError);
   });
 }
 
@@ -34,6 +36,11 @@ base::Duration retry_delay(const Retrier& retrier, int used, double jitter) {
 std::optional<RetryNotice> Stepper::run() {
   if (event_.kind == Event::Kind::resumed) {
     if (execution_.status == ExecutionStatus::parked && trail_.front().state != nullptr) wake(0);
+  } else if (event_.kind == Event::Kind::redriven) {
+    if (is_reopening()) reopen(execution_.root);
+  } else if (event_.kind == Event::Kind::stopped) {
+    execution_.changed = event_.now;
+    if (execution_.status != ExecutionStatus::succeeded) end_failed(std::move(event_.failure), ExecutionStatus::stopped);
   } else if (execution_.status == ExecutionStatus::running) {
     execution_.changed = event_.now;
     if (event_.kind == Event::Kind::expired) {
@@ -54,12 +61,13 @@ void Stepper::dispatch(Level level) {
   switch (event_.kind) {
     case Event::Kind::proceed:
       if (at.phase == Phase::ready || at.phase == Phase::working) enter(level);
+      if (at.phase == Phase::forked) join(level);
       break;
     case Event::Kind::returned:
-      if (at.phase == Phase::working) work_done(level, std::move(event_.output));
+      if (at.phase == Phase::working || at.phase == Phase::awaiting) work_done(level, std::move(event_.output));
       break;
     case Event::Kind::threw:
-      if (at.phase == Phase::working) raise(level, std::move(event_.failure));
+      if (at.phase == Phase::working || at.phase == Phase::awaiting) raise(level, std::move(event_.failure));
       break;
     case Event::Kind::postponed:
       if (at.phase != Phase::working) break;
@@ -68,11 +76,88 @@ void Stepper::dispatch(Level level) {
       ++at.postponed;
       break;
     case Event::Kind::due:
-      if (at.phase == Phase::waiting) look_done(level, state(level).assign, state(level).next);
-      if (at.phase == Phase::retrying) wake(level);
+      take_due(level);
+      break;
+    case Event::Kind::handed_over:
+      if (at.phase == Phase::working) await(level);
+      break;
+    case Event::Kind::beaten:
+      if (at.phase != Phase::awaiting) break;
+      at.beaten = event_.now;
+      await(level);
       break;
     case Event::Kind::expired:
+    case Event::Kind::redriven:
+    case Event::Kind::stopped:
     case Event::Kind::resumed: break;
+  }
+}
+
+void Stepper::take_due(Level level) {
+  auto& at = thread(level);
+  if (at.phase == Phase::waiting) return look_done(level, state(level).assign, state(level).next);
+  if (at.phase == Phase::retrying) return wake(level);
+  if (at.phase != Phase::awaiting || event_.now < at.due) return;
+  Reading reading(definition_, execution_, trail_, level);
+  const auto limits = task_limits(std::get<TaskDetail>(state(level).detail), at, reading);
+  raise(level, {limits ? limits->error() : kTimeoutError, "Nobody answered the task's token in time."});
+}
+
+/// Until its token is answered, or its time is over.
+void Stepper::await(Level level) {
+  auto& at = thread(level);
+  const auto* task = std::get_if<TaskDetail>(&state(level).detail);
+  if (task == nullptr) return raise(level, {kRuntimeError, "The state '" + at.state + "' awaits no callback."});
+  Reading reading(definition_, execution_, trail_, level);
+  auto limits = task_limits(*task, at, reading);
+  if (!limits) return raise(level, std::move(limits.error()));
+  at.phase = Phase::awaiting;
+  at.due = limits->due();
+}
+
+bool Stepper::is_reopening() const {
+  return execution_.status == ExecutionStatus::failed || execution_.status == ExecutionStatus::stopped;
+}
+
+/// What failed begins its next attempt, under the key of its entry; what had ended stays so, what was under way
+/// goes on.
+void Stepper::reopen(Thread& reopened) {
+  if (&reopened == &execution_.root) {
+    execution_.status = ExecutionStatus::running;
+    execution_.error.clear();
+    execution_.cause.clear();
+    execution_.changed = event_.now;
+    execution_.clock = event_.now;
+  }
+  if (reopened.phase == Phase::done || reopened.phase == Phase::pending) return;
+  const bool forked = !reopened.children.empty();
+  if (reopened.phase == Phase::failed) {
+    reopened.phase = forked ? Phase::forked : Phase::ready;
+    reopened.retries.clear();
+    reopened.postponed = 0;
+    if (!forked) ++reopened.attempt;
+  }
+  reopened.begun = event_.now;
+  for (auto& child : reopened.children) reopen(child);
+  if (&reopened != &execution_.root) return;
+  Position at;
+  await_again(at);
+}
+
+/// The limits of who has a token begin anew.
+void Stepper::await_again(Position& at) {
+  trail_ = find_trail(definition_, execution_.root, at);
+  if (trail_.size() != at.size() + 1) return;
+  const auto level = trail_.size() - 1;
+  const auto children = thread(level).children.size();
+  if (thread(level).phase == Phase::awaiting && trail_[level].state != nullptr) {
+    thread(level).beaten = event_.now;
+    await(level);
+  }
+  for (std::size_t index = 0; index < children; ++index) {
+    at.push_back(index);
+    await_again(at);
+    at.pop_back();
   }
 }
 
@@ -187,6 +272,8 @@ void Stepper::settle(Level level, Evaluated<StateResult> result, const std::stri
 
 void Stepper::leave(Level level, StateResult result, const std::string& next) {
   auto& left = thread(level);
+  note(level, caught_ ? Ending::caught : Ending::succeeded, caught_.value_or(TaskFailure()), result.output);
+  caught_.reset();
   if (result.assigned.is_object()) {
     for (auto& [name, value] : result.assigned.as_object()) left.variables.set(name, std::move(value));
   }
@@ -201,6 +288,17 @@ void Stepper::leave(Level level, StateResult result, const std::string& next) {
   execution_.output = std::move(result.output);
 }
 
+void Stepper::note(Level level, Ending ending, const TaskFailure& failure, const Json& output) {
+  if (!journal_) return;
+  const auto& at = thread(level);
+  std::string branch;
+  for (std::size_t depth = 0; depth < level; ++depth) {
+    branch += (depth == 0 ? "" : "/") + std::to_string(event_.at[depth]);
+  }
+  journal_({at.state, std::move(branch), at.entry, at.attempt, at.begun, event_.now, ending, at.input, output, failure.error,
+            failure.cause});
+}
+
 void Stepper::move_to(Thread& moved, const std::string& next, Json input) {
   moved.state = next;
   moved.input = std::move(input);
@@ -208,15 +306,19 @@ void Stepper::move_to(Thread& moved, const std::string& next, Json input) {
   moved.entry = ++execution_.entries;
   moved.entered = event_.now;
   moved.begun = event_.now;
+  moved.beaten = {};
   moved.attempt = 1;
   moved.postponed = 0;
   moved.retries.clear();
 }
 
 void Stepper::raise(Level level, TaskFailure failure) {
-  thread(level).children.clear();
   // Not even by its name (AWS Step Functions developer guide, "Error names").
-  if (failure.error == kRuntimeError) return end_failed(std::move(failure), ExecutionStatus::failed);
+  if (failure.error == kRuntimeError) {
+    note(level, Ending::failed, failure, {});
+    thread(level).phase = Phase::failed;
+    return end_failed(std::move(failure), ExecutionStatus::failed);
+  }
   if (retry(level, failure) || divert(level, failure)) return;
   fail_thread(level, std::move(failure));
 }
@@ -230,7 +332,9 @@ bool Stepper::retry(Level level, const TaskFailure& failure) {
   at.retries.resize(retriers.size());
   auto& used = at.retries[static_cast<std::size_t>(chosen - retriers.begin())];
   if (used >= chosen->attempts_max) return false;
+  note(level, Ending::retried, failure, {});
   const auto delay = retry_delay(*chosen, used, event_.jitter);
+  at.children.clear();
   ++used;
   ++at.attempt;
   at.postponed = 0;
@@ -246,6 +350,7 @@ bool Stepper::divert(Level level, TaskFailure& failure) {
     Reading reading(definition_, execution_, trail_, level);
     auto caught = finish_caught(catcher, thread(level).input, failure, reading);
     if (caught) {
+      caught_ = failure;
       leave(level, std::move(*caught), catcher.next);
       return true;
     }
@@ -257,14 +362,16 @@ bool Stepper::divert(Level level, TaskFailure& failure) {
 
 void Stepper::fail_thread(Level level, TaskFailure failure) {
   const bool is_task = trail_[level].state != nullptr && std::holds_alternative<TaskDetail>(state(level).detail);
+  const bool parks = level == 0 && is_task && failure.error == kParkedError;
+  note(level, parks ? Ending::parked : Ending::failed, failure, {});
   if (level == 0) {
-    const bool parks = is_task && failure.error == kParkedError;
+    if (!parks) thread(level).phase = Phase::failed;
     return end_failed(std::move(failure), parks ? ExecutionStatus::parked : ExecutionStatus::failed);
   }
+  thread(level).phase = Phase::failed;
   const auto* map = std::get_if<MapDetail>(&state(level - 1).detail);
   const bool tolerates = map != nullptr && (map->tolerated_count.is_set() || map->tolerated_percentage.is_set());
   if (!tolerates) return raise(level - 1, std::move(failure));
-  thread(level).phase = Phase::failed;
   join(level - 1);
 }
 
@@ -274,8 +381,9 @@ void Stepper::end_failed(TaskFailure failure, ExecutionStatus status) {
   execution_.cause = std::move(failure.cause);
 }
 
-std::optional<RetryNotice> step(const Definition& definition, Execution& execution, Event event) {
-  return Stepper(definition, execution, event).run();
+std::optional<RetryNotice> step(const Definition& definition, Execution& execution, Event event,
+                                const Journal& journal) {
+  return Stepper(definition, execution, event, journal).run();
 }
 
 }  // namespace ow::workflow

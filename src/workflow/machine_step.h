@@ -12,10 +12,11 @@ namespace ow::workflow {
 
 class Stepper {
  public:
-  Stepper(const Definition& definition, Execution& execution, Event& event)
+  Stepper(const Definition& definition, Execution& execution, Event& event, const Journal& journal)
       : definition_(definition),
         execution_(execution),
         event_(event),
+        journal_(journal),
         trail_(find_trail(definition, execution.root, event.at)) {}
 
   std::optional<RetryNotice> run();
@@ -26,7 +27,12 @@ class Stepper {
   Thread& thread(Level level) { return *trail_[level].thread; }
   const State& state(Level level) { return *trail_[level].state; }
 
+  bool is_reopening() const;
+  void reopen(Thread& reopened);
+  void await_again(Position& at);
   void dispatch(Level level);
+  void await(Level level);
+  void take_due(Level level);
   void enter(Level level);
   void enter_state(Level level, const TaskDetail& task);
   void enter_state(Level level, const PassDetail& pass);
@@ -46,6 +52,7 @@ class Stepper {
   void work_done(Level level, base::Json result);
   void settle(Level level, Evaluated<StateResult> result, const std::string& next);
   void leave(Level level, StateResult result, const std::string& next);
+  void note(Level level, Ending ending, const TaskFailure& failure, const base::Json& output);
   void move_to(Thread& moved, const std::string& next, base::Json input);
   void wake(Level level);
 
@@ -60,8 +67,10 @@ class Stepper {
   const Definition& definition_;
   Execution& execution_;
   Event& event_;
+  const Journal& journal_;
   Trail trail_;
   std::optional<RetryNotice> notice_;
+  std::optional<TaskFailure> caught_;  // while a catcher hands on
 };
 
 }  // namespace ow::workflow

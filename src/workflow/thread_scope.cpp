@@ -2,6 +2,7 @@
 #include "workflow/thread_scope.h"
 
 #include "base/encoding.h"
+#include "workflow/task_token.h"
 
 namespace ow::workflow {
 namespace {
@@ -28,6 +29,11 @@ Json make_context(const Execution& execution, const Trail& trail, std::size_t le
                                {"EnteredTime", base::to_rfc3339(thread.entered)},
                                {"RetryCount", Json(thread.attempt - 1)}})},
        {"StateMachine", Json::object({{"Id", execution.definition}, {"Name", execution.definition}})}});
+  const auto* state = trail[level].state;
+  const auto* task = state == nullptr ? nullptr : std::get_if<TaskDetail>(&state->detail);
+  if (task != nullptr && task->callback) {
+    context.set("Task", Json::object({{"Token", task_token(execution, thread.entry, thread.attempt)}}));
+  }
   for (auto at = level; at > 0; --at) {
     const auto& child = *trail[at].thread;
     if (!child.item) continue;

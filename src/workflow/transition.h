@@ -5,7 +5,7 @@
 
 #include "platform/consumer.h"
 #include "platform/staged_store.h"
-#include "workflow/machine.h"
+#include "workflow/execution_edit.h"
 #include "workflow/task_handler.h"
 #include "workflow/transition_message.h"
 
@@ -22,28 +22,25 @@ class Transition {
 
  private:
   bool trigger(const TransitionMessage& message);
+  bool cut_wait_short();
   void apply(Event event);
   /// Goes on until a task must wait for its own message, nothing is due, or the bound is reached.
   base::Task<base::Result<void>> advance();
   base::Task<base::Result<bool>> run_task(Action action);
   base::Task<base::Result<bool>> take_outcome(const Action& action, TaskOutcome outcome);
   void postpone(const Action& action);
+  bool fits_beside(const platform::Commit& more) const;
   bool must_wait_for_message(const Action& action) const;
-  std::string render();
   platform::Commit finish();
-  void add_next(platform::Commit& commit) const;
 
   platform::ConsumerPorts& ports_;
   const TaskRegistry& tasks_;
-  std::shared_ptr<const Definition> definition_;
-  Execution execution_;
-  platform::Version version_;
   std::string traceparent_;
+  ExecutionEdit edit_;
   platform::StagedStore staged_;
   /// Entries up to this number are durable, and so are the keys of their tasks.
   std::int64_t durable_entries_;
   bool called_outside_ = false;
-  bool timer_pending_ = false;
 };
 
 }  // namespace ow::workflow

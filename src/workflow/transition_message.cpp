@@ -14,7 +14,6 @@ std::string to_body(const TransitionMessage& message) {
       return to_text(Json::object({{"start", message.definition}, {"input", message.input}, {"at", Json(message.at.us)}}));
     case Kind::step: return to_text(Json::object({{"step", Json(message.step)}}));
     case Kind::nudge: return R"({"nudge":true})";
-    case Kind::resume: return R"({"resume":true})";
   }
   return {};
 }
@@ -24,8 +23,6 @@ base::Result<TransitionMessage> parse_body(std::string_view body) {
   TransitionMessage message;
   if (json && json->bool_at("nudge") == true) {
     message.kind = Kind::nudge;
-  } else if (json && json->bool_at("resume") == true) {
-    message.kind = Kind::resume;
   } else if (json && json->string_at("start")) {
     message.kind = Kind::start;
     message.definition = std::string(*json->string_at("start"));

@@ -18,7 +18,6 @@ struct TransitionMessage {
     start,   // makes the execution
     step,    // goes on from the durable step it names; also sent by the execution's timer
     nudge,   // ends a wait
-    resume,  // runs a parked state again
   };
   Kind kind = Kind::step;
   std::int64_t step = 0;

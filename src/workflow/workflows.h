@@ -10,7 +10,10 @@
 #include "base/task.h"
 #include "platform/commit.h"
 #include "platform/consumer.h"
+#include "workflow/bounds.h"
+#include "workflow/definition_book.h"
 #include "workflow/execution.h"
+#include "workflow/execution_control.h"
 #include "workflow/task_handler.h"
 
 namespace ow::workflow {
@@ -18,9 +21,11 @@ namespace ow::workflow {
 /// The queue that moves executions: ordered, group = execution id.
 inline constexpr std::string_view kTransitionQueue = "workflow-transitions";
 
-/// How that queue is to be declared. Its receive limit outlasts a store that refuses for ten minutes.
+/// How that queue is to be declared. Its receive limit outlasts a store that refuses for ten minutes, its
+/// visibility the longest call to the outside.
 inline platform::QueueSpec transition_queue() {
-  return {.name = std::string(kTransitionQueue), .kind = platform::QueueKind::ordered, .receive_limit = 20};
+  return {.name = std::string(kTransitionQueue), .kind = platform::QueueKind::ordered,
+          .visibility = bounds::kTransitionVisibility, .receive_limit = 20};
 }
 
 /// A compensation that could not be done is never dropped: a task that fails with the error `Workflow.Parked`,
@@ -28,6 +33,7 @@ inline platform::QueueSpec transition_queue() {
 struct ExecutionView {
   base::ExecutionId id;
   std::string definition;
+  std::int64_t version = 1;
   ExecutionStatus status = ExecutionStatus::running;
   std::string state;  // current, or where it ended
   base::Json output;
@@ -39,11 +45,11 @@ struct ExecutionView {
 
 class Workflows {
  public:
-  /// Reads of `ports.store` only; `tasks` are copied.
+  /// `tasks` are copied.
   Workflows(platform::ConsumerPorts ports, TaskRegistry tasks);
   ~Workflows();
 
-  /// Registers a definition (Amazon States Language, JSONPath) under a name. Error malformed naming place
+  /// Registers a definition (Amazon States Language, JSONPath) that is compiled in. Error malformed naming place
   /// and rule; an unknown task resource is one.
   base::Result<void> define(std::string name, std::string_view definition_text);
 
@@ -62,9 +68,11 @@ class Workflows {
   /// Nothing before the first transition, and from 30 days after the end.
   base::Task<base::Result<std::optional<ExecutionView>>> find(base::ExecutionId id);
 
-  /// Parts that make a parked execution run its state's task again, under the same key with the next attempt.
-  /// Errors not_found, conflict when it is not parked.
-  base::Task<base::Result<platform::Commit>> resume(base::ExecutionId id, std::string_view cause_id);
+  /// Stores the definitions that are compiled in as versions; before the consumer starts.
+  base::Task<base::Result<void>> publish();
+
+  DefinitionBook& definitions();
+  ExecutionControl& control();
 
  private:
   struct Impl;

@@ -140,7 +140,7 @@ TEST(DurableSaga, DoesNotBeginATaskWhoseTimeIsOver) {
   EXPECT_EQ(saga.view().error, "States.Timeout");
 }
 
-TEST(DurableSaga, ParksWithWhatIsOwedAndResumesUnderTheSameKey) {
+TEST(DurableSaga, ParksWithWhatIsOwedAndIsRedrivenUnderTheSameKey) {
   SagaBench saga(Json::object({{"orderId", "ord_1"}, {"confirmFails", true}}));
   saga.gateway.refund_fails = true;
   saga.bench.run();
@@ -150,20 +150,20 @@ TEST(DurableSaga, ParksWithWhatIsOwedAndResumesUnderTheSameKey) {
   const auto refused = saga.gateway.calls.back();
 
   saga.gateway.refund_fails = false;
-  auto resume = run_now(saga.bench.workflows.resume(base::ExecutionId("exe_1"), "op_1"));
-  ASSERT_TRUE(resume.has_value());
-  saga.bench.put(std::move(*resume));
+  auto redrive = run_now(saga.bench.workflows.control().redrive(base::ExecutionId("exe_1"), {}, {"oscar", "paid by hand"}));
+  ASSERT_TRUE(redrive.has_value());
+  saga.bench.put(std::move(*redrive));
   saga.bench.run();
   EXPECT_EQ(saga.view().status, ExecutionStatus::failed);
   EXPECT_EQ(saga.effects().back(), "release");
   EXPECT_EQ(refused.substr(0, 40), saga.gateway.calls.back().substr(0, 40));
 }
 
-TEST(DurableSaga, ResumesOnlyWhatIsParked) {
+TEST(DurableSaga, RedrivesOnlyWhatDidNotSucceed) {
   SagaBench saga;
-  EXPECT_EQ(run_now(saga.bench.workflows.resume(base::ExecutionId("exe_9"), "op")).error().code, base::ErrorCode::not_found);
+  EXPECT_EQ(run_now(saga.bench.workflows.control().redrive(base::ExecutionId("exe_9"), {}, {})).error().code, base::ErrorCode::not_found);
   saga.bench.run();
-  EXPECT_EQ(run_now(saga.bench.workflows.resume(base::ExecutionId("exe_1"), "op")).error().code, base::ErrorCode::conflict);
+  EXPECT_EQ(run_now(saga.bench.workflows.control().redrive(base::ExecutionId("exe_1"), {}, {})).error().code, base::ErrorCode::conflict);
 }
 
 TEST(DurableSaga, PassesTheTraceOn) {
