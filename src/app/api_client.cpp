@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "local/answer_follower.h"
 #include "local/asio_executor.h"
 
 namespace ow::app {
@@ -54,14 +55,41 @@ std::string environment(const char* name, std::string otherwise = {}) {
 }  // namespace
 
 std::vector<OptionSpec> client_options(std::vector<OptionSpec> more) {
+  more.push_back({"ca-file", "FILE", "authorities (PEM) to trust beside the system's (default OW_CA_FILE)"});
   more.push_back({"server", "URL", "the server (default OW_SERVER, else http://127.0.0.1:8080); OW_TOKEN holds the token"});
   return more;
 }
 
 ApiClient::ApiClient(const Invocation& invocation)
     : server_(invocation.option_or("server", environment("OW_SERVER", "http://127.0.0.1:8080"))),
-      token_(environment("OW_TOKEN")) {
+      token_(environment("OW_TOKEN")),
+      ca_file_(invocation.option_or("ca-file", environment("OW_CA_FILE"))) {
   while (server_.ends_with('/')) server_.pop_back();
+}
+
+platform::Headers ApiClient::headers(std::string accept) const {
+  platform::Headers headers = {{"accept", std::move(accept)}};
+  if (!token_.empty()) headers.emplace_back("authorization", "Bearer " + token_);
+  return headers;
+}
+
+base::Result<void> ApiClient::follow(FollowCall call) {
+  auto all = headers("text/event-stream");
+  std::move(call.headers.begin(), call.headers.end(), std::back_inserter(all));
+  auto answer = local::follow({.url = server_ + call.path,
+                               .headers = std::move(all),
+                               .ca_file = ca_file_,
+                               .delay = call.delay,
+                               .take = std::move(call.take)});
+  if (!answer) return base::fail(unreachable(std::move(answer.error())));
+  if (answer->status != 200) return base::fail(error_of(*answer));
+  return {};
+}
+
+base::Error ApiClient::unreachable(base::Error error) const {
+  if (error.code == base::ErrorCode::malformed) error.reason = kUnusableServer;
+  error.message = fmt::format("cannot reach {}: {}", server_, error.message);
+  return error;
 }
 
 base::Result<base::Json> ApiClient::call(ApiCall call) {
@@ -70,27 +98,22 @@ base::Result<base::Json> ApiClient::call(ApiCall call) {
   request.url = server_ + call.path;
   request.timeout = std::chrono::seconds(30);
   request.answer_bytes_max = 16 << 20;
-  request.headers.emplace_back("accept", "application/json");
-  if (!token_.empty()) request.headers.emplace_back("authorization", "Bearer " + token_);
+  request.headers = headers("application/json");
   if (!call.idempotency_key.empty()) request.headers.emplace_back("idempotency-key", call.idempotency_key);
   if (!call.body.is_null()) {
     request.headers.emplace_back("content-type", "application/json");
     request.body = base::to_text(call.body);
   }
-  auto answer = send_and_wait(std::move(request));
-  if (!answer) {
-    if (answer.error().code == base::ErrorCode::malformed) answer.error().reason = kUnusableServer;
-    answer.error().message = fmt::format("cannot reach {}: {}", server_, answer.error().message);
-    return base::fail(std::move(answer.error()));
-  }
+  auto answer = send_and_wait(std::move(request), ca_file_);
+  if (!answer) return base::fail(unreachable(std::move(answer.error())));
   if (answer->status < 200 || answer->status > 299) return base::fail(error_of(*answer));
   if (answer->body.empty()) return base::Json::object();
   return base::parse_json(answer->body);
 }
 
-base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request) {
+base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request, const std::string& ca_file) {
   local::AsioExecutor executor;
-  local::BeastHttpClient client(executor);
+  local::BeastHttpClient client(executor, {.ca_file = ca_file});
   std::optional<base::Result<platform::HttpAnswer>> answer;
   executor.spawn(send_once(executor, client, std::move(request), answer));
   executor.run();

@@ -1,6 +1,7 @@
 // The command line as an HTTP client of a running server: one call at a time, JSON in and out. Main thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,13 @@ struct ApiCall {
   std::string idempotency_key = {};
 };
 
+struct FollowCall {
+  std::string path;  // with its query
+  platform::Headers headers = {};
+  base::Duration delay = {};  // before the call
+  std::function<bool(std::string_view bytes)> take;
+};
+
 class ApiClient {
  public:
   /// Server from --server, else OW_SERVER, else the local default; token from OW_TOKEN.
@@ -31,14 +39,21 @@ class ApiClient {
   /// The answer's JSON of a 2xx. Errors: what the server's problem details say; unavailable or timed_out when
   /// it cannot be reached.
   base::Result<base::Json> call(ApiCall call);
+  /// A GET whose body is taken piece by piece until it ends or `take` says false.
+  base::Result<void> follow(FollowCall call);
 
  private:
+  platform::Headers headers(std::string accept) const;
+  base::Error unreachable(base::Error error) const;
+
   std::string server_;
   std::string token_;
+  std::string ca_file_;
 };
 
 /// Sends one request to anywhere and waits for it.
-base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request);
+base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request,
+                                                  const std::string& ca_file = {});
 
 /// Complains and says with which code to exit.
 Exit exit_with(const base::Error& error, bool json);

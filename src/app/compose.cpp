@@ -5,8 +5,12 @@
 
 #include "app/demo.h"
 #include "app/event_rules.h"
+#include "app/tail_events.h"
 #include "base/bounds.h"
 #include "events/events.h"
+#include "events/ingest.h"
+#include "events/stream.h"
+#include "events/watched_store.h"
 #include "identity/identity.h"
 #include "inventory/routes.h"
 #include "ops/routes.h"
@@ -20,6 +24,12 @@ namespace {
 
 void append(http::Routes& all, http::Routes more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+Ports with_store(const Ports& ports, platform::Store& store) {
+  return {ports.executor,    ports.clock,     ports.random,  store,
+          ports.queues,      ports.queue_admin, ports.event_log, ports.gateway,
+          ports.http_client, ports.secrets,   ports.telemetry};
 }
 
 class ComposedPlatform final : public Platform {
@@ -41,7 +51,9 @@ class ComposedPlatform final : public Platform {
   http::Routes routes();
   http::ApiOptions api_options() const;
 
-  Ports ports_;
+  events::Streams streams_;
+  events::WatchedStore store_;
+  Ports ports_;  // with store_: everybody's commits are seen
   ComposeOptions options_;
   platform::IdSource ids_;
   identity::Identity identity_;
@@ -50,7 +62,9 @@ class ComposedPlatform final : public Platform {
 };
 
 ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
-    : ports_(ports),
+    : streams_({ports.event_log, ports.executor, ports.clock}, tail_events(ports.store), ports.telemetry),
+      store_(ports.store, [this] { streams_.changed(); }),
+      ports_(with_store(ports, store_)),
       options_(std::move(options)),
       ids_(ports_.clock, ports_.random),
       identity_({ports_.store, ports_.executor, ports_.clock, ports_.random, ports_.secrets, ports_.telemetry,
@@ -64,6 +78,10 @@ http::Routes ComposedPlatform::routes() {
   append(all, inventory::routes({ports_.store, ports_.clock}));
   append(all, orders::routes(order_ports(), workflows_));
   append(all, events::routes({ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock, system_rules()}));
+  all.push_back(streams_.route());
+  const events::IngestPorts ingest{ports_.store, ports_.clock, ports_.random, ports_.telemetry};
+  all.push_back(events::ingest_route(ingest));
+  append(all, events::ingest_source_routes(ingest));
   append(all, ops::routes({ports_.queue_admin, options_.exposition, [this] { return identity_.healthy(); }}));
   return all;
 }

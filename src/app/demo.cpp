@@ -49,13 +49,16 @@ struct DemoUser {
   const char* role;
 };
 
-constexpr std::array<DemoUser, 2> kUsers = {{
+constexpr std::array<DemoUser, 3> kUsers = {{
     {"demo-shopper", "shopper-demo-password",
      "$argon2id$v=19$m=19456,t=2,p=1$ZGVtby1zaG9wcGVyLXNhbHQtMTY$fpeRmVraKGDjpdh5G1OkOX6MAtc7rjEXXVUj7GLP8SY",
      "shopper"},
     {"demo-operator", "operator-demo-password",
      "$argon2id$v=19$m=19456,t=2,p=1$ZGVtby1vcGVyYXRvci1zYWx0LTE2$PM+XdIAgW1Ht0CNpL4rIu0Akmx5kQwtecOkWoDB7Xvo",
      "operator"},
+    {"demo-admin", "admin-demo-password",
+     "$argon2id$v=19$m=19456,t=2,p=1$ZGVtby1hZG1pbi1zYWx0LTE2eA$Uf6GV3gd4Ox2DchP4Fo9imq8mk4CdlIwILuGLbRX4RU",
+     "admin"},
 }};
 
 const platform::Key kSeededKey{"settings", "demo"};

@@ -1,4 +1,4 @@
-// Demo data: 20 products and two users with published passwords, seeded once into an empty store. Loop thread.
+// Demo data: 20 products and three users with published passwords, seeded once into an empty store. Loop thread.
 #pragma once
 
 #include <optional>

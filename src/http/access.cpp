@@ -45,6 +45,16 @@ bool was_forwarded(const Request& request) {
   return request.header("forwarded") || request.header("x-forwarded-for");
 }
 
+std::optional<base::Error> refuse_key(const Route& route, const KeyGrant& key) {
+  if (route.scope.empty()) {
+    return base::Error{ErrorCode::forbidden, "api_key_refused",
+                       "No API key may do this; sign in as a person."};
+  }
+  if (key.allows(route.scope)) return std::nullopt;
+  return base::Error{ErrorCode::forbidden, "scope_missing",
+                     "This needs an API key with the scope " + route.scope + "."};
+}
+
 }  // namespace
 
 base::Result<std::optional<std::string_view>> bearer_token(const Headers& headers) {
@@ -77,17 +87,27 @@ bool is_from_loopback(const Request& request) {
   return (address == "::1" || address.starts_with("127.")) && !was_forwarded(request);
 }
 
-std::optional<base::Error> refuse(Access access, bool from_loopback,
+void grant_by_scope(const Route& route, std::optional<Principal>& principal) {
+  if (!principal || !principal->key || route.scope.empty()) return;
+  if (principal->key->allows(route.scope)) principal->roles.emplace_back("operator");
+}
+
+std::optional<base::Error> refuse(const Route& route, bool from_loopback,
                                   const std::optional<Principal>& principal,
                                   const std::optional<base::Error>& unknown) {
+  const Access access = route.access;
   if (access == Access::open || (access == Access::loopback_or_operators && from_loopback))
     return std::nullopt;
   if (!principal) {
     return unknown.value_or(base::Error{ErrorCode::unauthenticated, "missing_token",
                                         "This needs an access token: sign in first."});
   }
-  if (access == Access::signed_in || principal->has("operator") || principal->has("admin"))
-    return std::nullopt;
+  if (principal->key) return refuse_key(route, *principal->key);
+  if (access == Access::signed_in || principal->has("admin")) return std::nullopt;
+  if (access == Access::admins) {
+    return base::Error{ErrorCode::forbidden, "role_missing", "This needs the role admin."};
+  }
+  if (principal->has("operator")) return std::nullopt;
   return base::Error{ErrorCode::forbidden, "role_missing", "This needs the role operator or admin."};
 }
 

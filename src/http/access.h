@@ -17,8 +17,11 @@ base::Result<std::optional<std::string_view>> bearer_token(const Headers& header
 /// was forwarded for somebody else.
 bool is_from_loopback(const Request& request);
 
-/// Nothing when the caller may use a route of this access. `unknown` is why there is no principal.
-std::optional<base::Error> refuse(Access access, bool from_loopback,
+/// A key that holds the route's scope counts as an operator there.
+void grant_by_scope(const Route& route, std::optional<Principal>& principal);
+
+/// Nothing when the caller may use the route. `unknown` is why there is no principal.
+std::optional<base::Error> refuse(const Route& route, bool from_loopback,
                                   const std::optional<Principal>& principal,
                                   const std::optional<base::Error>& unknown);
 

@@ -88,7 +88,7 @@ struct Api::Impl {
 
   std::optional<Response> find_endpoint(Call& call);
   std::optional<Error> charge(const Call& call);
-  std::optional<Error> admit(const Call& call);
+  std::optional<Error> admit(Call& call);
   std::optional<Response> read(Call& call);
   std::optional<Error> read_key(Call& call);
   Reply to_reply(Call& call, base::Result<Reply> decided);
@@ -155,6 +155,7 @@ base::Task<Response> Api::Impl::handle(Request request) {
   Call call{request, ports.clock.ticks()};
   call.context.request_id = ids.next("req");
   call.context.peer = request.peer;
+  call.context.request = &request;
   const Ticket ticket(in_flight, in_flight_gauge);
   Response response;
   if (ticket.admitted()) {
@@ -223,17 +224,19 @@ std::optional<Response> Api::Impl::find_endpoint(Call& call) {
 /// A known caller pays for itself, all others by address.
 std::optional<Error> Api::Impl::charge(const Call& call) {
   const auto& principal = call.context.principal;
-  const bool within = principal ? users.admit(principal->user.text, call.started)
+  const auto own_rate = principal && principal->key ? principal->key->rate : std::nullopt;
+  const bool within = principal ? users.admit(principal->user.text, call.started, own_rate)
                                 : peers.admit(call.request.peer, call.started);
   if (within) return std::nullopt;
   refused_rate.add();
   return Error{ErrorCode::rate_limited, "rate_limited", "Too many requests in a second; wait for the next."};
 }
 
-std::optional<Error> Api::Impl::admit(const Call& call) {
+std::optional<Error> Api::Impl::admit(Call& call) {
   if (auto too_many = charge(call)) return too_many;
-  return refuse(call.endpoint->route().access, is_from_loopback(call.request), call.context.principal,
-                call.unknown);
+  const Route& route = call.endpoint->route();
+  grant_by_scope(route, call.context.principal);
+  return refuse(route, is_from_loopback(call.request), call.context.principal, call.unknown);
 }
 
 /// Query, key and body into the context; an answer when one of them is at fault.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,15 +11,25 @@
 
 #include "base/ids.h"
 #include "base/json.h"
+#include "http/body_stream.h"
 
 namespace ow::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// Who calls, after the token was verified.
+/// What an API key may do; a server calls with one instead of a person's token.
+struct KeyGrant {
+  std::vector<std::string> scopes;   // of http/scopes.h
+  std::vector<std::string> sources;  // of events that it may hand in
+  std::optional<int> rate;           // requests per second; nothing: as everybody
+  bool allows(std::string_view scope) const;
+};
+
+/// Who calls, after the token or key was verified.
 struct Principal {
-  base::UserId user;  // the token's subject
-  std::vector<std::string> roles;
+  base::UserId user;               // the token's subject, or the key's id
+  std::vector<std::string> roles;  // of a key: operator, on routes that its scopes open
+  std::optional<KeyGrant> key = std::nullopt;
   bool has(std::string_view role) const;
 };
 
@@ -51,6 +62,7 @@ struct RequestContext {
   std::map<std::string, std::string> query;   // percent-decoded; a repeated name is refused before
   base::Json body;                            // null when the route takes none
   std::string peer;
+  const Request* request = nullptr;  // as it came, for those who verify its bytes; outlives the handler's task
 };
 
 struct Response {
@@ -58,6 +70,8 @@ struct Response {
   Headers headers = {};  // without content-length, connection, date
   std::string body = {};
   std::string content_type = "application/json";
+  /// Instead of `body`: sent as it is made. Such an answer has no commit.
+  std::shared_ptr<BodyStream> stream = nullptr;
 
   static Response json(int status, const base::Json& value);
   /// Text that already is JSON.

@@ -92,11 +92,15 @@ Json answers(const Route& route) {
   return out;
 }
 
-Json security(Access access) {
+// Any one of these suffices.
+Json security(const Route& route) {
   Json needed = Json::array();
-  if (access == Access::open) return needed;
-  if (access == Access::loopback_or_operators) needed.push_back(Json::object());
-  needed.push_back(Json::object({{"bearer", Json::array()}}));
+  if (route.access == Access::open && route.scope.empty()) return needed;
+  if (route.access == Access::open || route.access == Access::loopback_or_operators) {
+    needed.push_back(Json::object());
+  }
+  if (route.access != Access::open) needed.push_back(Json::object({{"bearer", Json::array()}}));
+  if (!route.scope.empty()) needed.push_back(Json::object({{"apiKey", Json::array({route.scope})}}));
   return needed;
 }
 
@@ -109,7 +113,7 @@ Json operation(const Route& route) {
             Json::object({{"required", required}, {"content", json_content(closed(route.body_schema))}}));
   }
   out.set("responses", answers(route));
-  out.set("security", security(route.access));
+  out.set("security", security(route));
   return out;
 }
 
@@ -137,16 +141,22 @@ Json components() {
                      Json::object({{"schema", Json::object({{"$ref", "#/components/schemas/Problem"}})}})}});
   const Json problem = Json::object({{"description", "Problem details (RFC 9457)."}, {"content", content}});
   const Json bearer = Json::object({{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}});
+  const Json key = Json::object({{"type", "http"},
+                                 {"scheme", "bearer"},
+                                 {"bearerFormat", "ow_..."},
+                                 {"description", "An API key; a route lists the scope that suffices."}});
   return Json::object({{"schemas", Json::object({{"Problem", problem_schema()}})},
                        {"responses", Json::object({{"Problem", problem}})},
-                       {"securitySchemes", Json::object({{"bearer", bearer}})}});
+                       {"securitySchemes", Json::object({{"bearer", bearer}, {"apiKey", key}})}});
 }
 
 }  // namespace
 
 bool takes_idempotency_key(const Route& route) {
   const bool reads = route.method == "GET" || route.method == "HEAD" || route.method == "OPTIONS";
-  return !reads && (route.access == Access::signed_in || route.access == Access::operators);
+  return !reads && !route.answers_secret &&
+         (route.access == Access::signed_in || route.access == Access::operators ||
+                    route.access == Access::admins);
 }
 
 base::Json openapi_document(const Routes& routes, const OpenApiInfo& info) {

@@ -8,19 +8,23 @@
 namespace ow::http {
 namespace {
 constexpr std::int64_t kBurstNs = 1'000'000'000;
+
+std::int64_t interval_of(std::optional<int> per_second) {
+  if (!per_second) return 0;
+  return *per_second <= 0 ? kBurstNs + 1 : kBurstNs / *per_second;
 }
 
-RateLimiter::RateLimiter(std::optional<int> per_second)
-    : interval_ns_(!per_second        ? 0
-                   : *per_second <= 0 ? kBurstNs + 1
-                                      : kBurstNs / *per_second) {}
+}  // namespace
 
-bool RateLimiter::admit(std::string_view caller, base::Duration now) {
-  if (interval_ns_ == 0) return true;
+RateLimiter::RateLimiter(std::optional<int> per_second) : interval_ns_(interval_of(per_second)) {}
+
+bool RateLimiter::admit(std::string_view caller, base::Duration now, std::optional<int> own) {
+  const std::int64_t interval_ns = own ? interval_of(own) : interval_ns_;
+  if (interval_ns == 0) return true;
   const std::int64_t now_ns = now.count() * 1000;
   forget_quiet(now_ns);
   std::int64_t& full_at = bucket(caller);
-  const std::int64_t next = std::max(full_at, now_ns) + interval_ns_;
+  const std::int64_t next = std::max(full_at, now_ns) + interval_ns;
   if (next - now_ns > kBurstNs) return false;
   full_at = next;
   return true;

@@ -19,7 +19,8 @@ class RateLimiter {
   explicit RateLimiter(std::optional<int> per_second);
 
   /// Takes one request of the caller's; false when it must wait (at most a second). `now` is Clock::ticks.
-  bool admit(std::string_view caller, base::Duration now);
+  /// `own` is a rate of the caller's own, instead of everybody's.
+  bool admit(std::string_view caller, base::Duration now, std::optional<int> own = std::nullopt);
 
   std::size_t callers() const { return recent_.size() + older_.size(); }
 

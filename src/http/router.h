@@ -25,7 +25,7 @@ struct Reply {
 using Handler = std::function<base::Task<base::Result<Reply>>(const RequestContext& context)>;
 
 /// Who may call. A valid token also names the principal on open routes (an invalid one is ignored there).
-enum class Access : std::uint8_t { open, signed_in, operators, loopback_or_operators };
+enum class Access : std::uint8_t { open, signed_in, operators, loopback_or_operators, admins };
 
 /// Documentation of one member, query parameter or answer; becomes OpenAPI.
 struct Parameter {
@@ -47,6 +47,11 @@ struct Route {
   base::Json body_schema = {};
   /// Status -> JSON Schema of the answer, for OpenAPI.
   std::vector<std::pair<int, base::Json>> answers = {};
+  /// The scope (http/scopes.h) of an API key that suffices here, where the key then counts as an operator;
+  /// empty: people only.
+  std::string scope = {};
+  /// The answer shows a secret once: it is never kept, so an Idempotency-Key means nothing here.
+  bool answers_secret = false;
 };
 
 using Routes = std::vector<Route>;

@@ -27,7 +27,24 @@ std::string_view phrase(int status) {
   return {text.data(), text.size()};
 }
 
+// RFC 9112 section 6.3: a body of unknown length is chunked, or to HTTP/1.0 ends with the connection.
+void append_framing(std::string& out, const Response& response, AnswerForm form) {
+  if (response.stream) {
+    if (!form.http_1_0) out += "transfer-encoding: chunked\r\n";
+    return;
+  }
+  out += "content-length: ";
+  out += fmt::format_int(response.body.size()).c_str();
+  out += "\r\n";
+}
+
 }  // namespace
+
+void append_chunk(std::string& out, std::string_view bytes) {
+  out += fmt::format("{:x}\r\n", bytes.size());
+  out += bytes;
+  out += "\r\n";
+}
 
 const std::string& DateLine::at(base::Instant now) {
   if (now.unix_s() == second_) return line_;
@@ -54,9 +71,7 @@ void append_head(std::string& out, const Response& response, AnswerForm form, st
   out += date_line;
   if (may_have_body(response.status)) {
     if (!response.content_type.empty()) append_header(out, "content-type", response.content_type);
-    out += "content-length: ";
-    out += fmt::format_int(response.body.size()).c_str();
-    out += "\r\n";
+    append_framing(out, response, form);
   }
   if (!form.keep_alive) out += "connection: close\r\n";
   if (form.keep_alive && form.http_1_0) out += "connection: keep-alive\r\n";

@@ -30,6 +30,9 @@ struct AnswerForm {
 /// A line break in a header's value becomes a space, so no value can end its line.
 void append_head(std::string& out, const Response& response, AnswerForm form, std::string_view date_line);
 
+/// One chunk (RFC 9112 section 7.1); of no bytes: the last, without trailers.
+void append_chunk(std::string& out, std::string_view bytes);
+
 /// False when a response of this status never has a body (RFC 9110 section 6.4.1).
 bool may_have_body(int status);
 

@@ -78,7 +78,9 @@ void Connection::sweep(base::Duration now) {
 
 void Connection::drain() {
   net::Error ignored;
-  if (idle()) {
+  if (stream_) {
+    stream_->close();
+  } else if (idle()) {
     socket_.cancel(ignored);
   } else if (waiting_ == Waiting::header || waiting_ == Waiting::body) {
     if (deadline_) deadline_ = std::min(*deadline_, server_->deadline(bounds::kLingerTimeout));
@@ -146,17 +148,19 @@ base::Task<void> Connection::serve() {
       parser_->request().peer = peer_;
       response = co_await server_->handle(std::move(parser_->request()));
       if (response.status == 0) co_return;
-      form.keep_alive = parser_->wants_keep_alive() && !server_->draining;
+      const bool length_known = !response.stream || !form.http_1_0;
+      form.keep_alive = parser_->wants_keep_alive() && !server_->draining && length_known;
     } else {
       response = refusal_answer();
     }
     head_.clear();
     append_head(head_, response, form, server_->date.at(server_->clock.now()));
-    std::string_view head = head_;
-    std::string_view body =
-        body_wanted && may_have_body(response.status) ? response.body : std::string_view();
-    if (!write_at_once(head, body) && !co_await write_rest(head, body)) co_return;
-    open = form.keep_alive;
+    const bool with_body = body_wanted && may_have_body(response.status);
+    const bool written = co_await write(head_, with_body ? std::string_view(response.body) : std::string_view());
+    if (!written) co_return;
+    if (with_body && response.stream && !co_await write_stream(response.stream, !form.http_1_0)) co_return;
+    const bool drained_meanwhile = response.stream && server_->draining;
+    open = form.keep_alive && !drained_meanwhile;
   }
   if (!late_) co_await linger();
 }
@@ -176,8 +180,7 @@ base::Task<Connection::Received> Connection::receive() {
       wait_for(begun ? Waiting::header : Waiting::request);
     }
     if (parser_->header_done() && parser_->expects_continue() && !std::exchange(continued, true)) {
-      std::string_view head = kContinue, body;
-      if (!write_at_once(head, body) && !co_await write_rest(head, body)) co_return Received::nothing;
+      if (!co_await write(kContinue, {})) co_return Received::nothing;
     }
     auto [error, bytes] = co_await net::perform<std::size_t>(shared_from_this(), [this](auto handler) {
       socket_.async_read_some(buffer_.prepare(kReadBytes), std::move(handler));
@@ -232,6 +235,41 @@ base::Task<bool> Connection::write_rest(std::string_view head, std::string_view 
   });
   wait_for(before);
   co_return !error;
+}
+
+base::Task<bool> Connection::write(std::string_view head, std::string_view body) {
+  if (write_at_once(head, body)) co_return true;
+  co_return co_await write_rest(head, body);
+}
+
+base::Task<bool> Connection::write_stream(std::shared_ptr<BodyStream> stream, bool chunked) {
+  stream_ = std::move(stream);
+  if (server_->draining) stream_->close();
+  watch_for_farewell();
+  bool taken = true;
+  std::string framed;
+  for (bool ended = false; taken && !ended;) {
+    const std::string bytes = co_await stream_->next();
+    ended = bytes.empty();
+    framed.clear();
+    if (chunked) append_chunk(framed, bytes);
+    taken = co_await write(chunked ? framed : bytes, {});
+  }
+  stream_->close();
+  stream_.reset();
+  net::Error ignored;
+  if (taken) socket_.cancel(ignored);  // the watch
+  co_return taken;
+}
+
+void Connection::watch_for_farewell() {
+  socket_.async_wait(net::Socket::wait_read, [self = shared_from_this(), stream = stream_](net::Error error) {
+    if (error) return;
+    char byte = 0;
+    self->socket_.receive(asio::buffer(&byte, 1), net::Socket::message_peek, error);
+    // Nothing to read after all, or the next request: both are no farewell.
+    if (error && error != asio::error::would_block) stream->close();
+  });
 }
 
 /// A client that still sends would lose our answer to a reset if we closed at once (RFC 9112 section 9.6).

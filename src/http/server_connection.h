@@ -71,6 +71,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   base::Task<void> serve();
   base::Task<Received> receive();
   base::Task<bool> write_rest(std::string_view head, std::string_view body);
+  /// Head and body of an answer; false when the connection is no longer of use.
+  base::Task<bool> write(std::string_view head, std::string_view body);
+  /// The body of an answer that is made while it is sent, until it ends or the client does not take it.
+  base::Task<bool> write_stream(std::shared_ptr<BodyStream> stream, bool chunked);
+  /// Closes the stream when the client has gone while nothing is there to be sent.
+  void watch_for_farewell();
   base::Task<void> linger();
   Received refuse(Refusal refusal);
   Response refusal_answer() const;
@@ -87,6 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<RequestParser> parser_;
   std::optional<Refusal> refusal_;
   std::string head_;
+  std::shared_ptr<BodyStream> stream_;  // of the answer under way
   Waiting waiting_ = Waiting::nothing;
   std::optional<base::Duration> deadline_;
   bool late_ = false;

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/encoding.h"
+#include "identity/api_keys.h"
 #include "identity/claims.h"
 #include "identity/issuer.h"
 #include "identity/outside_keys.h"
@@ -77,6 +78,7 @@ struct Identity::Impl {
   PasswordHasher passwords;
   Issuer issuer;
   SignIn sign_in;
+  ApiKeys api_keys;
   TokenCache cache;
   std::unique_ptr<OutsideKeys> outside;
   platform::CounterMetric& cached;
@@ -93,6 +95,7 @@ Identity::Impl::Impl(IdentityPorts given_ports, IdentityOptions given_options)
       passwords(ports.executor, ports.random, options.password_cost),
       issuer(options.public_url, options.client_id),
       sign_in({users, passwords, issuer, ids, ports.clock, ports.telemetry}),
+      api_keys({ports.store, ports.executor, ports.clock, ports.random, ports.telemetry}),
       cached(ports.telemetry.counter("ow_tokens_total", {{"result", "cached"}})),
       verified(ports.telemetry.counter("ow_tokens_total", {{"result", "verified"}})),
       refused(ports.telemetry.counter("ow_tokens_total", {{"result", "refused"}})) {
@@ -124,6 +127,7 @@ base::Result<http::Principal> Identity::Impl::verify(std::string_view token,
 }
 
 base::Task<base::Result<http::Principal>> Identity::Impl::authenticate(std::string token) {
+  if (token.starts_with(kKeyPrefix)) co_return co_await api_keys.authenticate(std::move(token));
   const TokenCache::Digest digest = base::sha256(token);
   if (const http::Principal* principal = cache.find(digest, ports.clock.now())) {
     cached.add();
@@ -182,8 +186,9 @@ base::Task<base::Result<http::Principal>> Identity::authenticate(std::string tok
 }
 
 http::Routes Identity::routes() {
-  if (impl_->outside) return {};
-  http::Routes routes = impl_->issuer.routes();
+  http::Routes routes = impl_->api_keys.routes();
+  if (impl_->outside) return routes;
+  for (auto& route : impl_->issuer.routes()) routes.push_back(std::move(route));
   routes.push_back(impl_->sign_in.route());
   return routes;
 }

@@ -66,12 +66,12 @@ class Identity final : public http::Authenticator {
   /// True when sign-in works; part of /health.
   bool healthy() const;
 
-  /// An access token by the rules of verify_token() (claims.h). Error unauthenticated with the reason;
+  /// An access token by the rules of verify_token() (claims.h), or an API key. Error unauthenticated with the reason;
   /// unavailable while the keys of the issuer are not known.
   base::Task<base::Result<http::Principal>> authenticate(std::string token) override;
 
-  /// POST /api/auth/sign-in, GET /.well-known/jwks.json, GET /.well-known/openid-configuration; none with an
-  /// outside issuer, who has his own.
+  /// API keys; and unless an outside issuer has his own: POST /api/auth/sign-in, GET /.well-known/jwks.json,
+  /// GET /.well-known/openid-configuration.
   http::Routes routes();
 
   /// Needs no start(). Errors: unprocessable naming every rule that is broken; conflict when the name is

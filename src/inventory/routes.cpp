@@ -269,7 +269,8 @@ http::Routes routes(InventoryPorts ports) {
                  [ports](const RequestContext& context) { return list_products(ports, context); },
                  {limit, cursor},
                  {},
-                 {{200, product_list_schema()}}});
+                 {{200, product_list_schema()}},
+                 "products:read"});
   all.push_back({"GET",
                  "/api/products/{id}",
                  http::Access::open,
@@ -277,7 +278,8 @@ http::Routes routes(InventoryPorts ports) {
                  [ports](const RequestContext& context) { return show_product(ports, context); },
                  {},
                  {},
-                 {{200, product_schema()}}});
+                 {{200, product_schema()}},
+                 "products:read"});
   all.push_back({"POST",
                  "/api/products",
                  http::Access::operators,
@@ -285,7 +287,8 @@ http::Routes routes(InventoryPorts ports) {
                  [ports](const RequestContext& context) { return add_product(ports, context); },
                  {},
                  new_product_schema(),
-                 {{201, product_schema()}}});
+                 {{201, product_schema()}},
+                 "products:write"});
   all.push_back({"PATCH",
                  "/api/products/{id}",
                  http::Access::operators,
@@ -293,7 +296,8 @@ http::Routes routes(InventoryPorts ports) {
                  [ports](const RequestContext& context) { return change_product(ports, context); },
                  {},
                  product_change_schema(),
-                 {{200, product_schema()}}});
+                 {{200, product_schema()}},
+                 "products:write"});
   return all;
 }
 

@@ -12,6 +12,7 @@ namespace ow::local {
 struct HttpClientOptions {
   std::size_t connections_per_host_max = 64;
   std::size_t connections_max = 256;
+  std::string ca_file = {};  // PEM: trusted beside the system's authorities
 };
 
 class BeastHttpClient final : public platform::HttpClient {

@@ -9,8 +9,9 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
+
+#include "local/client_tls.h"
 
 namespace ow::local {
 
@@ -138,11 +139,11 @@ base::Task<bool> Exchange::connect() {
   wire->socket.set_option(Tcp::no_delay(true), error);
   wire->socket.non_blocking(true, error);
   if (url_.tls) {
-    wire->tls = std::make_unique<asio::ssl::stream<net::Socket&>>(wire->socket, pool_->tls_context());
-    wire->tls->set_verify_callback(asio::ssl::host_name_verification(url_.host), error);
-    asio::ip::make_address(url_.host, error);
-    if (error)
-      SSL_set_tlsext_host_name(wire->tls->native_handle(), url_.host.c_str());  // names only, RFC 6066
+    const auto context = pool_->tls_context();
+    if (!context) last_error_ = context.error().message;
+    if (!context) co_return false;
+    wire->tls = std::make_unique<asio::ssl::stream<net::Socket&>>(wire->socket, **context);
+    expect_host(*wire->tls, url_.host);
     auto shaken = co_await net::perform<int>(shared_from_this(), [&](auto handler) {
       wire->tls->async_handshake(asio::ssl::stream_base::client, std::move(handler));
     });

@@ -1,6 +1,8 @@
 // See client_pool.h.
 #include "local/client_pool.h"
 
+#include "local/client_tls.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -150,16 +152,12 @@ void ClientPool::close() {
   }
 }
 
-asio::ssl::context& ClientPool::tls_context() {
-  if (!tls_context_) {
-    tls_context_ = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
-    tls_context_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                              asio::ssl::context::no_tlsv1_1);
-    tls_context_->set_verify_mode(asio::ssl::verify_peer);
-    net::Error ignored;  // without authorities every handshake fails, and says so
-    tls_context_->set_default_verify_paths(ignored);
-  }
-  return *tls_context_;
+base::Result<asio::ssl::context*> ClientPool::tls_context() {
+  if (tls_context_) return tls_context_.get();
+  auto made = make_client_tls(options_.ca_file);
+  if (!made) return base::fail(made.error());
+  tls_context_ = std::move(*made);
+  return tls_context_.get();
 }
 
 }  // namespace ow::local

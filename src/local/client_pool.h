@@ -82,8 +82,8 @@ class ClientPool : public std::enable_shared_from_this<ClientPool> {
   void close();
 
   boost::asio::io_context& loop() { return loop_; }
-  /// Verifies certificates against the system's authorities. Made at first use.
-  boost::asio::ssl::context& tls_context();
+  /// See make_client_tls(); made at first use.
+  base::Result<boost::asio::ssl::context*> tls_context();
 
  private:
   friend struct Wire;

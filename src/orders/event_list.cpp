@@ -119,6 +119,23 @@ base::Task<base::Result<Found>> own_newest_events(Desk desk, base::UserId caller
 
 }  // namespace
 
+base::Task<base::Result<std::vector<OwnedEvent>>> owned_events(platform::Store& store,
+                                                               std::vector<Event> events) {
+  const auto orders = co_await orders_of(store, events);
+  if (!orders) co_return base::fail(orders.error());
+  std::vector<OwnedEvent> owned;
+  owned.reserve(events.size());
+  for (const auto& event : events) {
+    const auto order = orders->find(event.subject);
+    if (order == orders->end()) {
+      owned.push_back({{}, cloud_event(event, nullptr)});
+    } else {
+      owned.push_back({order->second.customer, cloud_event(event, &order->second)});
+    }
+  }
+  co_return owned;
+}
+
 Answer list_events(Desk desk, const RequestContext& context) {
   const auto limit = inventory::page_limit(context, base::bounds::kEventListItemsMax);
   if (!limit) co_return base::fail(limit.error());

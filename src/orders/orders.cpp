@@ -65,7 +65,8 @@ void add_order_routes(Desk desk, http::Routes& all) {
                  handler(desk, accept_order),
                  {},
                  order_request_schema(),
-                 {{201, order_schema()}}});
+                 {{201, order_schema()}},
+                 "orders:write"});
   all.push_back({"GET",
                  "/api/orders",
                  Access::signed_in,
@@ -73,7 +74,8 @@ void add_order_routes(Desk desk, http::Routes& all) {
                  handler(desk, list_orders),
                  order_filters(),
                  {},
-                 {{200, list_schema(order_schema())}}});
+                 {{200, list_schema(order_schema())}},
+                 "orders:read"});
   all.push_back({"GET",
                  "/api/orders/{id}",
                  Access::signed_in,
@@ -81,7 +83,8 @@ void add_order_routes(Desk desk, http::Routes& all) {
                  handler(desk, show_order),
                  {},
                  {},
-                 {{200, shown_order_schema()}}});
+                 {{200, shown_order_schema()}},
+                 "orders:read"});
   all.push_back({"POST",
                  "/api/orders/{id}/cancel",
                  Access::signed_in,
@@ -89,7 +92,8 @@ void add_order_routes(Desk desk, http::Routes& all) {
                  handler(desk, cancel_request),
                  {},
                  {},
-                 {{202, order_schema()}}});
+                 {{202, order_schema()}},
+                 "orders:write"});
   all.push_back({"POST",
                  "/api/orders/{id}/refund",
                  Access::operators,
@@ -97,7 +101,8 @@ void add_order_routes(Desk desk, http::Routes& all) {
                  handler(desk, refund_request),
                  {},
                  refund_schema(),
-                 {{202, typed("object")}}});
+                 {{202, typed("object")}},
+                 "orders:refund"});
 }
 
 void add_obligation_routes(Desk desk, http::Routes& all) {
@@ -108,7 +113,8 @@ void add_obligation_routes(Desk desk, http::Routes& all) {
                  handler(desk, list_obligations),
                  {kLimit, kCursor, {"status", "open (default), settled or waived", typed("string")}},
                  {},
-                 {{200, list_schema(typed("object"))}}});
+                 {{200, list_schema(typed("object"))}},
+                 "obligations:read"});
   all.push_back({"POST",
                  "/api/obligations/{id}/retry",
                  Access::operators,
@@ -116,7 +122,8 @@ void add_obligation_routes(Desk desk, http::Routes& all) {
                  handler(desk, retry_obligation),
                  {},
                  {},
-                 {{202, typed("object")}}});
+                 {{202, typed("object")}},
+                 "obligations:operate"});
   all.push_back({"POST",
                  "/api/obligations/{id}/waive",
                  Access::operators,
@@ -124,7 +131,8 @@ void add_obligation_routes(Desk desk, http::Routes& all) {
                  handler(desk, waive_obligation),
                  {},
                  waiver_schema(),
-                 {{200, typed("object")}}});
+                 {{200, typed("object")}},
+                 "obligations:operate"});
 }
 
 }  // namespace
@@ -166,7 +174,8 @@ http::Routes routes(OrderPorts ports, workflow::Workflows& workflows) {
                  {{"limit", "Events a page, at most 100", typed("integer")},
                   {"after", "Follows the log behind this nextCursor", typed("string")}},
                  {},
-                 {{200, list_schema(event_schema())}}});
+                 {{200, list_schema(event_schema())}},
+                 "events:read"});
   return all;
 }
 

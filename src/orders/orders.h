@@ -41,6 +41,15 @@ std::string_view refund_order_definition();
 /// Registers both definitions. Error malformed when one of them is not valid for the tasks registered.
 base::Result<void> define_workflows(workflow::Workflows& workflows);
 
+/// An event as clients see it, and who of the shoppers may.
+struct OwnedEvent {
+  base::UserId owner;  // empty: operators only
+  base::Json cloud_event;
+};
+/// For each event, in order.
+base::Task<base::Result<std::vector<OwnedEvent>>> owned_events(platform::Store& store,
+                                                               std::vector<platform::Event> events);
+
 /// Orders, events of orders, obligations (products: inventory/routes.h). `workflows` must outlive the routes.
 http::Routes routes(OrderPorts ports, workflow::Workflows& workflows);
 

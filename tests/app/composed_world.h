@@ -23,6 +23,8 @@ class ComposedWorld {
   /// One request, run to its answer. `user` signs in first; empty: no token.
   http::Response call(const std::string& method, const std::string& path, const std::string& user = {},
                       const std::string& body = {}, http::Headers headers = {});
+  /// The next bytes of an answer that is made while it is sent.
+  std::string read(http::BodyStream& stream) { return process_->executor.run(stream.next()); }
   /// The JSON of an answer that must be a 200.
   base::Json get(const std::string& path, const std::string& user = "demo-operator");
   /// Places an order of one mug that must be accepted; its id.

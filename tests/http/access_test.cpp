@@ -20,6 +20,11 @@ class Access : public ::testing::Test {
     world.route("GET", "/mine", http::Access::signed_in, handle);
     world.route("GET", "/ops", http::Access::operators, handle);
     world.route("GET", "/metrics", http::Access::loopback_or_operators, handle);
+    world.route("GET", "/admins", http::Access::admins, handle);
+    world.route("GET", "/orders", http::Access::signed_in, handle).scope = "orders:read";
+    world.route("GET", "/queues", http::Access::operators, [](const RequestContext& context) {
+           return Reply{Response::json(200, base::Json(context.principal->has("operator")))};
+         }).scope = "queues:read";
   }
   int status(const Ask& ask) { return world.send(ask).status; }
   EdgeWorld world;
@@ -75,6 +80,35 @@ TEST_F(Access, LetsLoopbackPastUnlessItSpeaksForSomebodyElse) {
   EXPECT_EQ(status(Ask("GET", "/metrics").with("x-forwarded-for", "8.8.8.8")), 401);
   EXPECT_EQ(status(Ask("GET", "/metrics").from("10.0.0.1").as("oscar.operator")), 200);
   EXPECT_EQ(status(Ask("GET", "/metrics").from("10.0.0.1").as("alice")), 403);
+}
+
+TEST_F(Access, AdminRoutesAreForAdminsOnly) {
+  EXPECT_EQ(status(Ask("GET", "/admins").as("ada.admin")), 200);
+  EXPECT_EQ(status(Ask("GET", "/admins").as("oscar.operator")), 403);
+  EXPECT_EQ(status(Ask("GET", "/admins").as("alice")), 403);
+  EXPECT_EQ(status(Ask("GET", "/admins")), 401);
+}
+
+TEST_F(Access, AKeyMayDoWhatItsScopesOpenAndCountsAsAnOperatorThere) {
+  EXPECT_EQ(status(Ask("GET", "/orders").as("key~orders.read")), 200);
+  EXPECT_EQ(world.send(Ask("GET", "/queues").as("key~queues.read")).body, "true");
+  const Response without = world.send(Ask("GET", "/queues").as("key~orders.read"));
+  EXPECT_EQ(without.status, 403);
+  EXPECT_EQ(body_of(without).string_at("error"), "scope_missing");
+  EXPECT_EQ(body_of(without).string_at("message"), "This needs an API key with the scope queues:read.");
+}
+
+TEST_F(Access, AKeyMayNotDoWhatNamesNoScope) {
+  const Response response = world.send(Ask("GET", "/mine").as("key~orders.read"));
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(body_of(response).string_at("error"), "api_key_refused");
+  EXPECT_EQ(status(Ask("GET", "/admins").as("key~orders.read")), 403);
+}
+
+TEST_F(Access, AKeyHasARateOfItsOwn) {
+  int taken = 0;
+  for (int i = 0; i < 10; ++i) taken += status(Ask("GET", "/orders").as("key~orders.read~3")) == 200;
+  EXPECT_EQ(taken, 3);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The world of the edge's tests: an Api over test ports, tokens that name their user ("alice",
-// "oscar.operator"). Test thread only.
+// "oscar.operator") or an API key's scope ("key~orders.read"). Test thread only.
 #pragma once
 
 #include <coroutine>

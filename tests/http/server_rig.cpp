@@ -92,6 +92,11 @@ std::optional<RawAnswer> RawClient::read_answer(bool has_body) {
   return answer;
 }
 
+std::string RawClient::read_some() {
+  if (unread_.empty()) read_more();
+  return std::exchange(unread_, {});
+}
+
 bool RawClient::closed() {
   if (!unread_.empty()) return false;
   char byte = 0;

@@ -38,6 +38,8 @@ class RawClient {
   void reset();
   /// The next answer; nothing when the connection ended before a whole one came.
   std::optional<RawAnswer> read_answer(bool has_body = true);
+  /// The bytes that are there, or the next that come; none when the connection ended.
+  std::string read_some();
   /// True when the server has closed and sent nothing more.
   bool closed();
 

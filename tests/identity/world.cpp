@@ -7,12 +7,19 @@ namespace ow::identity {
 
 using base::Json;
 
+const platform::Record* MapStore::live(const platform::Key& key) const {
+  const auto found = records.find(key);
+  if (found == records.end()) return nullptr;
+  const auto& expires = found->second.expires;
+  return expires && *expires <= clock_.now() ? nullptr : &found->second;
+}
+
 base::Task<base::Result<std::vector<std::optional<platform::Record>>>> MapStore::get(
     std::vector<platform::Key> keys) {
   std::vector<std::optional<platform::Record>> found;
   for (const auto& key : keys) {
-    const auto place = records.find(key);
-    found.push_back(place == records.end() ? std::nullopt : std::optional(place->second));
+    const auto* record = live(key);
+    found.push_back(record == nullptr ? std::nullopt : std::optional(*record));
   }
   co_return found;
 }
@@ -33,16 +40,29 @@ base::Task<base::Result<platform::Page>> MapStore::query(platform::Query query) 
 }
 
 base::Task<base::Result<platform::CommitOutcome>> MapStore::commit(platform::Commit commit) {
+  using Kind = platform::Expect::Kind;
   for (const auto& [key, write] : commit.writes()) {
-    if (write.expect == platform::Expect::absent() && records.count(key) != 0) {
-      platform::CommitOutcome outcome{platform::CommitOutcome::Kind::conflict};
-      outcome.conflict.key = key;
-      co_return outcome;
+    const auto* record = live(key);
+    const platform::Version version = record == nullptr ? 0 : record->version;
+    const bool holds = write.expect.kind == Kind::anything ||
+                       (write.expect.kind == Kind::absent && version == 0) ||
+                       (write.expect.kind == Kind::exists && version != 0) ||
+                       (write.expect.kind == Kind::version && version == write.expect.version);
+    if (holds) continue;
+    platform::CommitOutcome outcome{platform::CommitOutcome::Kind::conflict};
+    outcome.conflict.key = key;
+    co_return outcome;
+  }
+  for (const auto& [key, write] : commit.writes()) {
+    if (write.condition_only) continue;
+    if (write.record) {
+      records[key] = *write.record;
+      records[key].version = ++last_version_;
+    } else {
+      records.erase(key);
     }
   }
-  for (const auto& [key, write] : commit.writes()) {
-    if (write.record) records[key] = *write.record;
-  }
+  events.insert(events.end(), commit.events().begin(), commit.events().end());
   co_return platform::CommitOutcome{};
 }
 
@@ -137,6 +157,21 @@ http::Response World::get(const std::string& pattern) {
     if (route.pattern == pattern) return executor->run(route.handle(context))->response;
   }
   return {.status = 404};
+}
+
+base::Result<http::Response> World::call(const std::string& method, const std::string& pattern,
+                                         http::RequestContext context) {
+  if (!context.principal) context.principal = http::Principal{base::UserId("usr_admin"), {"admin"}};
+  for (const auto& route : identity->routes()) {
+    if (route.method != method || route.pattern != pattern) continue;
+    auto reply = executor->run(route.handle(context));
+    if (!reply) return base::fail(reply.error());
+    if (reply->commit.empty()) return std::move(reply->response);
+    const auto outcome = executor->run(store.commit(std::move(reply->commit)));
+    OW_ASSERT(outcome && outcome->committed(), "nothing else changes the record");
+    return std::move(reply->response);
+  }
+  return base::fail(base::ErrorCode::not_found, "no_route", "There is no such route.");
 }
 
 }  // namespace ow::identity

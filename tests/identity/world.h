@@ -15,9 +15,10 @@
 
 namespace ow::identity {
 
-/// Records by key; commits of puts with an expectation, as identity makes them.
+/// Records by key; commits of puts and erases with an expectation, as identity makes them. Events are kept.
 class MapStore final : public platform::Store {
  public:
+  explicit MapStore(const platform::Clock& clock) : clock_(clock) {}
   base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(
       std::vector<platform::Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
@@ -26,6 +27,13 @@ class MapStore final : public platform::Store {
   base::Task<base::Result<platform::CommitOutcome>> commit(platform::Commit commit) override;
 
   std::map<platform::Key, platform::Record> records;
+  std::vector<platform::EventDraft> events;
+
+ private:
+  const platform::Record* live(const platform::Key& key) const;
+
+  const platform::Clock& clock_;
+  platform::Version last_version_ = 0;
 };
 
 class MapSecrets final : public platform::Secrets {
@@ -85,13 +93,16 @@ struct World {
   std::string token_of(const std::string& name, const std::string& password);
   base::Result<http::Principal> authenticate(const std::string& token);
   http::Response get(const std::string& pattern);
+  /// Runs a route's handler and commits its reply, as the edge does for an admin.
+  base::Result<http::Response> call(const std::string& method, const std::string& pattern,
+                                    http::RequestContext context = {});
 
   sim::SimClock clock;
   sim::History history;
   sim::SimRandom random{7};
   sim::SimScheduler scheduler{clock, sim::SimRandom(8), history};
   std::unique_ptr<sim::SimExecutor> executor = std::make_unique<sim::SimExecutor>(scheduler);
-  MapStore store;
+  MapStore store{clock};
   MapSecrets secrets;
   CountingTelemetry telemetry;
   ScriptedHttpClient http_client{executor};

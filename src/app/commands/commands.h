@@ -12,6 +12,8 @@ std::vector<CommandSpec> token_commands();
 std::vector<CommandSpec> user_commands();
 std::vector<CommandSpec> order_commands();
 std::vector<CommandSpec> product_commands();
+std::vector<CommandSpec> api_key_commands();
+std::vector<CommandSpec> event_commands();
 std::vector<CommandSpec> queue_commands();
 std::vector<CommandSpec> workflow_commands();
 std::vector<CommandSpec> rule_commands();

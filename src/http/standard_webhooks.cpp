@@ -1,5 +1,5 @@
-// See signature.h.
-#include "notify/signature.h"
+// See standard_webhooks.h.
+#include "http/standard_webhooks.h"
 
 #include <algorithm>
 #include <charconv>
@@ -11,7 +11,7 @@
 #include "base/assert.h"
 #include "base/encoding.h"
 
-namespace ow::notify {
+namespace ow::http::standard_webhooks {
 namespace {
 
 constexpr std::string_view kSecretPrefix = "whsec_";
@@ -106,4 +106,4 @@ base::Result<void> verify(std::span<const SigningSecret> secrets, const SignedHe
   return {};
 }
 
-}  // namespace ow::notify
+}  // namespace ow::http::standard_webhooks

@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "notify/signature.h"
+#include "http/standard_webhooks.h"
 
-namespace ow::notify {
+namespace ow::http::standard_webhooks {
 namespace {
 
 // The example of the public libraries' own tests.
@@ -159,4 +159,4 @@ RC_GTEST_PROP(Signature, AnyTextIsReadAndRefused,
 }
 
 }  // namespace
-}  // namespace ow::notify
+}  // namespace ow::http::standard_webhooks
