@@ -1,7 +1,6 @@
 // See machines.h.
 #include "sim/run/machines.h"
 
-#include "app/event_rules.h"
 #include "sim/run/probe.h"
 #include "sim/run/shoppers.h"
 
@@ -59,7 +58,7 @@ GatewayMachine::~GatewayMachine() {
 
 PlatformLife::PlatformLife(SimWorld& world, SimMachine& machine, const Plan& plan,
                            std::vector<tests::Finding>& findings)
-    : world_(world), machine_(machine), plan_(plan), findings_(findings), rules_(app::make_event_rules()) {
+    : world_(world), machine_(machine), plan_(plan), findings_(findings) {
   process_ = std::make_unique<SimProcess>(world_, machine_);
   open_engine();
   put_together();
@@ -77,7 +76,7 @@ void PlatformLife::open_engine() {
     return engine::expired(key, value, clock.now());
   };
   key_value_ = plan_.weak ? MemoryKeyValue::open(machine_.disk).value() : MemoryKeyValue::open(machine_.disk, expired).value();
-  engine_ = engine::EmbeddedEngine::open({*key_value_, process_->executor, world_.clock, process_->random, *rules_,
+  engine_ = engine::EmbeddedEngine::open({*key_value_, process_->executor, world_.clock, process_->random, rules_,
                                           machine_.telemetry},
                                          {.fail_stop = [this](const base::Error&) { kill(); }})
                 .value();
@@ -102,7 +101,7 @@ void PlatformLife::put_together() {
   options.public_url = kPlatformUrl;
   options.demo = true;
   platform_ = app::compose({process_->executor, world_.clock, process_->random, *store_, queues, engine_->queue_admin(),
-                            log, *gateway_, process_->http, machine_.secrets, machine_.telemetry},
+                            log, *gateway_, process_->http, process_->http, process_->resolver, machine_.secrets, machine_.telemetry, rules_.fan_out()},
                            options);
 }
 

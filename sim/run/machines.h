@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/compose.h"
+#include "app/event_rules.h"
 #include "base/result.h"
 #include "engine/embedded_engine.h"
 #include "harness/audit.h"
@@ -58,7 +59,7 @@ class PlatformLife {
   SimMachine& machine_;
   const Plan& plan_;
   std::vector<tests::Finding>& findings_;
-  std::unique_ptr<platform::EventRules> rules_;
+  app::PlatformRules rules_;
   std::unique_ptr<platform::KeyValue> key_value_;
   std::unique_ptr<engine::EmbeddedEngine> engine_;
   std::unique_ptr<WeakStore> weak_store_;

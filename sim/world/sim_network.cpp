@@ -47,9 +47,28 @@ void SimNetwork::plan(std::string url_prefix, std::uint64_t nth, NetworkFault fa
   plans_.push_back({std::move(url_prefix), nth, fault});
 }
 
-const SimNetwork::Host* SimNetwork::find(std::string_view url) const {
+void SimNetwork::name(std::string host, std::vector<std::vector<std::string>> answers) {
+  names_.insert_or_assign(std::move(host), Name{std::move(answers)});
+}
+
+Result<std::vector<std::string>> SimNetwork::look_up(const std::string& name) {
+  const auto found = names_.find(name);
+  const auto none = [&] { return fail(ErrorCode::not_found, "no_such_name", "There is no name " + name + "."); };
+  if (found == names_.end() || found->second.answers.empty()) return none();
+  auto& [answers, next] = found->second;
+  auto answer = answers[next++ % answers.size()];
+  if (answer.empty()) return none();
+  return answer;
+}
+
+const SimNetwork::Host* SimNetwork::find(const HttpRequest& request) const {
+  for (const auto& address : request.addresses) {
+    const auto found = hosts_.find(kAt + address);
+    if (found != hosts_.end()) return &found->second;
+  }
+  if (!request.addresses.empty()) return nullptr;
   for (const auto& [base_url, host] : hosts_) {
-    if (below(url, base_url)) return &host;
+    if (below(request.url, base_url)) return &host;
   }
   return nullptr;
 }
@@ -95,8 +114,13 @@ Task<void> SimNetwork::answer(SimNetwork& network, std::shared_ptr<Handler> hand
                               std::shared_ptr<Call> call, bool answered) {
   HttpAnswer answer = co_await (*handler)(call->request);
   if (!answered) co_return;
-  if (answer.status == 0) {
+  if (answer.status == kGarbage) {
+    settle(call, network.delay(), fail(ErrorCode::internal, "not_http", "The answer is not HTTP."));
+  } else if (answer.status == 0) {
     settle(call, network.delay(), no_answer("the connection ended without an answer"));
+  } else if (answer.body.size() > call->request.answer_bytes_max && call->request.cut_long_answer) {
+    answer.body.resize(call->request.answer_bytes_max);
+    settle(call, network.delay(), std::move(answer));
   } else if (answer.body.size() > call->request.answer_bytes_max) {
     settle(call, network.delay(), fail(ErrorCode::too_large, "answer_too_large", "The answer is too large."));
   } else {
@@ -105,12 +129,17 @@ Task<void> SimNetwork::answer(SimNetwork& network, std::shared_ptr<Handler> hand
 }
 
 void SimNetwork::deliver(std::shared_ptr<Call> call, Duration after, bool answered) {
-  const Host* host = find(call->request.url);
+  const Host* host = find(call->request);
   if (host == nullptr) return;
   SimExecutor& process = *host->process;
   process.arrive_after(after, [this, &process, handler = host->handler, call = std::move(call), answered] {
     process.spawn(answer(*this, handler, call, answered));
   });
+}
+
+Task<Result<std::vector<std::string>>> SimResolver::resolve(std::string name) {
+  co_await process_.sleep_until(clock_.ticks() + network_.delay());
+  co_return network_.look_up(name);
 }
 
 Task<Result<HttpAnswer>> SimHttpClient::send(HttpRequest request) {
@@ -124,7 +153,7 @@ Task<Result<HttpAnswer>> SimHttpClient::send(HttpRequest request) {
     co_return fail(ErrorCode::malformed, "bad_url", "Not an http or https URL: " + call->request.url);
   }
   const NetworkFault fate = network_.fate(call->request.url);
-  const bool connected = network_.find(call->request.url) != nullptr && fate != NetworkFault::refused;
+  const bool connected = network_.find(call->request) != nullptr && fate != NetworkFault::refused;
   const Duration timeout = call->request.timeout;
   if (!connected) {
     SimNetwork::settle(call, network_.delay(), no_connection(call->request.url));

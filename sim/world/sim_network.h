@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "platform/http_client.h"
+#include "platform/resolver.h"
 #include "sim/world/history.h"
+#include "sim/world/sim_clock.h"
 #include "sim/world/sim_executor.h"
 #include "sim/world/sim_random.h"
 
@@ -41,7 +43,9 @@ struct NetworkWeather {
 
 class SimNetwork {
  public:
-  /// Answers a request inside the serving process. Status 0: the connection ends without an answer.
+  static constexpr int kGarbage = -1;
+  /// Answers a request inside the serving process. Status 0: the connection ends without an answer; kGarbage: the
+  /// answer is not HTTP.
   using Handler = std::function<base::Task<platform::HttpAnswer>(platform::HttpRequest request)>;
 
   SimNetwork(SimRandom random, History& history) : random_(random), history_(history) {}
@@ -50,6 +54,14 @@ class SimNetwork {
   /// take it away before the process ends.
   void serve(std::string base_url, SimExecutor& process, Handler handler);
   void take_away(const std::string& base_url) { hosts_.erase(base_url); }
+
+  /// The same for requests that name the address they connect to, whatever their URL.
+  void serve_at(const std::string& address, SimExecutor& process, Handler handler) {
+    serve(kAt + address, process, std::move(handler));
+  }
+  void take_away_at(const std::string& address) { take_away(kAt + address); }
+  /// What a name resolves to: the n-th look-up gets the n-th answer, and over again. An empty answer: no such name.
+  void name(std::string host, std::vector<std::vector<std::string>> answers);
 
   void set_weather(NetworkWeather weather) { weather_ = weather; }
   /// The n-th request from now on (1: the next) whose URL begins with `url_prefix` meets this fault.
@@ -60,6 +72,8 @@ class SimNetwork {
 
  private:
   friend class SimHttpClient;
+  friend class SimResolver;
+  static constexpr const char* kAt = "at ";
 
   struct Host {
     SimExecutor* process;
@@ -72,7 +86,13 @@ class SimNetwork {
   };
   struct Call;
 
-  const Host* find(std::string_view url) const;
+  struct Name {
+    std::vector<std::vector<std::string>> answers;
+    std::size_t next = 0;
+  };
+
+  const Host* find(const platform::HttpRequest& request) const;
+  base::Result<std::vector<std::string>> look_up(const std::string& name);
   NetworkFault fate(const std::string& url);
   NetworkFault drawn();
   base::Duration delay();
@@ -86,9 +106,23 @@ class SimNetwork {
   History& history_;
   NetworkWeather weather_;
   std::map<std::string, Host, std::less<>> hosts_;
+  std::map<std::string, Name, std::less<>> names_;
   std::vector<Planned> plans_;
   std::uint64_t requests_ = 0;
   std::uint64_t faults_ = 0;
+};
+
+/// SimNetwork's names as one process asks for them.
+class SimResolver final : public platform::Resolver {
+ public:
+  SimResolver(SimNetwork& network, SimExecutor& process, const SimClock& clock)
+      : network_(network), process_(process), clock_(clock) {}
+  base::Task<base::Result<std::vector<std::string>>> resolve(std::string name) override;
+
+ private:
+  SimNetwork& network_;
+  SimExecutor& process_;
+  const SimClock& clock_;
 };
 
 class SimHttpClient final : public platform::HttpClient {

@@ -72,7 +72,7 @@ struct SimMachine {
 /// One life of a program on a machine.
 struct SimProcess {
   SimProcess(SimWorld& world, SimMachine& machine)
-      : random(machine.random.next()), executor(world.scheduler), http(world.network, executor) {}
+      : random(machine.random.next()), executor(world.scheduler), http(world.network, executor), resolver(world.network, executor, world.clock) {}
 
   /// From now on nothing of this process has an effect; destroy it when the scheduler returns End::halted.
   void kill(SimMachine& machine) {
@@ -83,6 +83,7 @@ struct SimProcess {
   SimRandom random;
   SimExecutor executor;
   SimHttpClient http;
+  SimResolver resolver;
 };
 
 }  // namespace ow::sim

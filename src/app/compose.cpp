@@ -105,6 +105,10 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
   if (!declared) co_return declared;
   declared = co_await events::declare_queues(ports_.queue_admin);
   if (!declared) co_return declared;
+  for (auto& queue : notify::fan_out_queues()) {
+    declared = co_await ports_.queue_admin.declare(std::move(queue));
+    if (!declared) co_return declared;
+  }
   auto defined = orders::define_workflows(workflows_);
   if (!defined) co_return defined;
   auto ready = co_await identity_.start();

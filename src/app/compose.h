@@ -13,6 +13,7 @@
 #include "http/api.h"
 #include "http/message.h"
 #include "identity/identity.h"
+#include "notify/fan_out.h"
 #include "platform/clock.h"
 #include "platform/event_log.h"
 #include "platform/executor.h"
@@ -21,6 +22,7 @@
 #include "platform/queue_admin.h"
 #include "platform/queues.h"
 #include "platform/random.h"
+#include "platform/resolver.h"
 #include "platform/secrets.h"
 #include "platform/store.h"
 #include "platform/telemetry.h"
@@ -37,8 +39,12 @@ struct Ports {
   platform::EventLog& event_log;
   platform::PaymentGateway& gateway;
   platform::HttpClient& http_client;
+  /// For requests to receivers of webhooks: bounds of its own, so that theirs never hold up others.
+  platform::HttpClient& webhook_client;
+  platform::Resolver& resolver;
   platform::Secrets& secrets;
   platform::Telemetry& telemetry;
+  notify::FanOut& fan_out;
 };
 
 struct ComposeOptions {

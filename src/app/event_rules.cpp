@@ -1,8 +1,9 @@
 // See event_rules.h.
 #include "app/event_rules.h"
 
+#include <iterator>
+
 #include "base/assert.h"
-#include "rules/rule_book.h"
 
 namespace ow::app {
 namespace {
@@ -14,16 +15,23 @@ class NoRules final : public platform::EventRules {
 
 }  // namespace
 
-// A feature that listens to events joins by a line here.
+// A feature that listens to events joins by a line here, unless it is an audience of the fan-out.
 const std::vector<rules::RuleSpec>& system_rules() {
   static const std::vector<rules::RuleSpec> rules;
   return rules;
 }
 
-std::unique_ptr<platform::EventRules> make_event_rules() {
+PlatformRules::PlatformRules() {
   auto book = rules::RuleBook::make(system_rules());
   OW_ASSERT(book.has_value(), "the platform's own rules are valid");
-  return std::move(*book);
+  book_ = std::move(*book);
+}
+
+std::vector<platform::RuleTarget> PlatformRules::match(const platform::EventDraft& event) const {
+  auto targets = fan_out_.match(event);
+  auto more = book_->match(event);
+  std::move(more.begin(), more.end(), std::back_inserter(targets));
+  return targets;
 }
 
 std::unique_ptr<platform::EventRules> no_event_rules() { return std::make_unique<NoRules>(); }

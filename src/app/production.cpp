@@ -13,10 +13,14 @@
 #include "local/beast_http_client.h"
 #include "local/process_stats.h"
 #include "local/signals.h"
+#include "local/system_resolver.h"
 #include "payments/http_gateway.h"
 
 namespace ow::app {
 namespace {
+
+// Per receiver and in all; the most that may be in flight at once is bounded by notify/webhooks.
+constexpr local::HttpClientOptions kWebhookConnections{.connections_per_host_max = 32, .connections_max = 4096};
 
 // The sandbox gateway on a thread of its own, so that its syncs never wait for the platform's.
 class GatewayThread {
@@ -37,7 +41,10 @@ class GatewayThread {
 struct Running {
   std::unique_ptr<GatewayThread> sandbox;
   std::unique_ptr<EmbeddedNode> node;
+  notify::FanOut* fan_out = nullptr;  // the node's
   std::unique_ptr<local::BeastHttpClient> client;
+  std::unique_ptr<local::BeastHttpClient> webhook_client;
+  std::unique_ptr<local::SystemResolver> resolver;
   std::unique_ptr<payments::HttpGateway> gateway;
   std::unique_ptr<local::FileSecrets> secrets;
   std::unique_ptr<Platform> platform;
@@ -66,10 +73,15 @@ base::Result<void> open_gateway(const Config& config, Running& running) {
 }
 
 base::Result<void> open(const Config& config, Running& running) {
-  auto node = EmbeddedNode::open(config.data, make_event_rules());
+  auto rules = std::make_unique<PlatformRules>();
+  running.fan_out = &rules->fan_out();
+  auto node = EmbeddedNode::open(config.data, std::move(rules));
   if (!node) return base::fail(node.error());
   running.node = std::move(*node);
   running.client = std::make_unique<local::BeastHttpClient>(running.node->executor());
+  running.webhook_client =
+      std::make_unique<local::BeastHttpClient>(running.node->executor(), kWebhookConnections);
+  running.resolver = std::make_unique<local::SystemResolver>(running.node->executor(), running.node->clock());
   running.secrets = std::make_unique<local::FileSecrets>(config.data + "/secrets");
   return open_gateway(config, running);
 }
@@ -98,7 +110,8 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   };
   return compose({node.executor(), node.clock(), node.random(), node.engine().store(), node.engine().queues(),
                   node.engine().queue_admin(), node.engine().event_log(), *running.gateway, *running.client,
-                  *running.secrets, node.metrics()},
+                  *running.webhook_client, *running.resolver,
+                  *running.secrets, node.metrics(), *running.fan_out},
                  std::move(options));
 }
 

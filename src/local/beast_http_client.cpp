@@ -31,6 +31,7 @@ BeastHttpClient::~BeastHttpClient() { impl_->close(); }
 base::Task<base::Result<platform::HttpAnswer>> BeastHttpClient::send(platform::HttpRequest request) {
   auto url = parse_client_url(request.url);
   if (!url) co_return base::fail(std::move(url.error()));
+  if (auto checked = check_addresses(request); !checked) co_return base::fail(std::move(checked.error()));
   auto head = request_head(request, *url);
   if (!head) co_return base::fail(std::move(head.error()));
   const ExchangeOwner owner(

@@ -20,17 +20,22 @@ AnswerParser::Progress failure(const boost::beast::error_code& error) {
 
 }  // namespace
 
-AnswerParser::AnswerParser(std::size_t answer_bytes_max, bool to_head) {
+AnswerParser::AnswerParser(std::size_t answer_bytes_max, bool to_head, bool cut)
+    : bytes_max_(answer_bytes_max), cut_(cut) {
   eager(true);
   skip(to_head);
   header_limit(static_cast<std::uint32_t>(base::bounds::kHeaderBytesMax));
-  body_limit(answer_bytes_max);
+  if (cut)
+    body_limit(boost::none);
+  else
+    body_limit(answer_bytes_max);
 }
 
 AnswerParser::Progress AnswerParser::advance(boost::beast::flat_buffer& buffer) {
   if (buffer.size() == 0) return Progress::more;
   ParseError error;
   buffer.consume(put(buffer.data(), error));
+  if (was_cut_) return Progress::complete;
   if (error && error != beast_http::error::need_more) return failure(error);
   if (is_done()) return Progress::complete;
   return buffer.size() > 2 * base::bounds::kHeaderBytesMax ? Progress::not_http : Progress::more;
@@ -55,14 +60,18 @@ void AnswerParser::on_body_init_impl(const boost::optional<std::uint64_t>& lengt
   if (length) answer_.body.reserve(std::min<std::size_t>(*length, base::bounds::kGatewayAnswerBytesMax));
 }
 
-std::size_t AnswerParser::on_body_impl(Text bytes, ParseError&) {
-  answer_.body.append(bytes.data(), bytes.size());
+std::size_t AnswerParser::append(Text bytes, ParseError& error) {
+  const auto room = bytes_max_ - std::min(bytes_max_, answer_.body.size());
+  was_cut_ = cut_ && bytes.size() > room;
+  answer_.body.append(bytes.data(), was_cut_ ? room : bytes.size());
+  if (was_cut_) error = beast_http::error::body_limit;  // the parser stops here
   return bytes.size();
 }
 
-std::size_t AnswerParser::on_chunk_body_impl(std::uint64_t, Text bytes, ParseError&) {
-  answer_.body.append(bytes.data(), bytes.size());
-  return bytes.size();
+std::size_t AnswerParser::on_body_impl(Text bytes, ParseError& error) { return append(bytes, error); }
+
+std::size_t AnswerParser::on_chunk_body_impl(std::uint64_t, Text bytes, ParseError& error) {
+  return append(bytes, error);
 }
 
 }  // namespace ow::local

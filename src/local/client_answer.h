@@ -17,7 +17,8 @@ class AnswerParser final : private boost::beast::http::basic_parser<false> {
   enum class Progress : std::uint8_t { more, complete, too_large, not_http };
 
   /// An answer to HEAD has no body whatever its header says.
-  AnswerParser(std::size_t answer_bytes_max, bool to_head);
+  /// `cut`: a body that is too large ends the answer after its first bytes.
+  AnswerParser(std::size_t answer_bytes_max, bool to_head, bool cut = false);
 
   /// Takes what it can from the buffer.
   Progress advance(boost::beast::flat_buffer& buffer);
@@ -27,7 +28,7 @@ class AnswerParser final : private boost::beast::http::basic_parser<false> {
   /// 1xx: the answer proper follows (RFC 9110 section 15.2).
   bool interim() const { return answer_.status < 200; }
   /// The connection may carry another exchange.
-  bool wants_keep_alive() const { return keep_alive() && !need_eof(); }
+  bool wants_keep_alive() const { return keep_alive() && !need_eof() && !was_cut_; }
   platform::HttpAnswer& answer() { return answer_; }
 
  private:
@@ -44,7 +45,12 @@ class AnswerParser final : private boost::beast::http::basic_parser<false> {
   std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, ParseError&) override;
   void on_finish_impl(ParseError&) override {}
 
+  std::size_t append(Text bytes, ParseError& error);
+
   platform::HttpAnswer answer_;
+  std::size_t bytes_max_;
+  bool cut_;
+  bool was_cut_ = false;
 };
 
 }  // namespace ow::local

@@ -60,13 +60,46 @@ base::Result<std::string> request_head(const platform::HttpRequest& request, con
   return head += "\r\n";
 }
 
+namespace {
+
+/// Connections are shared by requests to one origin at the same addresses.
+std::string connection_key(const platform::HttpRequest& request, const ClientUrl& url) {
+  std::string key = url.origin();
+  for (const auto& address : request.addresses) key.append(" ").append(address);
+  return key;
+}
+
+/// Where to connect when that needs no name service; nothing when the host is a name.
+std::vector<Tcp::endpoint> given_endpoints(const platform::HttpRequest& request, const ClientUrl& url) {
+  std::vector<Tcp::endpoint> endpoints;
+  const auto add = [&](const std::string& text) {
+    net::Error not_an_address;
+    const auto address = asio::ip::make_address(text, not_an_address);
+    if (!not_an_address) endpoints.emplace_back(address, url.port);
+  };
+  if (request.addresses.empty()) add(url.host);
+  for (const auto& text : request.addresses) add(text);
+  return endpoints;
+}
+
+}  // namespace
+
+base::Result<void> check_addresses(const platform::HttpRequest& request) {
+  for (const auto& text : request.addresses) {
+    net::Error not_an_address;
+    static_cast<void>(asio::ip::make_address(text, not_an_address));
+    if (not_an_address) return malformed("Not an address: " + text + ".");
+  }
+  return {};
+}
+
 Exchange::Exchange(std::shared_ptr<ClientPool> pool, platform::HttpRequest request, ClientUrl url,
                    std::string head)
     : pool_(std::move(pool)),
       request_(std::move(request)),
       url_(std::move(url)),
       head_(std::move(head)),
-      origin_(url_.origin()) {
+      origin_(connection_key(request_, url_)) {
   deadline = SteadyClock::now() + request_.timeout;
 }
 
@@ -156,12 +189,8 @@ base::Task<bool> Exchange::connect() {
 
 base::Task<bool> Exchange::connect_socket() {
   auto wire = wire_;
-  std::vector<Tcp::endpoint> endpoints;
-  net::Error not_an_address;
-  const auto address = asio::ip::make_address(url_.host, not_an_address);
-  if (!not_an_address) {
-    endpoints.emplace_back(address, url_.port);
-  } else {
+  auto endpoints = given_endpoints(request_, url_);
+  if (endpoints.empty()) {
     Resolver resolver(pool_->loop());
     auto resolved = co_await net::perform<Resolver::results_type>(shared_from_this(), [&](auto handler) {
       resolver.async_resolve(url_.host, std::to_string(url_.port), std::move(handler));
@@ -209,7 +238,10 @@ base::Task<bool> Exchange::write_request() {
 base::Task<void> Exchange::read_answer() {
   auto wire = wire_;
   std::optional<AnswerParser> parser;
-  parser.emplace(request_.answer_bytes_max, request_.method == "HEAD");
+  const auto begin = [&] {
+    parser.emplace(request_.answer_bytes_max, request_.method == "HEAD", request_.cut_long_answer);
+  };
+  begin();
   auto progress = AnswerParser::Progress::more;
   while (progress == AnswerParser::Progress::more) {
     auto [error, bytes] = co_await net::perform<std::size_t>(shared_from_this(), [&](auto handler) {
@@ -228,7 +260,7 @@ base::Task<void> Exchange::read_answer() {
                      "The connection was lost: " + error.message());
     }
     while (progress == AnswerParser::Progress::complete && parser->interim()) {
-      parser.emplace(request_.answer_bytes_max, request_.method == "HEAD");
+      begin();
       progress = parser->advance(wire->buffer);
     }
   }

@@ -18,6 +18,9 @@ namespace ow::local {
 /// that is the client's own business (host, content-length, transfer-encoding, connection).
 base::Result<std::string> request_head(const platform::HttpRequest& request, const ClientUrl& url);
 
+/// Error malformed: one of the request's addresses is none, so that nothing falls back to the URL's host.
+base::Result<void> check_addresses(const platform::HttpRequest& request);
+
 class Exchange final : public std::enable_shared_from_this<Exchange>, public Borrower, public Watched {
  public:
   using Answer = base::Result<platform::HttpAnswer>;

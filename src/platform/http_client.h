@@ -20,6 +20,11 @@ struct HttpRequest {
   std::string body = {};
   base::Duration timeout = std::chrono::seconds(10);
   std::size_t answer_bytes_max = 64 << 10;
+  /// A longer answer ends after its first `answer_bytes_max` bytes, instead of being an error.
+  bool cut_long_answer = false;
+  /// Connects to one of these (texts without brackets) in this order and to no other address; TLS and the Host
+  /// header still go by the URL. Empty: to what the URL's host resolves to.
+  std::vector<std::string> addresses = {};
 };
 
 struct HttpAnswer {
@@ -33,7 +38,7 @@ class HttpClient {
   virtual ~HttpClient() = default;
   /// Sends once, never follows redirects, never retries after the first byte was sent. Errors:
   /// unavailable (certainly nothing was processed: no connection), timed_out (outcome unknown: reset or
-  /// late), malformed (URL), too_large (answer), internal (answer is not HTTP).
+  /// late), malformed (URL, addresses), too_large (answer), internal (answer is not HTTP).
   virtual base::Task<base::Result<HttpAnswer>> send(HttpRequest request) = 0;
 };
 

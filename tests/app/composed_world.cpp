@@ -5,7 +5,6 @@
 
 #include "app/binary.h"
 #include "app/demo.h"
-#include "app/event_rules.h"
 
 namespace ow::tests {
 
@@ -16,20 +15,19 @@ ComposedWorld::ComposedWorld(std::uint64_t seed)
     : world(seed),
       bank(world),
       machine(world, "platform"),
-      metrics_(world.clock, [](std::string_view) {}),
-      rules_(app::make_event_rules()) {
+      metrics_(world.clock, [](std::string_view) {}) {
   process_ = std::make_unique<sim::SimProcess>(world, machine);
   auto& executor = process_->executor;
   key_value_ = sim::MemoryKeyValue::open(machine.disk).value();
-  engine_ = engine::EmbeddedEngine::open({*key_value_, executor, world.clock, process_->random, *rules_, metrics_}).value();
+  engine_ = engine::EmbeddedEngine::open({*key_value_, executor, world.clock, process_->random, rules_, metrics_}).value();
   executor.spawn(engine_->run_timers());
   gateway_ = std::make_unique<payments::HttpGateway>(process_->http, kGatewayUrl);
   app::ComposeOptions options;
   options.demo = true;
   options.exposition = [this] { return metrics_.exposition(); };
   platform_ = app::compose({executor, world.clock, process_->random, engine_->store(), engine_->queues(),
-                            engine_->queue_admin(), engine_->event_log(), *gateway_, process_->http, machine.secrets,
-                            metrics_},
+                            engine_->queue_admin(), engine_->event_log(), *gateway_, process_->http, process_->http, process_->resolver, machine.secrets,
+                            metrics_, rules_.fan_out()},
                            options);
   EXPECT_TRUE(executor.run(platform_->start()).has_value());
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/compose.h"
+#include "app/event_rules.h"
 #include "engine/embedded_engine.h"
 #include "ops/metrics.h"
 #include "payments/http_gateway.h"
@@ -40,7 +41,7 @@ class ComposedWorld {
   std::string token_of(const std::string& user);
 
   ops::Metrics metrics_;
-  std::unique_ptr<platform::EventRules> rules_;
+  app::PlatformRules rules_;
   std::unique_ptr<platform::KeyValue> key_value_;
   std::unique_ptr<engine::EmbeddedEngine> engine_;
   std::unique_ptr<payments::HttpGateway> gateway_;

@@ -228,6 +228,33 @@ TEST_F(BeastHttpClientTest, ACallerMayBeDestroyedWhileItWaits) {
   executor_.loop().poll();
 }
 
+TEST_F(BeastHttpClientTest, GivenAddressesAreConnectedToWhateverTheHostIs) {
+  ScriptServer server({serve_politely});
+  const auto url = "http://no-such-host.invalid:" + std::to_string(server.port()) + "/hook";
+  EXPECT_EQ(answer_of({.url = url, .addresses = {"127.0.0.1"}}).body, "/hook");
+}
+
+TEST_F(BeastHttpClientTest, AConnectionToOtherAddressesIsNotReused) {
+  ScriptServer server({serve_politely, serve_politely});
+  answer_of({.url = server.url("/one")});
+  answer_of({.url = server.url("/two"), .addresses = {"127.0.0.1"}});
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(BeastHttpClientTest, AnAddressThatIsNoneIsMalformedAndNothingFallsBackToTheHost) {
+  ScriptServer server({serve_politely});
+  EXPECT_EQ(error_of({.url = server.url(), .addresses = {"localhost"}}), base::ErrorCode::malformed);
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(BeastHttpClientTest, ALongAnswerIsCutWhereThatIsAsked) {
+  const std::string body(100, 'x');
+  ScriptServer server({answer_with("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n" + body),
+                       answer_with("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n64\r\n" + body + "\r\n0\r\n\r\n")});
+  EXPECT_EQ(answer_of({.url = server.url(), .answer_bytes_max = 10, .cut_long_answer = true}).body, "xxxxxxxxxx");
+  EXPECT_EQ(answer_of({.url = server.url(), .answer_bytes_max = 10, .cut_long_answer = true}).body, "xxxxxxxxxx");
+}
+
 TEST(ClientUrl, IsTakenApart) {
   const auto url = parse_client_url("HTTPS://shop.example:8443?a=b#c");
   ASSERT_TRUE(url.has_value());

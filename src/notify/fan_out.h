@@ -1,0 +1,59 @@
+// The fan-out: which events go to the three queues of those who must hear, each with its own dead-letter queue, so
+// that one slow or dead consumer never delays another. An audience that nobody serves hears nothing and costs
+// nothing. match() runs on the commit lane, hear() on the loop thread.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/event_rules.h"
+#include "platform/queues.h"
+
+namespace ow::notify {
+
+enum class Audience : std::uint8_t { mail, receipts, webhooks };
+inline constexpr std::size_t kAudiences = 3;
+
+inline constexpr std::string_view kMailQueue = "mail";
+inline constexpr std::string_view kReceiptQueue = "receipts";
+inline constexpr std::string_view kWebhookQueue = "webhooks";
+
+/// The three queues: fair by the event's subject. A message's body is the EventBridge form of its event.
+std::vector<platform::QueueSpec> fan_out_queues();
+
+/// Types of events. `everything` wins.
+struct Wanted {
+  bool everything = false;
+  std::set<std::string, std::less<>> types = {};
+
+  bool has(std::string_view type) const { return everything || types.contains(type); }
+  bool operator==(const Wanted&) const = default;
+};
+
+/// The ends of an order that its customer is told of by mail, and the one that makes a receipt.
+Wanted mail_events();
+Wanted receipt_events();
+
+class FanOut final : public platform::EventRules {
+ public:
+  /// From now on the audience's queue gets these events. Declare the queue before: an event that is routed to a
+  /// queue nobody declared cannot be committed. Events that are being committed meanwhile go either way.
+  void hear(Audience audience, Wanted wanted);
+
+  /// In order of rule name: `fan-out/` and the queue's.
+  std::vector<platform::RuleTarget> match(const platform::EventDraft& event) const override;
+
+ private:
+  using All = std::array<Wanted, kAudiences>;
+  std::shared_ptr<const All> all() const;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const All> all_ = std::make_shared<const All>();
+};
+
+}  // namespace ow::notify

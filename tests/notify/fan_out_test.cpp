@@ -1,0 +1,59 @@
+// Which events reach which queue.
+#include "notify/fan_out.h"
+
+#include <gtest/gtest.h>
+
+namespace ow::notify {
+namespace {
+
+std::vector<std::string> queues_of(const FanOut& fan_out, const std::string& type) {
+  platform::EventDraft event;
+  event.subject = "ord_1";
+  event.type = type;
+  std::vector<std::string> queues;
+  for (const auto& target : fan_out.match(event)) queues.push_back(target.rule + ">" + target.queue);
+  return queues;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(FanOut, NobodyHearsUntilSomebodyServes) {
+  const FanOut fan_out;
+  EXPECT_EQ(queues_of(fan_out, "order.completed"), Texts{});
+}
+
+TEST(FanOut, EachAudienceHearsWhatItWantsOnItsOwnQueue) {
+  FanOut fan_out;
+  fan_out.hear(Audience::mail, mail_events());
+  fan_out.hear(Audience::receipts, receipt_events());
+  fan_out.hear(Audience::webhooks, {.everything = true});
+  EXPECT_EQ(queues_of(fan_out, "order.completed"), (Texts{"fan-out/mail>mail", "fan-out/receipts>receipts", "fan-out/webhooks>webhooks"}));
+  EXPECT_EQ(queues_of(fan_out, "order.failed"), (Texts{"fan-out/mail>mail", "fan-out/webhooks>webhooks"}));
+  EXPECT_EQ(queues_of(fan_out, "order.cancelled"), (Texts{"fan-out/mail>mail", "fan-out/webhooks>webhooks"}));
+  EXPECT_EQ(queues_of(fan_out, "payment.refunded"), (Texts{"fan-out/mail>mail", "fan-out/webhooks>webhooks"}));
+  EXPECT_EQ(queues_of(fan_out, "order.created"), Texts{"fan-out/webhooks>webhooks"});
+}
+
+TEST(FanOut, WhatNobodyWantsAnyMoreStops) {
+  FanOut fan_out;
+  fan_out.hear(Audience::webhooks, {.types = {"order.failed"}});
+  EXPECT_EQ(queues_of(fan_out, "order.failed"), Texts{"fan-out/webhooks>webhooks"});
+  EXPECT_EQ(queues_of(fan_out, "order.completed"), Texts{});
+  fan_out.hear(Audience::webhooks, {});
+  EXPECT_EQ(queues_of(fan_out, "order.failed"), Texts{});
+}
+
+TEST(FanOut, TheQueuesHaveTheVisibilityAndReceivesOfTheirWork) {
+  const auto queues = fan_out_queues();
+  ASSERT_EQ(queues.size(), kAudiences);
+  EXPECT_EQ(queues[0].name, "mail");
+  EXPECT_EQ(queues[0].visibility, std::chrono::seconds(60));
+  EXPECT_EQ(queues[0].receive_limit, 3);
+  EXPECT_EQ(queues[1].name, "receipts");
+  EXPECT_EQ(queues[1].visibility, std::chrono::seconds(120));
+  EXPECT_EQ(queues[1].receive_limit, 3);
+  EXPECT_EQ(queues[2].name, "webhooks");
+}
+
+}  // namespace
+}  // namespace ow::notify
