@@ -11,6 +11,7 @@ struct Parts {
   bool acks = true;
   bool releases = true;
   bool groups = true;
+  bool deliveries = true;
 };
 
 void copy_writes(const Commit& from, Commit& to) {
@@ -40,6 +41,7 @@ Commit copy(const Commit& from, Parts parts) {
   copy_moves(from, to, parts.releases);
   for (const auto& event : from.events()) to.event(event);
   for (auto message : from.messages()) {
+    if (!parts.deliveries && message.queue == "webhook-deliveries") continue;
     // A group of its own for each message is no order at all.
     if (!parts.groups) message.group = message.id.text;
     to.send(std::move(message));
@@ -60,6 +62,7 @@ base::Task<void> commit_later(platform::Store& store, Commit commit) {
 base::Task<base::Result<platform::CommitOutcome>> BuggyStore::commit(Commit commit) {
   ++commits_;
   if (bug_ == Bug::dropped_ack && commits_ % 5 == 0) return below_.commit(copy(commit, {.acks = false}));
+  if (bug_ == Bug::lost_webhook && commits_ % 5 == 0) return below_.commit(copy(commit, {.deliveries = false}));
   if (bug_ == Bug::lost_hold) return below_.commit(copy(commit, {.releases = false}));
   if (bug_ == Bug::swapped_group) return below_.commit(copy(commit, {.groups = false}));
   if (bug_ == Bug::answer_before_sync) {
@@ -86,6 +89,7 @@ const char* name_of(Bug bug) {
     case Bug::lost_hold: return "lost_hold";
     case Bug::swapped_group: return "swapped_group";
     case Bug::answer_before_sync: return "answer_before_sync";
+    case Bug::lost_webhook: return "lost_webhook";
   }
   return "";
 }
@@ -98,6 +102,7 @@ const char* checker_for(Bug bug) {
     case Bug::lost_hold: return "stock";
     case Bug::swapped_group: return "group_order";
     case Bug::answer_before_sync: return "nothing_lost";
+    case Bug::lost_webhook: return "webhooks";
   }
   return "";
 }

@@ -11,7 +11,7 @@
 
 namespace ow::sim {
 
-/// dropped_ack, lost_hold, swapped_group and answer_before_sync; else transparent.
+/// dropped_ack, lost_hold, swapped_group, answer_before_sync and lost_webhook; else transparent.
 class BuggyStore final : public platform::Store {
  public:
   BuggyStore(platform::Store& below, platform::Executor& executor, Bug bug)

@@ -26,6 +26,7 @@ struct Options {
 
 struct Totals {
   std::uint64_t seeds = 0, weak = 0, orders = 0, completed = 0, crashes = 0, inside = 0, faults = 0, cancels = 0, failed = 0;
+  std::uint64_t deliveries = 0;
 
   void add(const Plan& plan, const SeedResult& result) {
     ++seeds;
@@ -36,11 +37,12 @@ struct Totals {
     inside += static_cast<std::uint64_t>(result.crashes_inside_saga);
     faults += result.faults;
     cancels += static_cast<std::uint64_t>(result.cancels);
+    deliveries += result.deliveries;
   }
   void add(const Totals& other) {
     seeds += other.seeds, weak += other.weak, orders += other.orders, completed += other.completed;
     crashes += other.crashes, inside += other.inside, faults += other.faults, cancels += other.cancels;
-    failed += other.failed;
+    failed += other.failed, deliveries += other.deliveries;
   }
 };
 
@@ -108,10 +110,10 @@ int run_many(const Options& options) {
   const auto totals = run_all(options);
   fmt::print(
       "{} seeds ({} weak): {} orders ({} completed, {} cancel requests), {} crashes ({} inside a saga), {} network faults, "
-      "{} failed\n",
+      "{} webhook requests, {} failed\n",
       totals.seeds, totals.weak, totals.orders, totals.completed, totals.cancels, totals.crashes, totals.inside,
-      totals.faults, totals.failed);
-  const bool happened = totals.orders > 0 && totals.crashes > 0 && totals.inside > 0 && totals.faults > 0;
+      totals.faults, totals.deliveries, totals.failed);
+  const bool happened = totals.orders > 0 && totals.crashes > 0 && totals.inside > 0 && totals.faults > 0 && totals.deliveries > 0;
   if (!happened) fmt::print("nothing happened: a simulation without orders, crashes or faults proves nothing\n");
   return totals.failed == 0 && happened ? 0 : 1;
 }
@@ -143,7 +145,8 @@ std::uint64_t seeds_until_found(Bug bug, std::uint64_t seeds_max) {
 int run_planted() {
   constexpr std::uint64_t kSeedsMax = 100;
   int missed = 0;
-  for (const auto bug : {Bug::dropped_ack, Bug::double_charge, Bug::lost_hold, Bug::swapped_group, Bug::answer_before_sync}) {
+  for (const auto bug : {Bug::dropped_ack, Bug::double_charge, Bug::lost_hold, Bug::swapped_group, Bug::answer_before_sync,
+                         Bug::lost_webhook}) {
     const auto tried = seeds_until_found(bug, kSeedsMax);
     if (tried == 0) ++missed;
     fmt::print("planted {:<20} {}\n", name_of(bug),

@@ -10,7 +10,7 @@
 namespace ow::sim {
 
 /// Defects that can be planted, each of which one named checker must find.
-enum class Bug : std::uint8_t { none, dropped_ack, double_charge, lost_hold, swapped_group, answer_before_sync };
+enum class Bug : std::uint8_t { none, dropped_ack, double_charge, lost_hold, swapped_group, answer_before_sync, lost_webhook };
 
 struct Plan {
   std::uint64_t seed = 0;

@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Far beyond the 15 minutes of a hold and every back-off: whoever has not ended by then never will.
-constexpr auto kPatience = 12h;
+constexpr auto kPatience = 60h;
 
 class Run {
  public:
@@ -114,6 +114,7 @@ class Run {
     machine_.disk.forget_plans();
     machine_.disk.set_full(false);
     world_.network.set_weather({});
+    shoppers_.listeners().calm_down();
   }
 
   SeedResult reckon() {
@@ -122,11 +123,13 @@ class Run {
     for (const auto& complaint : shoppers_.complaints()) result.findings.push_back(complaint);
     if (shoppers_.finished()) {
       const auto& books = shoppers_.books();
+      shoppers_.listeners().check(books, result.findings);
       for (auto& one : tests::audit(books, shoppers_.attempts(), shoppers_.supply())) result.findings.push_back(one);
       result.orders = books.orders.size();
       result.completed = books.completed();
       result.crashes_inside_saga = static_cast<int>(tests::count_inside_saga(books, crash_times_));
     }
+    result.deliveries = shoppers_.listeners().received();
     result.crashes = crashes_;
     result.cancels = shoppers_.cancels();
     result.faults = world_.network.faults();

@@ -9,6 +9,7 @@
 
 #include "base/task.h"
 #include "harness/audit.h"
+#include "sim/run/listeners.h"
 #include "sim/run/plan.h"
 #include "sim/world/world.h"
 
@@ -36,6 +37,7 @@ class Shoppers {
   /// Cancel requests that were answered 202.
   int cancels() const { return cancels_; }
   SimExecutor& executor() { return process_.executor; }
+  Listeners& listeners() { return listeners_; }
 
  private:
   base::Task<void> work();
@@ -55,6 +57,7 @@ class Shoppers {
   SimMachine machine_;
   SimProcess process_;
   SimRandom random_;
+  Listeners listeners_;
   std::string shopper_token_;
   std::string operator_token_;
   std::deque<tests::Attempt> attempts_;

@@ -6,6 +6,7 @@
 #include "app/demo.h"
 #include "app/event_rules.h"
 #include "app/tail_events.h"
+#include "app/webhook_feed.h"
 #include "base/bounds.h"
 #include "events/events.h"
 #include "events/ingest.h"
@@ -13,6 +14,7 @@
 #include "events/watched_store.h"
 #include "identity/identity.h"
 #include "inventory/routes.h"
+#include "notify/webhooks/webhooks.h"
 #include "ops/routes.h"
 #include "orders/orders.h"
 #include "platform/consumer.h"
@@ -27,9 +29,10 @@ void append(http::Routes& all, http::Routes more) {
 }
 
 Ports with_store(const Ports& ports, platform::Store& store) {
-  return {ports.executor,    ports.clock,     ports.random,  store,
-          ports.queues,      ports.queue_admin, ports.event_log, ports.gateway,
-          ports.http_client, ports.secrets,   ports.telemetry};
+  return {ports.executor,    ports.clock,          ports.random,    store,
+          ports.queues,      ports.queue_admin,    ports.event_log, ports.gateway,
+          ports.http_client, ports.webhook_client, ports.resolver,  ports.secrets,
+          ports.telemetry,   ports.fan_out};
 }
 
 class ComposedPlatform final : public Platform {
@@ -47,7 +50,12 @@ class ComposedPlatform final : public Platform {
   orders::OrderPorts order_ports() {
     return {ports_.store, ports_.event_log, ports_.gateway, ports_.clock, ids_, ports_.telemetry};
   }
+  notify::webhooks::WebhookPorts webhook_ports() {
+    return {ports_.executor, ports_.store, ports_.event_log, ports_.webhook_client, ports_.resolver, ports_.clock,
+            ports_.random,   ids_,         ports_.telemetry, ports_.fan_out,        webhook_feed(ports_.store)};
+  }
   platform::ConsumerSpec saga_consumer();
+  void start_consumers();
   http::Routes routes();
   http::ApiOptions api_options() const;
 
@@ -58,6 +66,7 @@ class ComposedPlatform final : public Platform {
   platform::IdSource ids_;
   identity::Identity identity_;
   workflow::Workflows workflows_;
+  notify::webhooks::Webhooks webhooks_;
   http::Api api_;
 };
 
@@ -71,6 +80,7 @@ ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
                  &ports_.http_client},
                 {.public_url = options_.public_url, .outside = options_.outside_issuer}),
       workflows_(consumer_ports(), orders::tasks(order_ports())),
+      webhooks_(webhook_ports(), options_.webhook_allow),
       api_({ports_.store, ports_.clock, ports_.random, ports_.telemetry, identity_}, routes(), api_options()) {}
 
 http::Routes ComposedPlatform::routes() {
@@ -82,6 +92,7 @@ http::Routes ComposedPlatform::routes() {
   const events::IngestPorts ingest{ports_.store, ports_.clock, ports_.random, ports_.telemetry};
   all.push_back(events::ingest_route(ingest));
   append(all, events::ingest_source_routes(ingest));
+  append(all, webhooks_.routes());
   append(all, ops::routes({ports_.queue_admin, options_.exposition, [this] { return identity_.healthy(); }}));
   return all;
 }
@@ -100,6 +111,13 @@ platform::ConsumerSpec ComposedPlatform::saga_consumer() {
   return spec;
 }
 
+void ComposedPlatform::start_consumers() {
+  ports_.executor.spawn(platform::run_consumer(consumer_ports(), saga_consumer()));
+  for (auto& spec : webhooks_.consumers()) {
+    ports_.executor.spawn(platform::run_consumer(consumer_ports(), std::move(spec)));
+  }
+}
+
 base::Task<base::Result<void>> ComposedPlatform::start() {
   auto declared = co_await ports_.queue_admin.declare(workflow::transition_queue());
   if (!declared) co_return declared;
@@ -109,6 +127,8 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
     declared = co_await ports_.queue_admin.declare(std::move(queue));
     if (!declared) co_return declared;
   }
+  declared = co_await webhooks_.start(ports_.queue_admin);
+  if (!declared) co_return declared;
   auto defined = orders::define_workflows(workflows_);
   if (!defined) co_return defined;
   auto ready = co_await identity_.start();
@@ -117,7 +137,8 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
     auto seeded = co_await seed_demo(ports_.store, identity_);
     if (!seeded) co_return seeded;
   }
-  if (!options_.paused) ports_.executor.spawn(platform::run_consumer(consumer_ports(), saga_consumer()));
+  if (!options_.paused) start_consumers();
+  ports_.executor.spawn(webhooks_.sample());
   co_return base::Result<void>();
 }
 

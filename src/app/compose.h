@@ -14,6 +14,7 @@
 #include "http/message.h"
 #include "identity/identity.h"
 #include "notify/fan_out.h"
+#include "notify/ip_address.h"
 #include "platform/clock.h"
 #include "platform/event_log.h"
 #include "platform/executor.h"
@@ -59,6 +60,8 @@ struct ComposeOptions {
   bool demo = false;
   /// Logs every request, not only slow and failed ones.
   bool access_log = false;
+  /// Addresses that webhooks may reach although they are not public; by http, too.
+  std::vector<notify::Network> webhook_allow;
   /// Consumers and timers wait until resumed.
   bool paused = false;
 };

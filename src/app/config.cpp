@@ -87,6 +87,15 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
+base::Result<void> parse_webhook_allow(const std::string& text, Config& config) {
+  for (const auto& part : split(text)) {
+    const auto network = notify::Network::parse(part);
+    if (!network) return refuse("webhookAllow", "must be addresses or ADDR/BITS, separated by commas, not " + part);
+    config.webhook_allow.push_back(*network);
+  }
+  return {};
+}
+
 base::Result<void> take_issuer(const Values& values, Config& config) {
   const auto at = [&](const char* name) { return values.contains(name) ? values.at(name) : std::string(); };
   if (at("issuer").empty()) return {};
@@ -103,6 +112,7 @@ base::Result<void> take(const std::string& name, const std::string& value, Confi
   if (name == "gatewayUrl") config.gateway_url = value;
   if (name == "corsOrigins") config.cors_origins = split(value);
   if (name == "listen") return parse_listen(value, config);
+  if (name == "webhookAllow") return parse_webhook_allow(value, config);
   if (name == "rateLimit") return parse_rate_limit(value, config);
   if (name == "demo") return parse_flag(name, value, config.demo);
   if (name == "paused") return parse_flag(name, value, config.paused);
@@ -138,6 +148,7 @@ const std::vector<ConfigMember>& config_members() {
       {"gatewayUrl", "OW_GATEWAY_URL", {"gateway", "URL", "the payment gateway (demo: inside)"}},
       {"publicUrl", "OW_PUBLIC_URL", {"public-url", "URL", "how clients reach this server (default from --listen)"}},
       {"accessLog", "OW_ACCESS_LOG", {"access-log", "", "log every request, not only slow and failed ones"}},
+      {"webhookAllow", "OW_WEBHOOK_ALLOW", {"webhook-allow", "ADDR[/BITS],…", "addresses that webhooks may reach although not public"}},
       {"corsOrigins", "OW_CORS_ORIGINS", {}},
       {"issuer", "OW_ISSUER", {}},
       {"jwksUrl", "OW_JWKS_URL", {}},

@@ -10,6 +10,7 @@
 #include "app/command_line.h"
 #include "base/result.h"
 #include "identity/identity.h"
+#include "notify/ip_address.h"
 
 namespace ow::app {
 
@@ -25,6 +26,7 @@ struct Config {
   std::vector<std::string> cors_origins;
   std::optional<identity::OutsideIssuer> outside_issuer;
   bool access_log = false;
+  std::vector<notify::Network> webhook_allow;
 };
 
 /// One member: in the file, in the environment, on the command line.

@@ -20,7 +20,7 @@ namespace ow::app {
 namespace {
 
 // Per receiver and in all; the most that may be in flight at once is bounded by notify/webhooks.
-constexpr local::HttpClientOptions kWebhookConnections{.connections_per_host_max = 32, .connections_max = 4096};
+const local::HttpClientOptions kWebhookConnections{.connections_per_host_max = 32, .connections_max = 4096};
 
 // The sandbox gateway on a thread of its own, so that its syncs never wait for the platform's.
 class GatewayThread {
@@ -102,6 +102,7 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   options.cors_origins = config.cors_origins;
   options.outside_issuer = config.outside_issuer;
   options.demo = config.demo;
+  options.webhook_allow = config.webhook_allow;
   options.paused = config.paused;
   options.access_log = config.access_log;
   options.exposition = [&metrics = node.metrics()] {

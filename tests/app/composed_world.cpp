@@ -11,6 +11,10 @@ namespace ow::tests {
 using namespace std::chrono_literals;
 using base::Json;
 
+namespace {
+constexpr auto kTokenUsed = 30min;  // of the hour that one lives
+}
+
 ComposedWorld::ComposedWorld(std::uint64_t seed)
     : world(seed),
       bank(world),
@@ -35,8 +39,9 @@ ComposedWorld::ComposedWorld(std::uint64_t seed)
 ComposedWorld::~ComposedWorld() { process_.reset(); }
 
 std::string ComposedWorld::token_of(const std::string& user) {
-  auto& token = tokens_[user];
-  if (!token.empty()) return token;
+  auto& [token, since] = tokens_[user];
+  if (!token.empty() && world.clock.now() - since < kTokenUsed) return token;
+  since = world.clock.now();
   const auto body = Json::object({{"username", user}, {"password", app::demo_password(user).value()}});
   const auto answer = call("POST", "/api/auth/sign-in", "", base::to_text(body));
   EXPECT_EQ(answer.status, 200) << answer.body;

@@ -47,7 +47,7 @@ class ComposedWorld {
   std::unique_ptr<payments::HttpGateway> gateway_;
   std::unique_ptr<app::Platform> platform_;
   std::unique_ptr<sim::SimProcess> process_;  // last: its frames refer to all of the above and go first
-  std::map<std::string, std::string> tokens_;
+  std::map<std::string, std::pair<std::string, base::Instant>> tokens_;  // with when each was made
 };
 
 }  // namespace ow::tests

@@ -212,6 +212,10 @@ std::size_t Books::completed() const {
       std::ranges::count_if(orders, [](const auto& one) { return one.second.status == "completed"; }));
 }
 
+bool is_queued(const Books& books) {
+  return std::ranges::any_of(books.queued, [](const auto& one) { return one.second != 0; });
+}
+
 base::Task<std::optional<Supply>> read_supply(Reader reader) {
   Books books;
   if (!co_await read_stock(reader, books)) co_return std::nullopt;

@@ -81,6 +81,9 @@ base::Task<std::optional<Books>> read_books(Reader reader);
 /// Whether no order is pending or processing; nothing when that cannot be read.
 base::Task<std::optional<bool>> all_terminal(Reader reader);
 
+/// Whether messages are left in any queue.
+bool is_queued(const Books& books);
+
 /// All checkers: nothing_lost, nothing_doubled, money, stock, events, terminal.
 std::vector<Finding> audit(const Books& books, const std::deque<Attempt>& attempts, const Supply& supply);
 

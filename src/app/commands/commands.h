@@ -18,6 +18,7 @@ std::vector<CommandSpec> queue_commands();
 std::vector<CommandSpec> workflow_commands();
 std::vector<CommandSpec> rule_commands();
 std::vector<CommandSpec> webhook_commands();
+std::vector<CommandSpec> webhook_endpoint_commands();
 std::vector<CommandSpec> doctor_commands();
 
 /// All of them, in the order of the help.
