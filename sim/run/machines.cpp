@@ -1,11 +1,16 @@
 // See machines.h.
 #include "sim/run/machines.h"
 
+#include "harness/journaled_memory.h"
 #include "sim/run/probe.h"
 #include "sim/run/shoppers.h"
 
 namespace ow::sim {
 namespace {
+
+// Small, so that a short run fills overlays and uses segments again.
+constexpr std::uint64_t kSimSegmentBytes = 64 << 10;
+constexpr std::size_t kSimOverlayKeys = 100;
 
 // The target of a URL below its base.
 std::string target_of(const std::string& url, std::string_view base_url) { return url.substr(base_url.size()); }
@@ -75,12 +80,24 @@ void PlatformLife::open_engine() {
   const auto expired = [&clock = world_.clock](std::string_view key, std::string_view value) {
     return engine::expired(key, value, clock.now());
   };
-  key_value_ = plan_.weak ? MemoryKeyValue::open(machine_.disk).value() : MemoryKeyValue::open(machine_.disk, expired).value();
+  key_value_ = open_store(plan_.weak ? engine::Expired() : expired);
   engine_ = engine::EmbeddedEngine::open({*key_value_, process_->executor, world_.clock, process_->random, rules_,
                                           machine_.telemetry},
                                          {.fail_stop = [this](const base::Error&) { kill(); }})
                 .value();
   process_->executor.spawn(engine_->run_timers());
+}
+
+std::unique_ptr<platform::KeyValue> PlatformLife::open_store(engine::Expired expired) {
+  if (!plan_.journaled) return MemoryKeyValue::open(machine_.disk, std::move(expired)).value();
+  engine::JournalOptions options;
+  options.segment_bytes = kSimSegmentBytes;
+  options.overlay_keys = kSimOverlayKeys;
+  options.background = [&executor = process_->executor](platform::Job job) {
+    executor.submit(platform::Lane::read, std::move(job));
+  };
+  options.expired = std::move(expired);
+  return tests::open_journaled_memory(machine_.disk, std::move(options)).value();
 }
 
 void PlatformLife::put_together() {

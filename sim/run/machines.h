@@ -11,6 +11,7 @@
 #include "app/event_rules.h"
 #include "base/result.h"
 #include "engine/embedded_engine.h"
+#include "engine/journal/drain.h"
 #include "harness/audit.h"
 #include "payments/http_gateway.h"
 #include "sandbox/gateway.h"
@@ -52,6 +53,7 @@ class PlatformLife {
 
  private:
   void open_engine();
+  std::unique_ptr<platform::KeyValue> open_store(engine::Expired expired);
   void put_together();
   base::Task<void> start();
 

@@ -12,6 +12,7 @@ Plan draw_plan(std::uint64_t seed) {
   Plan plan;
   plan.seed = seed;
   plan.weak = seed % 2 == 1;
+  plan.journaled = seed % 4 < 2;
   plan.shoppers = static_cast<int>(random.between(1, 5));
   plan.orders_each = static_cast<int>(random.between(2, 8));
   plan.crashes = static_cast<int>(random.between(1, 3));
@@ -33,8 +34,8 @@ Plan draw_plan(std::uint64_t seed) {
 }
 
 std::string describe(const Plan& plan) {
-  return fmt::format("seed {} ({}): {} shoppers with {} orders each, {} crashes{}", plan.seed,
-                     plan.weak ? "weak" : "strong", plan.shoppers, plan.orders_each, plan.crashes,
+  return fmt::format("seed {} ({}{}): {} shoppers with {} orders each, {} crashes{}", plan.seed,
+                     plan.weak ? "weak" : "strong", plan.journaled ? ", journaled" : "", plan.shoppers, plan.orders_each, plan.crashes,
                      plan.disk_full ? ", a full disk" : "");
 }
 

@@ -15,6 +15,7 @@ enum class Bug : std::uint8_t { none, dropped_ack, double_charge, lost_hold, swa
 struct Plan {
   std::uint64_t seed = 0;
   bool weak = false;  // Store, Queues and EventLog behave as AWS may
+  bool journaled = false;  // the store keeps a journal above its tables, as production has it
   int shoppers = 3;
   int orders_each = 5;
   int crashes = 1;

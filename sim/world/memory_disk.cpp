@@ -57,6 +57,16 @@ MemoryDisk* MemoryDisk::directory(const std::string& name) {
   return found == directories_.end() ? nullptr : found->second.get();
 }
 
+void MemoryDisk::crash(SimRandom& random) {
+  crash_keeping(random.below(tail_.size() + 1));
+  for (const auto& [name, file] : log_files_) {
+    for (const auto& [sector, before] : file->unsynced) {
+      if (random.below(2) == 0) file->bytes.replace(sector * kSector, before.size(), before);
+    }
+    file->unsynced.clear();
+  }
+}
+
 void MemoryDisk::crash_keeping(std::size_t unsynced) {
   settle(std::min(unsynced, tail_.size()));
   tail_.clear();

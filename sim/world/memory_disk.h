@@ -1,5 +1,5 @@
-// The disk of a simulated machine, as far as its KeyValue uses it: what survives the process, which is the
-// synced image and the appends behind it, and what fails by plan. One thread.
+// The disk of a simulated machine, as far as its KeyValue and its log use it: what survives the process, which
+// is the synced image and the appends behind it, the files of the log, and what fails by plan. One thread.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,17 +34,24 @@ class MemoryDisk {
   void after_call(DiskCall call, std::uint64_t nth, Hook hook);
   /// Drops everything planned above.
   void forget_plans();
-  /// Every append answers storage_full while this is true.
+  /// Every append answers storage_full while this is true, and the log's files do not grow.
   void set_full(bool full) { full_ = full; }
+  bool full() const { return full_; }
   /// A memory_only read finds its data cold (error unavailable) this often; drawn from `random`.
   void set_cold_reads(std::uint32_t per_mille, SimRandom random);
+
+  /// A file that says something by being there; durable at once.
+  void mark(const std::string& name) { marks_.insert(name); }
+  bool marked(const std::string& name) const { return marks_.contains(name); }
 
   /// From now on the open process changes nothing any more: its calls fail. Its appends stay for crash().
   void power_off() { ++generation_; }
   /// Power cut: keeps the synced prefix and a random number of the appends behind it; the open process, if
   /// any, is cut off.
-  void crash(SimRandom& random) { crash_keeping(random.below(tail_.size() + 1)); }
-  /// crash() that keeps exactly the first `unsynced` of the appends that were not synced.
+  /// Of the log's files each sector that was not synced is as it was or as it was written.
+  void crash(SimRandom& random);
+  /// The end of a process with the power on, but keeps exactly the first `unsynced` of the appends that were not
+  /// synced.
   void crash_keeping(std::size_t unsynced);
 
   std::size_t unsynced() const { return tail_.size(); }
@@ -55,6 +63,16 @@ class MemoryDisk {
 
  private:
   friend class MemoryKeyValue;
+  friend class SimLogDisk;
+  friend class SimLogFile;
+
+  static constexpr std::uint64_t kSector = 512;
+
+  /// A file of the log: its bytes, and the sectors whose last sync is behind them, as they were then.
+  struct LogBytes {
+    std::string bytes;
+    std::map<std::uint64_t, std::string> unsynced;
+  };
 
   struct Append {
     std::vector<platform::Change> batch;
@@ -76,6 +94,8 @@ class MemoryDisk {
 
   std::map<std::string, std::string> image_;
   std::deque<Append> tail_;
+  std::map<std::string, std::shared_ptr<LogBytes>> log_files_;
+  std::set<std::string> marks_;
   std::map<std::string, std::unique_ptr<MemoryDisk>> directories_;
   std::uint64_t calls_[3] = {};
   std::vector<Plan> plans_;

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "local/posix_log_disk.h"
+
 namespace ow::app {
 namespace {
 
@@ -53,8 +55,12 @@ base::Result<std::unique_ptr<EmbeddedNode>> EmbeddedNode::open(const std::string
   const auto expired = [&clock = node->clock_](std::string_view key, std::string_view value) {
     return engine::expired(key, value, clock.now());
   };
+  auto log_disk = local::open_log_disk(directory + "/store/journal");
+  if (!log_disk) return base::fail(log_disk.error());
+  const auto background = [&lane = node->drain_lane_](platform::Job job) { lane.submit(std::move(job)); };
   auto key_value =
-      engine::open_rocks({.directory = directory + "/store", .expired = expired, .notice = notice});
+      engine::open_journaled_rocks({.directory = directory + "/store", .expired = expired, .notice = notice},
+                                   std::move(*log_disk), {.background = background});
   if (!key_value) return base::fail(key_value.error());
   node->key_value_ = std::move(*key_value);
   auto opened = engine::EmbeddedEngine::open({*node->key_value_, node->executor_, node->clock_, node->random_,

@@ -9,6 +9,7 @@
 #include "engine/embedded_engine.h"
 #include "engine/rocks/key_value.h"
 #include "local/asio_executor.h"
+#include "local/lane_thread.h"
 #include "local/machine.h"
 #include "ops/metrics.h"
 #include "platform/event_rules.h"
@@ -39,6 +40,7 @@ class EmbeddedNode {
   ops::Metrics metrics_;
   std::unique_ptr<platform::EventRules> rules_;
   std::unique_ptr<platform::KeyValue> key_value_;
+  local::LaneThread drain_lane_;  // the store's background: ends before it
   local::AsioExecutor executor_;
   std::unique_ptr<engine::EmbeddedEngine> engine_;
 };

@@ -13,6 +13,7 @@
 
 #include "contracts/key_value_pairs.h"
 #include "engine/rocks/key_value.h"
+#include "local/lane_thread.h"
 #include "rocks_place.h"
 
 namespace ow::engine {
@@ -34,11 +35,22 @@ std::vector<platform::Change> batch_of(int number) {
   return batch;
 }
 
+/// RocksDB alone, or below a journal, as the directory's name says.
+base::Result<std::unique_ptr<KeyValue>> open_store(const std::string& directory,
+                                                   std::function<void(std::string_view)> notice,
+                                                   std::function<void(platform::Job)> background = {}) {
+  RocksOptions rocks{.directory = directory, .write_buffer_bytes = 64 << 10, .notice = std::move(notice)};
+  if (!directory.ends_with("journaled")) return open_rocks(std::move(rocks));
+  return open_journaled_at(std::move(rocks),
+                           {.segment_bytes = 256 << 10, .overlay_keys = 100, .background = std::move(background)});
+}
+
 /// Appends from `first` on until it is killed; one number per sync goes into the pipe. Syncs every
 /// `appends_per_sync`-th append.
 [[noreturn]] void append_until_killed(const std::string& directory, int pipe, int first,
                                       int appends_per_sync) {
-  auto store = open_rocks({.directory = directory, .write_buffer_bytes = 64 << 10});
+  local::LaneThread lane;
+  auto store = open_store(directory, {}, [&lane](platform::Job job) { lane.submit(std::move(job)); });
   for (int number = first; store; ++number) {
     const auto position = (*store)->append(batch_of(number));
     if (!position) break;
@@ -119,15 +131,14 @@ int whole_batches(const KeyValue& store) {
   return static_cast<int>(pairs.size()) / kKeysPerBatch;
 }
 
-void lives_end_in_a_prefix(int appends_per_sync) {
+void lives_end_in_a_prefix(const std::string& kind, int appends_per_sync) {
   const TestFolder folder;
-  const std::string directory = folder.path("store");
+  const std::string directory = folder.path(kind);
   int first = 0;
   for (int life = 0; life < 12; ++life) {
     const int acknowledged = one_life(directory, first, appends_per_sync, 1 + life * 37 % 101);
     std::vector<std::string> notices;
-    auto store = open_rocks({.directory = directory,
-                             .notice = [&](std::string_view sentence) { notices.emplace_back(sentence); }});
+    auto store = open_store(directory, [&](std::string_view sentence) { notices.emplace_back(sentence); });
     ASSERT_TRUE(store.has_value()) << store.error().message;
     const int whole = whole_batches(**store);
     EXPECT_GE(whole, acknowledged + 1) << "a synced append is lost";
@@ -137,9 +148,13 @@ void lives_end_in_a_prefix(int appends_per_sync) {
   EXPECT_GT(first, 12);
 }
 
-TEST(RocksCrash, a_killed_process_keeps_all_it_synced) { lives_end_in_a_prefix(1); }
+TEST(RocksCrash, a_killed_process_keeps_all_it_synced) { lives_end_in_a_prefix("rocks", 1); }
 
-TEST(RocksCrash, a_killed_process_keeps_a_prefix_of_what_it_did_not_sync) { lives_end_in_a_prefix(5); }
+TEST(RocksCrash, a_killed_process_keeps_a_prefix_of_what_it_did_not_sync) { lives_end_in_a_prefix("rocks", 5); }
+
+TEST(RocksCrash, a_killed_process_keeps_all_it_synced_in_a_journal) { lives_end_in_a_prefix("journaled", 1); }
+
+TEST(RocksCrash, a_killed_process_keeps_all_that_its_journal_was_told) { lives_end_in_a_prefix("journaled", 5); }
 
 }  // namespace
 }  // namespace ow::engine

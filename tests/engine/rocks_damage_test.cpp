@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "contracts/key_value_pairs.h"
+#include "engine/crc32c.h"
 #include "engine/rocks/key_value.h"
 #include "engine/rocks/log_check.h"
 #include "engine/rocks/log_reader.h"

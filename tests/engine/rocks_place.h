@@ -10,6 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/rocks/key_value.h"
+#include "local/posix_log_disk.h"
+
 namespace ow::engine {
 
 /// A folder of its own, gone at the end.
@@ -68,10 +71,18 @@ inline std::filesystem::path manifest_of(const std::string& directory) {
   return {};
 }
 
+/// The store as production has it.
+inline base::Result<std::unique_ptr<platform::KeyValue>> open_journaled_at(RocksOptions rocks,
+                                                                           JournalOptions options) {
+  auto disk = local::open_log_disk(rocks.directory + "/journal");
+  if (!disk) return base::fail(disk.error());
+  return open_journaled_rocks(std::move(rocks), std::move(*disk), std::move(options));
+}
+
 /// A fresh copy of a closed store.
 inline std::string copy_of(const std::string& directory, const std::string& to) {
   std::filesystem::remove_all(to);
-  std::filesystem::copy(directory, to);
+  std::filesystem::copy(directory, to, std::filesystem::copy_options::recursive);
   return to;
 }
 

@@ -13,8 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/rocks/key_value.h"
-#include "engine/rocks/log_reader.h"
+#include "engine/crc32c.h"
 
 namespace ow::engine {
 
@@ -66,10 +65,10 @@ DirectoryLock::~DirectoryLock() {
   if (file_ >= 0) ::close(file_);
 }
 
-Result<DirectoryState> read_format(const std::string& directory) {
+Result<Format> read_format(const std::string& directory, Format newest) {
   const fs::path path = fs::path(directory) / "FORMAT";
   const bool has_store = fs::exists(fs::path(directory) / "CURRENT");
-  if (!fs::exists(path)) return DirectoryState::fresh;
+  if (!fs::exists(path)) return Format::none;
   const auto text = read_file(path);
   if (!text) return fail(text.error());
   int number = 0;
@@ -80,24 +79,24 @@ Result<DirectoryState> read_format(const std::string& directory) {
     return fail(ErrorCode::internal, "storage_damaged",
                 fmt::format("Damage in file {} at offset 0.", path.string()));
   }
-  if (number > kRocksFormat) {
+  if (number > static_cast<int>(newest)) {
     return fail(ErrorCode::unsupported, "storage_format_newer",
                 fmt::format("The store in {} has format {}, this program reads formats up to {}.", directory,
-                            number, kRocksFormat));
+                            number, static_cast<int>(newest)));
   }
   if (!has_store) {
     return fail(ErrorCode::internal, "storage_damaged",
                 fmt::format("The file {} is missing.", (fs::path(directory) / "CURRENT").string()));
   }
-  return DirectoryState::present;
+  return static_cast<Format>(number);
 }
 
-Result<void> write_format(const std::string& directory) {
+Result<void> write_format(const std::string& directory, Format format) {
   const fs::path path = fs::path(directory) / "FORMAT";
   const fs::path draft = fs::path(directory) / "FORMAT.new";
   {
     std::ofstream out(draft, std::ios::binary | std::ios::trunc);
-    out << format_text(kRocksFormat);
+    out << format_text(static_cast<int>(format));
     out.close();
     if (!out) return not_writable(draft, std::strerror(errno));
   }

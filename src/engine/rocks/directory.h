@@ -25,17 +25,20 @@ class DirectoryLock {
   int file_;
 };
 
-enum class DirectoryState : std::uint8_t {
-  fresh,    // no store yet, or one whose making was interrupted before its first append
-  present,  // a store of a format this build reads
+/// What is in the directory.
+enum class Format : int {
+  none = 0,
+  rocks = 1,      // RocksDB with its own log
+  journaled = 2,  // RocksDB's tables below a journal of ours
 };
 
-/// Reads the file FORMAT. Errors: unsupported (a newer format, naming both numbers), internal (damaged, or a
-/// part of the store is gone).
-base::Result<DirectoryState> read_format(const std::string& directory);
+/// Reads the file FORMAT. Errors: unsupported (a format above `newest`, naming both numbers), internal (damaged,
+/// or a part of the store is gone). None: there is no store yet, or one whose making was interrupted before its
+/// first append.
+base::Result<Format> read_format(const std::string& directory, Format newest);
 
-/// Marks a store as complete and of this build's format; durable before it returns.
-base::Result<void> write_format(const std::string& directory);
+/// Marks a store as complete and of this format; durable before it returns.
+base::Result<void> write_format(const std::string& directory, Format format);
 
 /// The whole file. Error unavailable.
 base::Result<std::string> read_file(const std::filesystem::path& path);

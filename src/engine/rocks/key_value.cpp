@@ -14,8 +14,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/failure.h"
 #include "engine/rocks/directory.h"
 #include "engine/rocks/log_check.h"
+#include "engine/rocks/table_file.h"
 #include "engine/rocks/tuning.h"
 
 namespace ow::engine {
@@ -37,32 +39,14 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBatchOverhead = 64;
 constexpr std::size_t kChangeOverhead = 11;
 
+// A table that is being written.
+constexpr std::string_view kDraftTable = "absorbed.draft";
+
 rocksdb::ReadOptions read_options(ReadTier tier) {
   rocksdb::ReadOptions read;
   read.read_tier = tier == ReadTier::memory_only ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
   return read;
 }
-
-/// What ends the use of a store; every call asks it. Any thread.
-class Failure {
- public:
-  std::optional<base::Error> error() const {
-    if (!set_.load(std::memory_order_acquire)) return std::nullopt;
-    const std::lock_guard lock(mutex_);
-    return error_;
-  }
-  base::Error set(base::Error error) {
-    const std::lock_guard lock(mutex_);
-    if (!error_) error_ = std::move(error);
-    set_.store(true, std::memory_order_release);
-    return *error_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::optional<base::Error> error_;
-  std::atomic<bool> set_ = false;
-};
 
 class RocksView final : public platform::KeyValueView {
  public:
@@ -99,7 +83,7 @@ class RocksView final : public platform::KeyValueView {
   const rocksdb::Snapshot* snapshot_;
 };
 
-class RocksKeyValue final : public platform::KeyValue {
+class RocksKeyValue final : public platform::KeyValue, public Tables {
  public:
   RocksKeyValue(RocksOptions options, DirectoryLock lock)
       : options_(std::move(options)), lock_(std::move(lock)), filter_(options_.expired) {}
@@ -107,7 +91,10 @@ class RocksKeyValue final : public platform::KeyValue {
     if (db_) static_cast<void>(db_->Close());
   }
 
-  Result<void> open();
+  /// Tells what format the directory had.
+  Result<Format> open(Format newest);
+  /// Error storage_full while the disk has less free than the reserve.
+  Result<void> may_grow() const;
 
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys,
                                                       ReadTier tier) const override;
@@ -118,9 +105,13 @@ class RocksKeyValue final : public platform::KeyValue {
   Result<void> sync(LogPosition position) override;
   Result<void> checkpoint(const std::string& directory) override;
   Result<void> erase_range(const KeyRange& range) override;
+  Result<void> absorb(const std::vector<KeyRange>& erased, std::span<const TableChange> changes) override;
 
  private:
-  Result<void> open_rocksdb(DirectoryState state, std::uint64_t last_sequence);
+  Result<void> open_rocksdb(Format format, std::uint64_t last_sequence);
+  std::optional<KeyRange> bounded(const KeyRange& range) const;
+  Result<void> judge(const rocksdb::Status& status);
+  rocksdb::Status erase_below(const std::vector<KeyRange>& erased);
   Result<void> verify_tables() const;
   void read(const std::vector<std::string>& keys, ReadTier tier, std::vector<rocksdb::PinnableSlice>& found,
             std::vector<rocksdb::Status>& statuses) const;
@@ -143,9 +134,9 @@ class RocksKeyValue final : public platform::KeyValue {
   bool was_full_ = false;  // RocksDB refuses writes until it is resumed
 };
 
-Result<void> RocksKeyValue::open() {
-  const auto state = read_format(options_.directory);
-  if (!state) return fail(state.error());
+Result<Format> RocksKeyValue::open(Format newest) {
+  const auto format = read_format(options_.directory, newest);
+  if (!format) return format;
   std::uint64_t last_sequence = 0;
   if (fs::exists(fs::path(options_.directory) / "CURRENT")) {
     const auto manifest = check_manifest(options_.directory);
@@ -154,12 +145,13 @@ Result<void> RocksKeyValue::open() {
     if (!logs) return fail(logs.error());
     last_sequence = logs->last_sequence;
   }
-  return open_rocksdb(*state, last_sequence);
+  if (auto opened = open_rocksdb(*format, last_sequence); !opened) return fail(opened.error());
+  return format;
 }
 
-Result<void> RocksKeyValue::open_rocksdb(DirectoryState state, std::uint64_t last_sequence) {
+Result<void> RocksKeyValue::open_rocksdb(Format format, std::uint64_t last_sequence) {
   auto rocks = rocks_options(options_, options_.expired ? &filter_ : nullptr);
-  rocks.create_if_missing = state == DirectoryState::fresh;
+  rocks.create_if_missing = format == Format::none;
   rocksdb::DB* db = nullptr;
   if (const auto status = rocksdb::DB::Open(rocks, options_.directory, &db); !status.ok()) {
     return fail(error_of(status));
@@ -172,12 +164,11 @@ Result<void> RocksKeyValue::open_rocksdb(DirectoryState state, std::uint64_t las
   }
   synced_sequence_ = db_->GetLatestSequenceNumber();
   if (auto verified = verify_tables(); !verified) return verified;
-  if (state == DirectoryState::present) return {};
-  if (last_key()) {
+  if (format == Format::none && last_key()) {
     return fail(ErrorCode::internal, "storage_damaged",
                 fmt::format("The file {} is missing.", (fs::path(options_.directory) / "FORMAT").string()));
   }
-  return write_format(options_.directory);
+  return {};
 }
 
 Result<void> RocksKeyValue::verify_tables() const {
@@ -256,22 +247,22 @@ Result<void> RocksKeyValue::write(rocksdb::WriteBatch batch) {
   // Ends in a byte that is not zero, so that a missing last sector always shows.
   batch.PutLogData("|");
   const auto status = db_->Write(rocksdb::WriteOptions(), &batch);
-  if (status.ok()) {
-    unsynced_ = true;
-    return {};
-  }
-  if (!status.IsNoSpace()) return fail(failure_.set(error_of(status)));
-  was_full_ = true;
-  return fail(error_of(status));
+  unsynced_ = unsynced_ || status.ok();
+  return judge(status);
 }
 
 Result<void> RocksKeyValue::make_room(bool only_erases) {
-  if (!only_erases && free_bytes() < options_.reserve_bytes) {
-    return fail(ErrorCode::storage_full, "storage_full",
-                fmt::format("The disk of {} has less than {} MiB free.", options_.directory,
-                            options_.reserve_bytes >> 20));
+  if (!only_erases) {
+    if (auto grows = may_grow(); !grows) return grows;
   }
   return resume();
+}
+
+Result<void> RocksKeyValue::may_grow() const {
+  if (free_bytes() >= options_.reserve_bytes) return {};
+  return fail(ErrorCode::storage_full, "storage_full",
+              fmt::format("The disk of {} has less than {} MiB free.", options_.directory,
+                          options_.reserve_bytes >> 20));
 }
 
 /// A write that found no space left its log useless: RocksDB writes the memtable out and begins a new log.
@@ -309,22 +300,53 @@ Result<void> RocksKeyValue::checkpoint(const std::string& directory) {
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   if (status.ok()) status = checkpoint->CreateCheckpoint(directory);
   if (!status.ok()) return fail(error_of(status));
-  return write_format(directory);
+  return write_format(directory, Format::rocks);
 }
 
 Result<void> RocksKeyValue::erase_range(const KeyRange& range) {
   if (auto error = failure_.error()) return fail(*error);
-  std::string to = range.to;
-  if (to.empty()) {
-    const auto last = last_key();
-    if (!last) return {};
-    to = *last + '\0';
-  }
-  if (to <= range.from) return {};
-  rocksdb::WriteBatch changes = new_batch(kBatchOverhead + range.from.size() + to.size());
-  changes.DeleteRange(range.from, to);
+  const auto keys = bounded(range);
+  if (!keys) return {};
+  rocksdb::WriteBatch changes = new_batch(kBatchOverhead + keys->from.size() + keys->to.size());
+  changes.DeleteRange(keys->from, keys->to);
   if (auto room = make_room(true); !room) return room;
   return write(std::move(changes));
+}
+
+/// The range with an end; nothing when it is empty.
+std::optional<KeyRange> RocksKeyValue::bounded(const KeyRange& range) const {
+  KeyRange keys = range;
+  if (keys.to.empty()) keys.to = last_key().value_or("") + '\0';
+  return keys.to <= keys.from ? std::nullopt : std::optional(keys);
+}
+
+Result<void> RocksKeyValue::absorb(const std::vector<KeyRange>& erased, std::span<const TableChange> changes) {
+  if (auto error = failure_.error()) return fail(*error);
+  if (auto room = resume(); !room) return room;
+  if (auto done = judge(erase_below(erased)); !done) return done;
+  return judge(take_in(*db_, (fs::path(options_.directory) / kDraftTable).string(), changes));
+}
+
+/// Ranges go before what comes with them, and are on the disk first: they bypass the log.
+rocksdb::Status RocksKeyValue::erase_below(const std::vector<KeyRange>& erased) {
+  rocksdb::WriteOptions unlogged;
+  unlogged.disableWAL = true;
+  bool any = false;
+  for (const auto& range : erased) {
+    const auto keys = bounded(range);
+    if (!keys) continue;
+    any = true;
+    const auto status = db_->DeleteRange(unlogged, db_->DefaultColumnFamily(), keys->from, keys->to);
+    if (!status.ok()) return status;
+  }
+  return any ? db_->Flush(rocksdb::FlushOptions()) : rocksdb::Status::OK();
+}
+
+Result<void> RocksKeyValue::judge(const rocksdb::Status& status) {
+  if (status.ok()) return {};
+  if (!status.IsNoSpace()) return fail(failure_.set(error_of(status)));
+  was_full_ = true;
+  return fail(error_of(status));
 }
 
 std::optional<std::string> RocksKeyValue::last_key() const {
@@ -343,12 +365,45 @@ std::uint64_t RocksKeyValue::free_bytes() const {
 
 }  // namespace
 
-Result<std::unique_ptr<platform::KeyValue>> open_rocks(RocksOptions options) {
+namespace {
+
+/// The store, and what format its directory had.
+Result<std::pair<std::unique_ptr<RocksKeyValue>, Format>> open_directory(RocksOptions options, Format newest) {
   auto lock = DirectoryLock::take(options.directory);
   if (!lock) return fail(lock.error());
   auto store = std::make_unique<RocksKeyValue>(std::move(options), std::move(*lock));
-  if (auto opened = store->open(); !opened) return fail(opened.error());
-  return store;
+  const auto format = store->open(newest);
+  if (!format) return fail(format.error());
+  return std::pair(std::move(store), *format);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<platform::KeyValue>> open_rocks(RocksOptions options) {
+  const std::string directory = options.directory;
+  auto opened = open_directory(std::move(options), Format::rocks);
+  if (!opened) return fail(opened.error());
+  if (opened->second == Format::none) {
+    if (auto written = write_format(directory, Format::rocks); !written) return fail(written.error());
+  }
+  return std::move(opened->first);
+}
+
+Result<std::unique_ptr<platform::KeyValue>> open_journaled_rocks(RocksOptions options,
+                                                                 std::unique_ptr<platform::LogDisk> disk,
+                                                                 JournalOptions journal) {
+  const std::string directory = options.directory;
+  journal.expired = options.expired;
+  journal.notice = options.notice;
+  auto opened = open_directory(std::move(options), Format::journaled);
+  if (!opened) return fail(opened.error());
+  RocksKeyValue& tables = *opened->first;
+  journal.may_grow = [&tables] { return tables.may_grow(); };
+  if (opened->second != Format::journaled) {
+    if (auto begun = begin_journal(*disk, tables, journal); !begun) return fail(begun.error());
+    if (auto written = write_format(directory, Format::journaled); !written) return fail(written.error());
+  }
+  return open_journaled(std::move(disk), std::move(opened->first), std::move(journal));
 }
 
 }  // namespace ow::engine

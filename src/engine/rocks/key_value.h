@@ -16,12 +16,10 @@
 
 #include "base/instant.h"
 #include "base/result.h"
+#include "engine/journal/journaled_key_value.h"
 #include "platform/key_value.h"
 
 namespace ow::engine {
-
-/// Format of the directory that this build writes; it reads this one and those before it.
-inline constexpr int kRocksFormat = 1;
 
 struct RocksOptions {
   std::string directory;
@@ -41,9 +39,15 @@ struct RocksOptions {
   std::function<std::uint64_t()> free_bytes = {};
 };
 
-/// Opens or makes the store. Errors name file and cause: unavailable (directory in use or not writable),
-/// internal (damage, with file and offset where known), unsupported (made by a newer format),
-/// storage_full (no room to recover).
+/// Opens or makes a store that is RocksDB alone, with its own log. Errors name file and cause: unavailable
+/// (directory in use or not writable), internal (damage, with file and offset where known), unsupported (made by
+/// a newer format), storage_full (no room to recover).
 base::Result<std::unique_ptr<platform::KeyValue>> open_rocks(RocksOptions options);
+
+/// Opens or makes a store that has RocksDB's tables below a journal, as production has it; a store that is
+/// RocksDB alone becomes one. `disk` is that of the directory's journal. Errors as above.
+base::Result<std::unique_ptr<platform::KeyValue>> open_journaled_rocks(RocksOptions options,
+                                                                       std::unique_ptr<platform::LogDisk> disk,
+                                                                       JournalOptions journal);
 
 }  // namespace ow::engine

@@ -2,32 +2,14 @@
 #include "engine/rocks/log_reader.h"
 
 #include <algorithm>
-#include <array>
+
+#include "engine/crc32c.h"
 
 namespace ow::engine {
 namespace {
 
 constexpr std::size_t kSector = 512;
 enum RecordType : std::uint8_t { kZero = 0, kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
-
-using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
-
-constexpr CrcTables make_crc_tables() {
-  CrcTables tables{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82f63b78U : 0);
-    tables[0][i] = crc;
-  }
-  for (std::size_t t = 1; t < 8; ++t) {
-    for (std::size_t i = 0; i < 256; ++i) {
-      tables[t][i] = (tables[t - 1][i] >> 8) ^ tables[0][tables[t - 1][i] & 0xff];
-    }
-  }
-  return tables;
-}
-
-constexpr CrcTables kCrcTables = make_crc_tables();
 
 bool checks(std::string_view type_and_payload, std::uint32_t stored) {
   const std::uint32_t crc = crc32c(0, type_and_payload);
@@ -39,18 +21,6 @@ bool all_zero(std::string_view bytes) {
 }
 
 }  // namespace
-
-std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes) {
-  crc = ~crc;
-  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
-    const auto word = little_endian<std::uint64_t>(bytes) ^ crc;
-    crc = 0;
-    for (std::size_t i = 0; i < 8; ++i) crc ^= kCrcTables[7 - i][(word >> (8 * i)) & 0xff];
-  }
-  for (const char byte : bytes)
-    crc = (crc >> 8) ^ kCrcTables[0][(crc ^ static_cast<std::uint8_t>(byte)) & 0xff];
-  return ~crc;
-}
 
 std::optional<LogReader::Group> LogReader::next() {
   std::optional<Group> group;

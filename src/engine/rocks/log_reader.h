@@ -12,9 +12,6 @@
 
 namespace ow::engine {
 
-/// CRC-32C (RFC 3720 appendix B.4), continued from `crc`.
-std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);
-
 template <typename T>
 T little_endian(std::string_view bytes) {
   static_assert(std::endian::native == std::endian::little);
