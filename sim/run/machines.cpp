@@ -62,8 +62,8 @@ GatewayMachine::~GatewayMachine() {
 }
 
 PlatformLife::PlatformLife(SimWorld& world, SimMachine& machine, const Plan& plan,
-                           std::vector<tests::Finding>& findings)
-    : world_(world), machine_(machine), plan_(plan), findings_(findings) {
+                           std::vector<tests::Finding>& findings, Toil& toil)
+    : world_(world), machine_(machine), plan_(plan), findings_(findings), toil_(toil) {
   process_ = std::make_unique<SimProcess>(world_, machine_);
   open_engine();
   put_together();
@@ -107,17 +107,21 @@ void PlatformLife::put_together() {
     weak_queues_ = std::make_unique<WeakQueues>(engine_->queues(), process_->executor, world_.clock, random.fork("queues"));
     weak_event_log_ = std::make_unique<WeakEventLog>(engine_->event_log(), process_->executor, world_.clock,
                                                      random.fork("log"));
+    weak_queue_admin_ = std::make_unique<WeakQueueAdmin>(engine_->queue_admin(), process_->executor, world_.clock,
+                                                         random.fork("admin"));
   }
   platform::Store& store = plan_.weak ? static_cast<platform::Store&>(*weak_store_) : engine_->store();
   platform::Queues& queues = plan_.weak ? static_cast<platform::Queues&>(*weak_queues_) : engine_->queues();
   platform::EventLog& log = plan_.weak ? static_cast<platform::EventLog&>(*weak_event_log_) : engine_->event_log();
+  platform::QueueAdmin& admin =
+      plan_.weak ? static_cast<platform::QueueAdmin&>(*weak_queue_admin_) : engine_->queue_admin();
   store_ = std::make_unique<BuggyStore>(store, process_->executor, plan_.bug);
   http_gateway_ = std::make_unique<payments::HttpGateway>(process_->http, kGatewayUrl);
   gateway_ = std::make_unique<BuggyGateway>(*http_gateway_, plan_.bug);
   app::ComposeOptions options;
   options.public_url = kPlatformUrl;
   options.demo = true;
-  platform_ = app::compose({process_->executor, world_.clock, process_->random, *store_, queues, engine_->queue_admin(),
+  platform_ = app::compose({process_->executor, world_.clock, process_->random, *store_, queues, admin,
                             log, *gateway_, process_->http, process_->http, process_->resolver, machine_.secrets, machine_.telemetry, rules_.fan_out()},
                            options);
 }
@@ -140,6 +144,10 @@ base::Task<void> PlatformLife::start() {
   world_.network.serve(kPlatformUrl, process_->executor, [platform = platform_.get()](platform::HttpRequest request) {
     return ask_platform(*platform, std::move(request));
   });
+  const platform::ConsumerPorts toilers{process_->executor, plan_.weak ? *weak_queues_ : engine_->queues(),
+                                        *store_,            world_.clock,
+                                        process_->random,   machine_.telemetry};
+  process_->executor.spawn(run_toil(toilers, engine_->queue_admin(), engine_->event_log(), toil_));
   if (plan_.weak) co_return;  // a weak queue promises no order
   auto& queues = engine_->queues();
   process_->executor.spawn(run_probe({process_->executor, queues, *store_, world_.clock, process_->random, machine_.telemetry},

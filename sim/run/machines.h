@@ -17,7 +17,9 @@
 #include "sandbox/gateway.h"
 #include "sim/run/bugs.h"
 #include "sim/run/plan.h"
+#include "sim/run/toil.h"
 #include "sim/world/weak_event_log.h"
+#include "sim/world/weak_queue_admin.h"
 #include "sim/world/weak_queues.h"
 #include "sim/world/weak_store.h"
 #include "sim/world/world.h"
@@ -44,7 +46,8 @@ class GatewayMachine {
 class PlatformLife {
  public:
   /// Opens the engine on what the machine's disk holds and starts the platform as a task of its own.
-  PlatformLife(SimWorld& world, SimMachine& machine, const Plan& plan, std::vector<tests::Finding>& findings);
+  PlatformLife(SimWorld& world, SimMachine& machine, const Plan& plan, std::vector<tests::Finding>& findings,
+               Toil& toil);
   ~PlatformLife();
 
   /// From now on nothing of it has an effect; destroy it when the scheduler says halted.
@@ -61,12 +64,14 @@ class PlatformLife {
   SimMachine& machine_;
   const Plan& plan_;
   std::vector<tests::Finding>& findings_;
+  Toil& toil_;
   app::PlatformRules rules_;
   std::unique_ptr<platform::KeyValue> key_value_;
   std::unique_ptr<engine::EmbeddedEngine> engine_;
   std::unique_ptr<WeakStore> weak_store_;
   std::unique_ptr<WeakQueues> weak_queues_;
   std::unique_ptr<WeakEventLog> weak_event_log_;
+  std::unique_ptr<WeakQueueAdmin> weak_queue_admin_;
   std::unique_ptr<BuggyStore> store_;
   std::unique_ptr<payments::HttpGateway> http_gateway_;
   std::unique_ptr<BuggyGateway> gateway_;

@@ -20,7 +20,7 @@ class Run {
  public:
   explicit Run(const Plan& plan)
       : plan_(plan), world_(plan.seed), faults_(world_.random.fork("faults")), machine_(world_, "platform"),
-        gateway_(world_), shoppers_(world_, plan) {}
+        gateway_(world_), shoppers_(world_, plan), operator_(world_, toil_) {}
 
   SeedResult go() {
     world_.network.set_weather(plan_.weather);
@@ -30,11 +30,12 @@ class Run {
     if (plan_.disk_full) shoppers_.executor().arrive_after(milliseconds(0, 4000), [this] { fill_disk(); });
     start_life();
     shoppers_.start();
+    operator_.start();
     const bool served = run_through([this] { return shoppers_.served(); });
     while (served && crashes_ < plan_.crashes) crash();
     calm_down();
     if (served) shoppers_.start_reading();
-    if (served) run_through([this] { return shoppers_.finished(); });
+    if (served) run_through([this] { return shoppers_.finished() && operator_.finished(); });
     return reckon();
   }
 
@@ -49,7 +50,7 @@ class Run {
   }
 
   void start_life() {
-    life_ = std::make_unique<PlatformLife>(world_, machine_, plan_, findings_);
+    life_ = std::make_unique<PlatformLife>(world_, machine_, plan_, findings_, toil_);
     if (crashes_ < plan_.crashes) plan_crash();
   }
 
@@ -120,6 +121,7 @@ class Run {
   SeedResult reckon() {
     SeedResult result;
     result.findings = findings_;
+    for (const auto& finding : toil_.findings) result.findings.push_back(finding);
     for (const auto& complaint : shoppers_.complaints()) result.findings.push_back(complaint);
     if (shoppers_.finished()) {
       const auto& books = shoppers_.books();
@@ -147,6 +149,8 @@ class Run {
   std::vector<tests::Finding> findings_;
   GatewayMachine gateway_;
   Shoppers shoppers_;
+  Toil toil_;
+  ToilOperator operator_;
   std::unique_ptr<PlatformLife> life_;
   std::vector<base::Instant> crash_times_;
   int crashes_ = 0;

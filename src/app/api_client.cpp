@@ -8,6 +8,7 @@
 
 #include "local/answer_follower.h"
 #include "local/asio_executor.h"
+#include "local/machine.h"
 
 namespace ow::app {
 namespace {
@@ -118,6 +119,21 @@ base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request, 
   executor.spawn(send_once(executor, client, std::move(request), answer));
   executor.run();
   return std::move(*answer);
+}
+
+namespace {
+
+base::Task<void> wait_once(local::AsioExecutor& executor, base::Duration due) {
+  co_await executor.sleep_until(due);
+  executor.request_stop();
+}
+
+}  // namespace
+
+void wait_for(base::Duration span) {
+  local::AsioExecutor executor;
+  executor.spawn(wait_once(executor, local::SystemClock().ticks() + span));
+  executor.run();
 }
 
 Exit exit_with(const base::Error& error, bool json) {

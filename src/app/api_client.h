@@ -55,6 +55,9 @@ class ApiClient {
 base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request,
                                                   const std::string& ca_file = {});
 
+/// Between two calls that ask whether something has ended.
+void wait_for(base::Duration span);
+
 /// Complains and says with which code to exit.
 Exit exit_with(const base::Error& error, bool json);
 

@@ -15,6 +15,7 @@
 #include "identity/identity.h"
 #include "inventory/routes.h"
 #include "notify/webhooks/webhooks.h"
+#include "ops/queue_desk.h"
 #include "ops/routes.h"
 #include "orders/orders.h"
 #include "platform/consumer.h"
@@ -93,7 +94,8 @@ http::Routes ComposedPlatform::routes() {
   all.push_back(events::ingest_route(ingest));
   append(all, events::ingest_source_routes(ingest));
   append(all, webhooks_.routes());
-  append(all, ops::routes({ports_.queue_admin, options_.exposition, [this] { return identity_.healthy(); }}));
+  append(all, ops::queue_routes({ports_.store, ports_.queue_admin, ports_.clock, ids_}));
+  append(all, ops::routes({options_.exposition, [this] { return identity_.healthy(); }}));
   return all;
 }
 
@@ -119,9 +121,11 @@ void ComposedPlatform::start_consumers() {
 }
 
 base::Task<base::Result<void>> ComposedPlatform::start() {
-  auto declared = co_await ports_.queue_admin.declare(workflow::transition_queue());
-  if (!declared) co_return declared;
-  declared = co_await events::declare_queues(ports_.queue_admin);
+  for (auto& queue : {workflow::transition_queue(), ops::operations_queue()}) {
+    auto declared = co_await ports_.queue_admin.declare(queue);
+    if (!declared) co_return declared;
+  }
+  auto declared = co_await events::declare_queues(ports_.queue_admin);
   if (!declared) co_return declared;
   for (auto& queue : notify::fan_out_queues()) {
     declared = co_await ports_.queue_admin.declare(std::move(queue));
@@ -137,6 +141,9 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
     auto seeded = co_await seed_demo(ports_.store, identity_);
     if (!seeded) co_return seeded;
   }
+  // What operators ask for is carried out while the rest is paused.
+  ports_.executor.spawn(platform::run_consumer(
+      consumer_ports(), ops::operations_consumer({ports_.store, ports_.queue_admin, ports_.clock})));
   if (!options_.paused) start_consumers();
   ports_.executor.spawn(webhooks_.sample());
   co_return base::Result<void>();

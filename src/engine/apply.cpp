@@ -42,6 +42,7 @@ std::string ack_key(const platform::Ack& ack, const CommitState& state) {
   const auto* queue = state.queue(ack.queue);
   const auto receipt = parse_receipt(ack.receipt);
   if (queue == nullptr || !receipt) return layout::message_key(0, {}, 0);
+  if (receipt->due.us != 0) return layout::due_message_key(receipt->due, queue->number, receipt->sequence);
   return layout::message_key(queue->number, receipt->group, receipt->sequence);
 }
 
@@ -171,7 +172,11 @@ class Application {
   void consume(Cache::Entry& entry, const platform::Ack& ack) {
     const auto receipt = parse_receipt(ack.receipt);
     const QueueNumber queue = batch_.state().queue(ack.queue)->number;
-    batch_.consume(entry, queue, receipt->sequence, receipt->sent);
+    if (receipt->due.us != 0) {
+      batch_.consume_delayed(entry, queue, receipt->sequence, receipt->due, receipt->sent);
+    } else {
+      batch_.consume(entry, queue, receipt->sequence, receipt->sent);
+    }
     batch_.free_id(queue, ack.id.text);
   }
 

@@ -167,10 +167,18 @@ void Batch::consume(Cache::Entry& entry, QueueNumber queue, Sequence sequence, b
 
 void Batch::delay(QueueNumber queue, Message message, base::Instant due) {
   const Sequence sequence = take_sequence();
+  const base::Instant retried = message.received != 0 ? message.sent : base::Instant{};
   std::string value = encode(StoredTimer{due, {}, std::move(message)});
   put(layout::due_message_key(due, queue, sequence), std::move(value));
-  effects_.push_back({QueueEffect::Kind::delayed, queue, nullptr, sequence, {}});
+  effects_.push_back({QueueEffect::Kind::delayed, queue, nullptr, sequence, retried});
   will_be_due(due);
+}
+
+void Batch::consume_delayed(Cache::Entry& entry, QueueNumber queue, Sequence sequence, base::Instant due,
+                            base::Instant retried) {
+  erase_due(std::string(entry.key), due);
+  Cache::write(entry, Absent{});
+  effects_.push_back({QueueEffect::Kind::undelayed, queue, nullptr, sequence, retried});
 }
 
 bool Batch::claim_id(QueueNumber queue, std::string_view id) {

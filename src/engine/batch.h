@@ -30,7 +30,7 @@ struct QueueEffect {
   QueueNumber queue = 0;
   MessagePtr message;  // sent
   Sequence sequence = 0;
-  base::Instant sent_at;  // gone: when it was sent
+  base::Instant sent_at;  // gone: when it was sent; delayed and undelayed: the same for a retry, else 0
 };
 
 /// One entry more or less in the due range.
@@ -77,11 +77,13 @@ class Batch {
 
   /// Whether a message of this key can still be consumed.
   bool alive(const Cache::Entry& entry, QueueNumber queue, Sequence sequence) const;
-  /// Sends under a new sequence. The caller has made sure that the id is new.
+  /// Sends under a new sequence; the id is new.
   void send(QueueNumber queue, Message message);
   /// Writes a living message again with new receive counts; its place stays.
   void rewrite(Cache::Entry& entry, const Message& message);
   void consume(Cache::Entry& entry, QueueNumber queue, Sequence sequence, base::Instant sent_at);
+  void consume_delayed(Cache::Entry& entry, QueueNumber queue, Sequence sequence, base::Instant due,
+                       base::Instant retried);
   /// Puts a message into the due range; it is sent when due.
   void delay(QueueNumber queue, Message message, base::Instant due);
   /// Keeps the id from being sent twice while it is queued. False: it is queued.
@@ -97,7 +99,6 @@ class Batch {
   /// Drops all messages of the queue that were sent before this batch, at once: not undone by discard().
   base::Result<void> erase_messages(QueueNumber queue);
 
-  /// Takes an entry out of the due range.
   void erase_due(std::string key, base::Instant due);
 
   /// For keys that have no rule of their own.

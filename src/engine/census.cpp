@@ -1,6 +1,8 @@
 // See census.h.
 #include "engine/census.h"
 
+#include <algorithm>
+
 namespace ow::engine {
 
 void SecondCounts::add(base::Instant sent, std::int64_t count) {
@@ -21,10 +23,12 @@ std::uint64_t Census::begin(std::uint64_t epoch) {
   return ++count_;
 }
 
-void Census::finish(std::uint64_t count, const SecondCounts& counted, std::int64_t delayed) {
+void Census::finish(std::uint64_t count, const SecondCounts& counted, std::int64_t delayed,
+                    const SecondCounts& retrying) {
   if (!counting_ || count != count_) return;
   stored_.add(counted);
   delayed_ += delayed;
+  retrying_.add(retrying);
   counting_ = false;
   complete_ = true;
 }
@@ -35,6 +39,7 @@ void Census::give_up(std::uint64_t count) {
 
 void Census::forget() {
   stored_ = {};
+  retrying_ = {};
   delayed_ = 0;
   counting_ = complete_ = false;
 }
@@ -43,11 +48,20 @@ void Census::changed(std::uint64_t epoch, base::Instant at, std::int64_t change)
   if ((counting_ || complete_) && epoch > from_epoch_) stored_.add(at, change);
 }
 
-void Census::delayed(std::uint64_t epoch, std::int64_t change) {
-  if ((counting_ || complete_) && epoch > from_epoch_) delayed_ += change;
+void Census::delayed(std::uint64_t epoch, base::Instant retried, std::int64_t change) {
+  if (!(counting_ || complete_) || epoch <= from_epoch_) return;
+  delayed_ += change;
+  if (retried.us != 0) retrying_.add(retried, change);
 }
 
 std::optional<base::Instant> Census::oldest() const {
+  const auto waiting = oldest_in_queue();
+  if (retrying_.by_second().empty()) return waiting;
+  const base::Instant retried{retrying_.by_second().begin()->first * 1'000'000};
+  return waiting ? std::min(*waiting, retried) : retried;
+}
+
+std::optional<base::Instant> Census::oldest_in_queue() const {
   for (const auto& [second, count] : stored_.by_second()) {
     const auto flying = in_flight_.by_second().find(second);
     const std::int64_t waiting = count - (flying == in_flight_.by_second().end() ? 0 : flying->second);

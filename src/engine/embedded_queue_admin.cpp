@@ -1,16 +1,11 @@
 // See embedded_queue_admin.h.
 #include "engine/embedded_queue_admin.h"
 
-#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "base/bounds.h"
-#include "base/encoding.h"
-#include "engine/bytes.h"
-#include "engine/embedded_event_log.h"
-#include "engine/queue_loader.h"
+#include "engine/receipt.h"
 
 namespace ow::engine {
 
@@ -23,9 +18,6 @@ using platform::MessagePage;
 using platform::QueueSpec;
 
 namespace {
-
-constexpr std::size_t kLookChunk = 256;
-constexpr std::size_t kMoveChunk = 64;
 
 tl::unexpected<base::Error> no_queue(const std::string& name) {
   return fail(ErrorCode::not_found, "queue_not_found", fmt::format("There is no queue {}.", name));
@@ -40,33 +32,6 @@ std::optional<std::string> problem_of(const QueueSpec& spec) {
   if (spec.visibility.count() <= 0)
     return fmt::format("The visibility timeout of {} is not positive.", spec.name);
   return std::nullopt;
-}
-
-std::string cursor_of(const std::string& queue, const MessageFilter& filter, Sequence last) {
-  std::string bytes;
-  put_number(bytes, last);
-  put_text(bytes, queue);
-  put_text(bytes, filter.id);
-  put_text(bytes, filter.group);
-  put_text(bytes, filter.body_has);
-  return base::to_base64url(bytes);
-}
-
-Result<Sequence> behind_cursor(const std::string& queue, const MessageFilter& filter) {
-  if (filter.cursor.empty()) return Sequence{0};
-  const auto bytes = base::from_base64url(filter.cursor);
-  const Sequence last = bytes ? ByteReader(*bytes).number() : 0;
-  if (!bytes || filter.cursor != cursor_of(queue, filter, last)) {
-    return fail(ErrorCode::malformed, "cursor_invalid", "The cursor is not one of this queue and filter.");
-  }
-  return last;
-}
-
-/// By what is in the message itself; a body that repeats an event is judged later.
-bool passes(const Message& message, const MessageFilter& filter) {
-  if (!filter.id.empty() && message.id.text != filter.id) return false;
-  if (!filter.group.empty() && message.group != filter.group) return false;
-  return message.event_sequence != 0 || message.body.find(filter.body_has) != std::string::npos;
 }
 
 }  // namespace
@@ -118,163 +83,90 @@ Task<Result<std::vector<platform::QueueStatus>>> EmbeddedQueueAdmin::list() {
   co_return queues;
 }
 
-Task<Result<void>> EmbeddedQueueAdmin::pause(std::string name, bool paused) {
+Task<Result<platform::CommitOutcome>> EmbeddedQueueAdmin::pause(std::string name, bool paused,
+                                                               platform::Commit with) {
   QueueState* queue = hub_.find(name);
   if (queue == nullptr) co_return no_queue(name);
-  auto stored = std::make_shared<StoredQueue>(queue->stored());
-  stored->paused = paused;
-  auto done = co_await committer_.run(store_queue(stored));
-  if (done) hub_.pause(*queue, paused);
-  co_return done;
+  if (auto problem = with.problem()) co_return fail(ErrorCode::malformed, "commit_invalid", std::move(*problem));
+  auto step = std::make_shared<StoreWith>();
+  step->queue = std::make_shared<StoredQueue>(queue->stored());
+  step->queue->paused = paused;
+  step->with = std::move(with);
+  auto done = co_await committer_.run(store_queue(step));
+  if (!done) co_return fail(std::move(done.error()));
+  if (step->outcome.committed()) hub_.pause(*queue, paused);
+  co_return step->outcome;
 }
 
 // ---- Looking ----
 
-/// The first `count` messages behind a sequence that pass the filter, in order of sending. The store has them
-/// by group, so all are passed by; memory is bounded by `count`.
-Task<Result<std::vector<EmbeddedQueueAdmin::Seen>>> EmbeddedQueueAdmin::look(QueueNumber queue,
-                                                                             Sequence behind,
-                                                                             MessageFilter filter,
-                                                                             std::size_t count) {
-  auto view = co_await reader_.view();
-  if (!view) co_return fail(std::move(view.error()));
-  std::map<Sequence, Seen> first;
-  const base::Instant now = clock_.now();
-  const auto keep = [&](Message message, bool delayed) {
-    if (message.sequence <= behind || !passes(message, filter)) return;
-    if (message.expires && *message.expires <= now) return;
-    const Sequence sequence = message.sequence;
-    first[sequence] = {std::make_shared<const Message>(std::move(message)), delayed};
-    if (first.size() > count) first.erase(std::prev(first.end()));
-  };
-  std::map<Sequence, Seen> ready;  // kept when the second scan must begin again
-  auto messages = co_await each_message(
-      reader_, *view, queue, [&](Message message) { keep(std::move(message), false); },
-      [&] { first.clear(); });
-  if (!messages) co_return fail(std::move(messages.error()));
-  ready = first;
-  auto delayed = co_await each_delayed(
-      reader_, *view, queue,
-      [&](std::string_view, base::Instant, Message message) { keep(std::move(message), true); },
-      [&] { first = ready; });
-  if (!delayed) co_return fail(std::move(delayed.error()));
-  std::vector<Seen> seen;
-  for (auto& [sequence, one] : first) seen.push_back(std::move(one));
-  co_return seen;
+namespace {
+
+Flights flights_of(const QueueState& queue) {
+  Flights flights;
+  for (const auto& [sequence, flight] : queue.flights()) flights.emplace(sequence, flight.received);
+  return flights;
 }
 
-/// Fetches the bodies that repeat events, and drops those that do not have the text.
-Task<Result<std::vector<EmbeddedQueueAdmin::Seen>>> EmbeddedQueueAdmin::with_bodies(std::vector<Seen> seen,
-                                                                                    std::string body_has) {
-  std::vector<Seen> kept;
-  for (auto& one : seen) {
-    if (one.message->event_sequence != 0) {
-      const EventPlace place{one.message->event_sequence, one.message->event_index};
-      auto body = co_await event_body(reader_, epoch_, place);
-      if (!body) co_return fail(std::move(body.error()));
-      Message message = *one.message;
-      message.body = std::move(*body).value_or(std::string());
-      one.message = std::make_shared<const Message>(std::move(message));
-    }
-    if (one.message->body.find(body_has) != std::string::npos) kept.push_back(std::move(one));
-  }
-  co_return kept;
+/// Good for an ack; no receive has this serial, so neither extend nor release takes it.
+std::string receipt_of(const Seen& seen) {
+  const Message& message = *seen.message;
+  const bool delayed = seen.due.us != 0;
+  const bool first_delay = delayed && message.received == 0;
+  return to_text({message.sequence, UINT64_MAX, first_delay ? base::Instant{} : message.sent, seen.due,
+                  message.group});
 }
+
+std::optional<platform::Death> death_of(const std::string& queue, const Message& message) {
+  if (message.died.us == 0) return std::nullopt;
+  platform::Death death;
+  death.queue = queue.substr(0, queue.size() - kDeadLetterSuffix.size());
+  death.error = message.failure;
+  death.receive_count = static_cast<int>(message.died_received);
+  death.first_received = message.first_received;
+  death.last_received = message.last_received;
+  death.died = message.died;
+  return death;
+}
+
+}  // namespace
 
 platform::QueuedMessage EmbeddedQueueAdmin::shown(QueueState& queue, const Seen& seen) const {
   const Message& message = *seen.message;
-  const InFlight* flight = queue.in_flight(message.sequence);
   platform::QueuedMessage shown;
-  shown.message.queue = queue.spec().name;
-  shown.message.id = message.id;
-  shown.message.group = message.group;
-  shown.message.body = message.body;
-  shown.message.traceparent = message.traceparent;
-  shown.message.sent = message.sent;
-  shown.message.receive_count = static_cast<int>(flight != nullptr ? flight->received : message.received);
-  const bool blocked = message.not_before > clock_.now() || queue.behind_another(message);
-  shown.state = flight != nullptr ? "in_flight" : seen.delayed || blocked ? "delayed" : "ready";
-  shown.failure = message.failure;
+  auto& delivery = shown.message;
+  delivery.queue = queue.spec().name;
+  delivery.id = message.id;
+  delivery.group = message.group;
+  delivery.body = message.body;
+  delivery.traceparent = message.traceparent;
+  delivery.sent = message.sent;
+  delivery.receive_count = static_cast<int>(message.died.us != 0 ? message.died_received : seen.received);
+  delivery.receipt = receipt_of(seen);
+  delivery.error = message.failure;
+  const bool flies = queue.in_flight(message.sequence) != nullptr;
+  const bool blocked =
+      seen.due.us != 0 || message.not_before > clock_.now() || queue.behind_another(message);
+  shown.state = flies ? "in_flight" : blocked ? "delayed" : "ready";
+  shown.death = death_of(delivery.queue, message);
+  shown.expires = message.expires;
   return shown;
 }
 
 Task<Result<MessagePage>> EmbeddedQueueAdmin::inspect(std::string name, MessageFilter filter) {
   QueueState* queue = hub_.find(name);
   if (queue == nullptr) co_return no_queue(name);
-  auto behind = behind_cursor(name, filter);
-  if (!behind) co_return fail(std::move(behind.error()));
+  // So that states can be told.
   auto explored = co_await hub_.explore(*queue);
   if (!explored) co_return fail(std::move(explored.error()));
+  Look look({reader_, clock_.now(), epoch_}, queue->number(), std::move(name), std::move(filter),
+            flights_of(*queue));
+  auto seen = co_await look.run();
+  if (!seen) co_return fail(std::move(seen.error()));
   MessagePage page;
-  while (true) {
-    auto seen = co_await look(queue->number(), *behind, filter, kLookChunk);
-    if (!seen) co_return fail(std::move(seen.error()));
-    const bool at_end = seen->size() < kLookChunk;
-    if (!seen->empty()) *behind = seen->back().message->sequence;
-    auto with = co_await with_bodies(std::move(*seen), filter.body_has);
-    if (!with) co_return fail(std::move(with.error()));
-    for (const auto& one : *with) {
-      if (page.messages.size() == filter.limit) co_return page;
-      page.messages.push_back(shown(*queue, one));
-      page.next_cursor = cursor_of(name, filter, one.message->sequence);
-    }
-    if (at_end) break;
-  }
-  page.next_cursor.clear();
+  for (const auto& one : *seen) page.messages.push_back(shown(*queue, one));
+  page.next_cursor = look.next_cursor();
   co_return page;
-}
-
-// ---- Moving and dropping ----
-
-Task<Result<std::uint64_t>> EmbeddedQueueAdmin::redrive(std::string name, MessageFilter filter) {
-  QueueState* queue = hub_.find(name);
-  if (queue == nullptr) co_return no_queue(name);
-  QueueState* target =
-      is_dead_letter(name) ? hub_.find(name.substr(0, name.size() - kDeadLetterSuffix.size())) : nullptr;
-  if (target == nullptr)
-    co_return fail(ErrorCode::malformed, "queue_invalid", fmt::format("{} is no dead-letter queue.", name));
-  std::uint64_t moved = 0;
-  Sequence behind = 0;
-  while (true) {
-    auto seen = co_await look(queue->number(), behind, filter, kMoveChunk);
-    if (!seen) co_return fail(std::move(seen.error()));
-    if (seen->empty()) co_return moved;
-    behind = seen->back().message->sequence;
-    auto with = co_await with_bodies(std::move(*seen), filter.body_has);
-    if (!with) co_return fail(std::move(with.error()));
-    auto moving = std::make_shared<Move>();
-    moving->from = queue->number();
-    moving->to = target->number();
-    for (auto& one : *with) moving->messages.push_back(std::move(one.message));
-    auto done = co_await committer_.run(move(moving));
-    if (!done) co_return fail(std::move(done.error()));
-    moved += moving->moved;
-  }
-}
-
-Task<Result<std::vector<std::string>>> EmbeddedQueueAdmin::delayed_keys(QueueNumber queue) {
-  auto view = co_await reader_.view();
-  if (!view) co_return fail(std::move(view.error()));
-  std::vector<std::string> keys;
-  auto found = co_await each_delayed(
-      reader_, *view, queue, [&](std::string_view key, base::Instant, Message) { keys.emplace_back(key); },
-      [&] { keys.clear(); });
-  if (!found) co_return fail(std::move(found.error()));
-  co_return keys;
-}
-
-Task<Result<std::uint64_t>> EmbeddedQueueAdmin::purge(std::string name) {
-  QueueState* queue = hub_.find(name);
-  if (queue == nullptr) co_return no_queue(name);
-  auto delayed = co_await delayed_keys(queue->number());
-  if (!delayed) co_return fail(std::move(delayed.error()));
-  auto status = co_await hub_.status(*queue);
-  if (!status) co_return fail(std::move(status.error()));
-  const std::uint64_t dropped = queue->census().messages() + delayed->size();
-  auto done = co_await committer_.run(engine::purge(queue->stored(), std::move(*delayed)));
-  if (!done) co_return fail(std::move(done.error()));
-  hub_.purged(*queue);
-  co_return dropped;
 }
 
 }  // namespace ow::engine

@@ -2,10 +2,10 @@
 // thread.
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include "engine/queue_hub.h"
+#include "engine/queue_look.h"
 #include "platform/queue_admin.h"
 
 namespace ow::engine {
@@ -20,22 +20,12 @@ class EmbeddedQueueAdmin final : public platform::QueueAdmin {
   base::Task<base::Result<std::vector<platform::QueueStatus>>> list() override;
   base::Task<base::Result<platform::MessagePage>> inspect(std::string queue,
                                                           platform::MessageFilter filter) override;
-  base::Task<base::Result<std::uint64_t>> redrive(std::string dead_letter_queue,
-                                                  platform::MessageFilter filter) override;
-  base::Task<base::Result<void>> pause(std::string queue, bool paused) override;
-  base::Task<base::Result<std::uint64_t>> purge(std::string queue) override;
+  base::Task<base::Result<platform::CommitOutcome>> pause(std::string queue, bool paused,
+                                                          platform::Commit with) override;
 
  private:
-  struct Seen {
-    MessagePtr message;
-    bool delayed = false;
-  };
   base::Task<base::Result<void>> declare_one(platform::QueueSpec spec);
-  base::Task<base::Result<std::vector<Seen>>> look(QueueNumber queue, Sequence behind,
-                                                   platform::MessageFilter filter, std::size_t count);
-  base::Task<base::Result<std::vector<Seen>>> with_bodies(std::vector<Seen> seen, std::string body_has);
   platform::QueuedMessage shown(QueueState& queue, const Seen& seen) const;
-  base::Task<base::Result<std::vector<std::string>>> delayed_keys(QueueNumber queue);
 
   QueueHub& hub_;
   Committer& committer_;

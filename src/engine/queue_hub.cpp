@@ -24,6 +24,7 @@ namespace bounds = base::bounds;
 
 namespace {
 
+constexpr std::size_t kErrorBytesMax = 1024;  // kept of what a consumer says
 constexpr std::size_t kGroupLoadMax = 256;
 constexpr std::size_t kPageMessagesMax = bounds::kReadyInMemoryMax / 4;
 
@@ -45,7 +46,8 @@ void QueueHub::hold(RecoveredQueue recovered) {
     return ports_.telemetry.gauge("ow_queue_depth", {{"queue", name}, {"state", state}});
   };
   Held::Gauges gauges{depth("ready"), depth("in_flight"), depth("delayed"),
-                      ports_.telemetry.gauge("ow_queue_oldest_age_seconds", {{"queue", name}})};
+                      ports_.telemetry.gauge("ow_queue_oldest_age_seconds", {{"queue", name}}),
+                      is_dead_letter(name) ? nullptr : &ports_.telemetry.gauge("ow_queue_dead", {{"queue", name}})};
   if (held_.size() <= number) held_.resize(number + std::size_t{1});
   numbers_[name] = number;
   held_[number].reset(new Held{.state = QueueState(std::move(recovered.queue), bounds::kReadyInMemoryMax),
@@ -83,8 +85,6 @@ void QueueHub::pause(QueueState& queue, bool paused) {
   if (!paused) wake(*held(queue.number()));
 }
 
-void QueueHub::purged(QueueState& queue) { queue.reset(); }
-
 // ---- Effects ----
 
 void QueueHub::apply(const Published& published) {
@@ -96,17 +96,20 @@ void QueueHub::apply(const Published& published) {
     switch (effect.kind) {
       case QueueEffect::Kind::sent:
         census.changed(published.epoch, effect.message->sent, 1);
+        if (const auto& expires = effect.message->expires)
+          queue->next_expiry = std::min(queue->next_expiry.value_or(*expires), *expires);
         queue->state.sent(effect.message);
         break;
       case QueueEffect::Kind::gone:
         census.changed(published.epoch, effect.sent_at, -1);
         queue->state.gone(effect.sequence);
+        flight_ended(*queue, effect.sequence);
         break;
       case QueueEffect::Kind::delayed:
-        census.delayed(published.epoch, 1);
+        census.delayed(published.epoch, effect.sent_at, 1);
         break;
       case QueueEffect::Kind::undelayed:
-        census.delayed(published.epoch, -1);
+        census.delayed(published.epoch, effect.sent_at, -1);
         break;
     }
     if (std::ranges::find(touched, queue) == touched.end()) touched.push_back(queue);
@@ -143,9 +146,37 @@ Task<Result<QueueHub::Deliveries>> QueueHub::receive(platform::ReceiveRequest re
   }
 }
 
-bool QueueHub::can_go_on(const Held& queue) {
+bool QueueHub::can_go_on(Held& queue) {
   if (queue.state.paused()) return false;
-  return queue.state.can_take() || (!queue.loading && (queue.state.wants_load() || queue.state.wants_page()));
+  if (!queue.loading && (queue.state.wants_load() || queue.state.wants_page())) return true;
+  return may_take(queue);
+}
+
+/// Whether the next message may be handed out now, seen from the quarantine.
+bool QueueHub::may_take(Held& queue) {
+  const Message* next = queue.state.next();
+  if (next == nullptr) return false;
+  if (quarantine_.lets(is_suspect(queue, *next), in_flight(), ports_.clock.ticks())) return true;
+  alarm_at(quarantine_.until());
+  return false;
+}
+
+/// One that is at its limit is not handed out any more.
+bool QueueHub::is_suspect(const Held& queue, const Message& message) const {
+  return Quarantine::suspects(message, queue.state.spec().receive_limit) && !exhausted(queue, message.received);
+}
+
+std::size_t QueueHub::in_flight() const {
+  std::size_t count = 0;
+  for (const auto& queue : held_) count += queue ? queue->state.flights().size() : 0;
+  return count;
+}
+
+void QueueHub::flight_ended(Held& queue, Sequence sequence) {
+  if (!quarantine_.ended(queue.state.number(), sequence, in_flight())) return;
+  for (const auto& other : held_) {
+    if (other) wake(*other);
+  }
 }
 
 Task<Result<void>> QueueHub::explore(QueueState& state) {
@@ -215,13 +246,19 @@ struct QueueHub::Taken {
 /// Puts the next messages in flight.
 QueueHub::Taken QueueHub::take(Held& queue, std::size_t batch_max) {
   Taken taken{std::make_shared<HandOut>(), {}, {}};
-  if (!queue.state.can_take()) return taken;
+  if (!may_take(queue)) return taken;
   taken.receive->queue = queue.state.number();
   taken.receive->slot = queue.state.take_slot();
+  taken.receive->at = ports_.clock.now();
   const Duration visible_at = ports_.clock.ticks() + queue.state.spec().visibility;
-  while (taken.receive->messages.size() < batch_max) {
-    const auto message = queue.state.take(visible_at, serial_++, taken.receive->slot);
-    if (!message) break;
+  bool alone = false;
+  while (!alone && taken.receive->messages.size() < batch_max) {
+    const Message* next = queue.state.next();
+    if (next == nullptr) break;
+    alone = is_suspect(queue, *next);
+    if (alone && !taken.receive->messages.empty()) break;
+    if (alone) quarantine_.begin(queue.state.number(), next->sequence, ports_.clock.ticks());
+    const auto message = queue.state.take(visible_at, serial_++, taken.receive->slot, taken.receive->at);
     const bool expired = (*message)->expires && *(*message)->expires <= ports_.clock.now();
     Messages& kind = expired                                  ? taken.expired
                      : exhausted(queue, (*message)->received) ? taken.exhausted
@@ -235,8 +272,7 @@ QueueHub::Taken QueueHub::take(Held& queue, std::size_t batch_max) {
 Task<Result<QueueHub::Deliveries>> QueueHub::hand_out_some(Held& queue, std::size_t batch_max) {
   Taken taken = take(queue, batch_max);
   if (!taken.exhausted.empty()) co_await dead_letter(queue, std::move(taken.exhausted));
-  if (!taken.expired.empty())
-    co_await ports_.committer.run(drop(queue.state.number(), std::move(taken.expired)));
+  if (!taken.expired.empty()) co_await drop_expired(queue, std::move(taken.expired));
   if (taken.receive->messages.empty()) co_return Deliveries();
   // A full disk costs the receive counts, not the draining.
   const auto counted = co_await ports_.committer.run(hand_out(taken.receive), false);
@@ -255,6 +291,7 @@ Task<Result<QueueHub::Deliveries>> QueueHub::deliver(Held& queue, std::shared_pt
   for (std::size_t i = 0; i < receive->messages.size(); ++i) {
     if (!receive->alive[i]) {
       queue.state.forget(receive->messages[i]->sequence);
+      flight_ended(queue, receive->messages[i]->sequence);
       continue;
     }
     auto delivery = co_await delivery_of(queue, receive->messages[i]);
@@ -282,7 +319,8 @@ Task<Result<Delivery>> QueueHub::delivery_of(Held& queue, MessagePtr message) {
   delivery.traceparent = message->traceparent;
   delivery.sent = message->sent;
   delivery.receive_count = static_cast<int>(flight->received);
-  delivery.receipt = to_text({message->sequence, flight->serial, message->sent, message->group});
+  delivery.error = message->failure;
+  delivery.receipt = to_text({message->sequence, flight->serial, message->sent, {}, message->group});
   co_return delivery;
 }
 
@@ -297,13 +335,16 @@ Task<Result<void>> QueueHub::dead_letter(Held& queue, Messages messages) {
   const auto& spec = queue.state.spec();
   const Held* target = held(spec.name + std::string(kDeadLetterSuffix));
   OW_ASSERT(target != nullptr, "a queue is declared with its dead-letter queue");
-  auto moving = std::make_shared<Move>();
-  moving->from = queue.state.number();
-  moving->to = target->state.number();
-  moving->kept = bounds::kDeadLetterKept;
-  moving->failure = fmt::format("Received {} times without an ack.", spec.receive_limit);
-  moving->messages = std::move(messages);
-  co_return co_await ports_.committer.run(move(moving));
+  co_return co_await ports_.committer.run(
+      bury(queue.state.number(), target->state.number(), std::move(messages)));
+}
+
+/// Those that a compaction dropped before are no longer in the store and have no effect there.
+Task<Result<void>> QueueHub::drop_expired(Held& queue, Messages messages) {
+  auto dropped = co_await ports_.committer.run(drop(queue.state.number(), messages));
+  if (!dropped) co_return dropped;
+  for (const auto& message : messages) queue.state.forget(message->sequence);
+  co_return dropped;
 }
 
 // ---- Extend and release ----
@@ -315,9 +356,14 @@ const InFlight* QueueHub::current(Held& queue, const Delivery& delivery) {
   return flight != nullptr && flight->serial == receipt->serial ? flight : nullptr;
 }
 
-MessagePtr QueueHub::folded(const InFlight& flight) {
+MessagePtr QueueHub::folded(const InFlight& flight, const std::string& error) {
   Message message = *flight.message;
   message.received = flight.received;
+  if (message.died.us == 0) {  // the history of a dead letter is that of its life
+    if (message.first_received.us == 0) message.first_received = flight.at;
+    message.last_received = flight.at;
+    if (!error.empty()) message.failure = error.substr(0, kErrorBytesMax);
+  }
   return std::make_shared<const Message>(std::move(message));
 }
 
@@ -342,7 +388,7 @@ Task<Result<void>> QueueHub::release(Delivery delivery, Duration delay_by) {
   Held* queue = held(delivery.queue);
   const InFlight* flight = queue != nullptr ? current(*queue, delivery) : nullptr;
   if (flight == nullptr) co_return not_current(delivery);
-  MessagePtr message = folded(*flight);
+  MessagePtr message = folded(*flight, delivery.error);
   const QueueNumber number = queue->state.number();
   if (exhausted(*queue, message->received)) co_return co_await dead_letter(*queue, {std::move(message)});
   const base::Instant due = ports_.clock.now() + delay_by;
@@ -357,6 +403,7 @@ Task<Result<void>> QueueHub::release(Delivery delivery, Duration delay_by) {
     blocked_until = ports_.clock.ticks() + delay_by;
   }
   queue->state.give_back(message, blocked_until);
+  flight_ended(*queue, message->sequence);
   if (blocked_until.count() != 0) alarm_at(blocked_until);
   wake(*queue);
   co_return co_await ports_.committer.run(fold(number, {std::move(message)}), false);
@@ -378,7 +425,8 @@ Task<void> QueueHub::wait(Held& queue, Duration deadline) {
 
 /// Wakes those who wait when there is something to take or to look for.
 void QueueHub::wake(Held& queue) {
-  if (!can_go_on(queue)) return;
+  // Asking the quarantine is asking for a turn, so nobody asks for a queue that nobody waits for.
+  if (queue.waiters.empty() || !can_go_on(queue)) return;
   for (auto& waiter : std::exchange(queue.waiters, {})) {
     if (!waiter->gone) waiter->done.complete(true);
   }

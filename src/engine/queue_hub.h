@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/committer.h"
+#include "engine/quarantine.h"
 #include "engine/queue_jobs.h"
 #include "engine/queue_state.h"
 #include "engine/reader.h"
@@ -56,7 +57,6 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   std::vector<QueueState*> all();
   void adopt(StoredQueue queue);
   void pause(QueueState& queue, bool paused);
-  void purged(QueueState& queue);
   base::Task<base::Result<platform::QueueStatus>> status(QueueState& queue);
   /// Gets as many groups into memory as there is room for, so that states can be told.
   base::Task<base::Result<void>> explore(QueueState& queue);
@@ -71,12 +71,15 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
     QueueState state;
     std::vector<ReceivedMessage> recovered;
     bool loading = false;
+    /// Dead-letter queue: the first of its messages expires then; of those counted or sent since.
+    std::optional<base::Instant> next_expiry = std::nullopt;
+    base::Duration next_sweep{};
+    bool counting = false;
+    std::vector<std::shared_ptr<base::Completion<bool>>> count_waiters = {};
     std::deque<std::shared_ptr<Waiter>> waiters = {};
     struct Gauges {
-      platform::GaugeMetric& ready;
-      platform::GaugeMetric& in_flight;
-      platform::GaugeMetric& delayed;
-      platform::GaugeMetric& oldest_age;
+      platform::GaugeMetric &ready, &in_flight, &delayed, &oldest_age;
+      platform::GaugeMetric* dead;  // not of a dead-letter queue
     } gauges;
   };
   using Deliveries = std::vector<platform::Delivery>;
@@ -90,7 +93,8 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   base::Task<base::Result<void>> load(Held& held);
   base::Task<base::Result<void>> load_next_group(Held& held);
   base::Task<base::Result<void>> load_next_page(Held& held);
-  static bool can_go_on(const Held& held);
+  bool can_go_on(Held& held);
+  bool may_take(Held& held);
 
   struct Taken;
   base::Task<base::Result<Deliveries>> hand_out_some(Held& held, std::size_t batch_max);
@@ -98,12 +102,16 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   base::Task<base::Result<Deliveries>> deliver(Held& held, std::shared_ptr<HandOut> receive);
   base::Task<base::Result<platform::Delivery>> delivery_of(Held& held, MessagePtr message);
   base::Task<base::Result<void>> dead_letter(Held& held, Messages messages);
+  base::Task<base::Result<void>> drop_expired(Held& held, Messages messages);
   bool exhausted(const Held& held, std::uint32_t received) const;
-  static MessagePtr folded(const InFlight& flight);
+  static MessagePtr folded(const InFlight& flight, const std::string& error);
+  bool is_suspect(const Held& held, const Message& message) const;
+  std::size_t in_flight() const;
+  void flight_ended(Held& held, Sequence sequence);
   const InFlight* current(Held& held, const platform::Delivery& delivery);
 
   base::Task<void> wait(Held& held, base::Duration deadline);
-  static void wake(Held& held);
+  void wake(Held& held);
 
   void alarm_at(base::Duration due);
   static base::Task<void> sleep_then_tick(std::weak_ptr<QueueHub> hub, platform::Executor& executor,
@@ -116,6 +124,12 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   static base::Task<void> in_background(std::shared_ptr<QueueHub> self, base::Task<base::Result<void>> work);
   base::Task<base::Result<void>> fire_due();
   base::Task<base::Result<void>> count(Held& held);
+  base::Task<base::Result<void>> count_anew(Held& held);
+  base::Task<base::Result<void>> sweep(Held& held);
+  bool has_expired(const Held& held) const;
+  static platform::QueueStatus numbers(const QueueState& state, base::Instant now);
+  void show_metrics(Held& held);
+  Held* dead_letters_of(const Held& held);
   base::Task<base::Result<void>> count_due();
   base::Duration next_look() const;
   void show_metrics();
@@ -126,6 +140,7 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   std::uint64_t serial_;
   std::optional<base::Duration> next_alarm_;
   std::optional<base::Duration> next_due_;  // of timers and delayed messages that this process scheduled
+  Quarantine quarantine_;
   Census due_;                              // entries of the due range, by the second in which they are due
   base::Duration metrics_due_{};
   bool timers_run_ = false;

@@ -4,6 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "base/bounds.h"
+#include "engine/apply.h"
+
 namespace ow::engine {
 
 using base::fail;
@@ -36,7 +41,7 @@ Result<void> write_receive(Batch& batch, HandOut& receive) {
   auto found = for_each_alive(batch, receive.queue, receive.messages, [&](Cache::Entry&, std::size_t i) {
     const Message& message = *receive.messages[i];
     receive.alive[i] = true;
-    received.push_back({message.group, message.sequence, message.received + 1});
+    received.push_back({message.group, message.sequence, message.received + 1, receive.at});
   });
   if (!received.empty()) batch.put(layout::received_key(receive.queue, receive.slot), encode(received));
   return found;
@@ -54,23 +59,34 @@ Result<void> fold_one(Batch& batch, QueueNumber queue, const ReceivedMessage& re
   if (!message) return fail(damaged(key));
   if (message->received >= received.received) return {};
   message->received = received.received;
+  if (message->died.us == 0) {
+    if (message->first_received.us == 0) message->first_received = received.at;
+    message->last_received = received.at;
+    ++message->crashes;
+    message->failure = "The process ended while the message was in flight.";
+  }
   batch.rewrite(**entry, *message);
   return {};
 }
 
-Result<void> move_alive(Batch& batch, Move& moving) {
-  return for_each_alive(batch, moving.from, moving.messages, [&](Cache::Entry& entry, std::size_t i) {
-    const Message& message = *moving.messages[i];
-    batch.consume(entry, moving.from, message.sequence, message.sent);
-    batch.free_id(moving.from, message.id.text);
-    if (!batch.claim_id(moving.to, message.id.text)) return;
-    Message moved = message;
-    moved.received = 0;
-    moved.not_before = {};
-    moved.failure = moving.failure;
-    moved.expires = moving.kept ? std::optional(batch.now() + *moving.kept) : std::nullopt;
-    batch.send(moving.to, std::move(moved));
-    ++moving.moved;
+Message dead(Message message, base::Instant now) {
+  message.died = now;
+  message.died_received = std::exchange(message.received, 0);
+  message.not_before = {};
+  message.crashes = 0;
+  message.expires = now + base::bounds::kDeadLetterKept;
+  if (message.failure.empty())
+    message.failure = fmt::format("Received {} times without an ack.", message.died_received);
+  return message;
+}
+
+Result<void> bury_alive(Batch& batch, QueueNumber from, QueueNumber to,
+                        const std::vector<MessagePtr>& messages) {
+  return for_each_alive(batch, from, messages, [&](Cache::Entry& entry, std::size_t i) {
+    const Message& message = *messages[i];
+    batch.consume(entry, from, message.sequence, message.sent);
+    batch.free_id(from, message.id.text);
+    if (batch.claim_id(to, message.id.text)) batch.send(to, dead(message, batch.now()));
   });
 }
 
@@ -112,10 +128,15 @@ Result<void> fire_timer(Batch& batch, const layout::DueKeyParts& parts) {
 }
 
 Result<void> fire_message(Batch& batch, const layout::DueKeyParts& parts, const Due& due) {
+  const auto entry = batch.resolve(due.key);
+  if (!entry) return fail(entry.error());
+  // An earlier commit of this batch may have taken it out.
+  if (!std::holds_alternative<Present>((*entry)->current())) return {};
   auto delayed = decode_timer(due.value);
   if (!delayed) return fail(damaged(due.key));
-  batch.erase_due(due.key, parts.due);
-  batch.effect({QueueEffect::Kind::undelayed, parts.queue, nullptr, parts.sequence, {}});
+  const bool retry = delayed->message.received != 0;
+  batch.consume_delayed(**entry, parts.queue, parts.sequence, parts.due,
+                        retry ? delayed->message.sent : base::Instant{});
   batch.send(parts.queue, std::move(delayed->message));
   return {};
 }
@@ -149,14 +170,17 @@ Result<void> write_queue(Batch& batch, StoredQueue& queue) {
   return {};
 }
 
-Result<void> purge_all(Batch& batch, const StoredQueue& queue, const std::vector<std::string>& delayed_keys) {
-  if (auto erased = batch.erase_messages(queue.number); !erased) return erased;
-  for (const auto& key : delayed_keys) {
-    batch.erase_due(key, layout::due_key_parts(key).due);
-    batch.effect({QueueEffect::Kind::undelayed, queue.number, nullptr, 0, {}});
-  }
-  batch.put(layout::queue_key(queue.spec.name), encode(queue));  // so that there is something to sync
-  return {};
+Result<void> write_with(Batch& batch, StoreWith& step) {
+  // Resolved first: behind the commit nothing may fail any more.
+  const auto known = batch.resolve(layout::queue_key(step.queue->spec.name));
+  if (!known) return fail(known.error());
+  const auto entries = batch.resolve(deciding_keys(step.with, batch.state()));
+  if (!entries) return fail(entries.error());
+  auto outcome = apply(batch, step.with, *entries);
+  if (!outcome) return fail(std::move(outcome.error()));
+  step.outcome = std::move(*outcome);
+  if (!step.outcome.committed()) return {};
+  return write_queue(batch, *step.queue);
 }
 
 }  // namespace
@@ -181,10 +205,9 @@ BatchJob fold_recovered(QueueNumber queue, std::vector<ReceivedMessage> received
   };
 }
 
-BatchJob move(std::shared_ptr<Move> moving) {
-  return [moving = std::move(moving)](Batch& batch) {
-    moving->moved = 0;
-    return move_alive(batch, *moving);
+BatchJob bury(QueueNumber from, QueueNumber to, std::vector<MessagePtr> messages) {
+  return [from, to, messages = std::move(messages)](Batch& batch) {
+    return bury_alive(batch, from, to, messages);
   };
 }
 
@@ -210,14 +233,12 @@ BatchJob drop(QueueNumber queue, std::vector<MessagePtr> messages) {
   };
 }
 
-BatchJob purge(StoredQueue queue, std::vector<std::string> delayed_keys) {
-  return [queue = std::move(queue), keys = std::move(delayed_keys)](Batch& batch) {
-    return purge_all(batch, queue, keys);
-  };
-}
-
 BatchJob store_queue(std::shared_ptr<StoredQueue> queue) {
   return [queue = std::move(queue)](Batch& batch) { return write_queue(batch, *queue); };
+}
+
+BatchJob store_queue(std::shared_ptr<StoreWith> step) {
+  return [step = std::move(step)](Batch& batch) { return write_with(batch, *step); };
 }
 
 }  // namespace ow::engine

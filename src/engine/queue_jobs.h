@@ -15,6 +15,7 @@ namespace ow::engine {
 /// One receive: writes its counts, and finds out which messages are still there.
 struct HandOut {
   QueueNumber queue = 0;
+  base::Instant at;
   std::uint32_t slot = 0;
   std::vector<MessagePtr> messages;
   std::vector<bool> alive;  // result, one a message
@@ -27,16 +28,8 @@ BatchJob fold(QueueNumber queue, std::vector<MessagePtr> messages);
 /// After a restart: folds counts of receives that ended with the process.
 BatchJob fold_recovered(QueueNumber queue, std::vector<ReceivedMessage> received);
 
-/// Moves messages that are still there to another queue under the same ids, with a receive count of 0.
-struct Move {
-  QueueNumber from = 0;
-  QueueNumber to = 0;
-  std::optional<base::Duration> kept = std::nullopt;
-  std::string failure = {};
-  std::vector<MessagePtr> messages;
-  std::uint64_t moved = 0;  // result
-};
-BatchJob move(std::shared_ptr<Move> moving);
+/// Moves messages that are still there to a dead-letter queue, where they tell how they died.
+BatchJob bury(QueueNumber from, QueueNumber to, std::vector<MessagePtr> messages);
 
 /// Moves a message to the due range.
 BatchJob delay(QueueNumber queue, MessagePtr message, base::Instant due);
@@ -48,10 +41,15 @@ BatchJob fire_due(std::shared_ptr<bool> more);
 /// Drops messages that are still there.
 BatchJob drop(QueueNumber queue, std::vector<MessagePtr> messages);
 
-/// Drops all messages of the queue up to now, and those of it in the due range that `delayed` names.
-BatchJob purge(StoredQueue queue, std::vector<std::string> delayed_keys);
-
 /// Stores the queue's spec and whether it is paused. A new queue gets its number in `queue`.
 BatchJob store_queue(std::shared_ptr<StoredQueue> queue);
+
+/// The same for a queue that is there, in one step with a commit; nothing when that is a conflict.
+struct StoreWith {
+  std::shared_ptr<StoredQueue> queue;
+  platform::Commit with;
+  platform::CommitOutcome outcome;  // result
+};
+BatchJob store_queue(std::shared_ptr<StoreWith> step);
 
 }  // namespace ow::engine

@@ -137,6 +137,21 @@ Task<Result<FoundPage>> find_groups(Reader& reader, QueueNumber queue, std::stri
   co_return std::move(page).finish();
 }
 
+std::optional<MessagePtr> message_at(std::string_view key, std::string_view value) {
+  auto message = read_message(key, value);
+  if (!message) return std::nullopt;
+  return message;
+}
+
+std::optional<MessagePtr> delayed_at(QueueNumber queue, std::string_view key, std::string_view value) {
+  const auto parts = layout::due_key_parts(key);
+  if (parts.timer || parts.queue != queue) return MessagePtr();
+  auto delayed = decode_timer(value);
+  if (!delayed) return std::nullopt;
+  delayed->message.sequence = parts.sequence;
+  return std::make_shared<const Message>(std::move(delayed->message));
+}
+
 Task<Result<void>> each_message(Reader& reader, DurableView view, QueueNumber queue, VisitMessage visit,
                                 std::function<void()> restart) {
   std::string unreadable;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/queue_page.h"
 #include "engine/reader.h"
@@ -17,6 +19,11 @@ base::Task<base::Result<FoundGroup>> load_group(Reader& reader, QueueNumber queu
 /// Groups from the name `from` on with their first messages, about `messages_max` in all.
 base::Task<base::Result<FoundPage>> find_groups(Reader& reader, QueueNumber queue, std::string from,
                                                 std::size_t messages_max);
+
+/// The message of a pair of the queue's range; nothing: damaged.
+std::optional<MessagePtr> message_at(std::string_view key, std::string_view value);
+/// The same for a pair of the due range; null when it is a timer or of another queue.
+std::optional<MessagePtr> delayed_at(QueueNumber queue, std::string_view key, std::string_view value);
 
 /// Called for every stored message of the queue, in the order of groups; on the loop or on the read lane.
 using VisitMessage = std::function<void(Message message)>;

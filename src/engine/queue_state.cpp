@@ -53,7 +53,21 @@ bool QueueState::noisy(const Group& group) const {
 void QueueState::list(Group& group) {
   if (group.listed || !deliverable(group)) return;
   group.listed = true;
-  (noisy(group) ? noisy_ : quiet_).push_back(&group);
+  if (noisy(group)) return list_as_noisy(group);
+  quiet_.push_back(&group);
+}
+
+void QueueState::list_as_noisy(Group& group) {
+  group.waits_as_noisy = true;
+  noisy_.push_back(&group);
+}
+
+/// An owner whose messages in flight have ended waits no longer behind the others.
+void QueueState::calm_down(Group& group) {
+  if (!group.waits_as_noisy || noisy(group)) return;
+  group.waits_as_noisy = false;
+  noisy_.erase(std::ranges::find(noisy_, &group));
+  quiet_.push_back(&group);
 }
 
 /// Gives a group back to its turn, to the loader, or to oblivion.
@@ -97,30 +111,33 @@ void QueueState::gone(Sequence sequence) {
 
 // ---- Receiving ----
 
-QueueState::Group* QueueState::pop_next() {
-  while (!quiet_.empty()) {
-    Group* group = quiet_.front();
+/// Whose turn it is: first those that are not noisy.
+QueueState::Group* QueueState::front() {
+  while (!quiet_.empty() && noisy(*quiet_.front())) {
+    list_as_noisy(*quiet_.front());
     quiet_.pop_front();
-    if (!noisy(*group)) return group;
-    noisy_.push_back(group);
   }
-  if (noisy_.empty()) return nullptr;
-  Group* group = noisy_.front();
-  noisy_.pop_front();
-  return group;
+  if (!quiet_.empty()) return quiet_.front();
+  return noisy_.empty() ? nullptr : noisy_.front();
+}
+
+const Message* QueueState::next() {
+  const Group* group = front();
+  return group != nullptr ? group->ready.front().get() : nullptr;
 }
 
 std::optional<MessagePtr> QueueState::take(base::Duration visible_at, std::uint64_t serial,
-                                           std::uint32_t slot) {
-  Group* group = pop_next();
+                                           std::uint32_t slot, base::Instant at) {
+  Group* group = front();
   if (group == nullptr) return std::nullopt;
-  group->listed = false;
+  (group->waits_as_noisy ? noisy_ : quiet_).pop_front();
+  group->listed = group->waits_as_noisy = false;
   OW_ASSERT(deliverable(*group), "a listed group has a message that can be received");
   MessagePtr message = std::move(group->ready.front());
   group->ready.pop_front();
   --loaded_;
   ++group->in_flight;
-  in_flight_[message->sequence] = {message, visible_at, serial, message->received + 1, slot};
+  in_flight_[message->sequence] = {message, visible_at, serial, message->received + 1, slot, at};
   deadlines_.emplace(visible_at, message->sequence);
   ++slot_users_[slot];
   census_.in_flight(message->sent, 1);
@@ -149,6 +166,7 @@ void QueueState::end_flight(std::unordered_map<Sequence, InFlight>::iterator fli
   Group* group = find(ended.message->group);
   OW_ASSERT(group != nullptr && group->in_flight != 0, "a group with messages in flight is in memory");
   --group->in_flight;
+  calm_down(*group);
   settle(*group);
 }
 
@@ -232,7 +250,7 @@ std::optional<GroupLoad> QueueState::next_load() {
 
 void QueueState::loaded(const GroupLoad& load, FoundGroup found) {
   Group* group = find(load.group);
-  if (group == nullptr) return;  // reset meanwhile
+  if (group == nullptr) return;
   group->loading = false;
   if (group->blocked) return;  // came back meanwhile, and keeps only its head
   group->more = found.more || group->sent_while_loading;
@@ -271,7 +289,6 @@ void QueueState::put_aside(const MessagePtr& message) {
 }
 
 void QueueState::found(FoundPage page) {
-  if (!in_cycle_) return;  // reset meanwhile
   const bool nothing_sent = aside_complete_ && aside_.empty();
   if (cursor_ == low_ && !page.groups.empty() && nothing_sent) low_ = page.groups.front().name;
   if (!page.groups.empty()) cursor_ = page.groups.back().name + '\x01';
@@ -310,25 +327,6 @@ void QueueState::end_cycle() {
       if (!known) sent(message);
     }
   }
-}
-
-void QueueState::reset() {
-  for (const auto& [sequence, flight] : in_flight_) census_.in_flight(flight.message->sent, -1);
-  groups_.clear();
-  quiet_.clear();
-  noisy_.clear();
-  starved_.clear();
-  in_flight_.clear();
-  deadlines_.clear();
-  blocked_.clear();
-  free_slots_.clear();
-  for (std::uint32_t slot = 0; slot < slot_users_.size(); ++slot) free_slots_.push_back(slot);
-  std::ranges::fill(slot_users_, 0U);
-  loaded_ = 0;
-  explored_ = in_cycle_ = false;
-  low_.clear();
-  aside_.clear();
-  census_.forget();
 }
 
 std::uint64_t QueueState::waiting_behind() const {

@@ -31,6 +31,7 @@ struct InFlight {
   std::uint64_t serial = 0;
   std::uint32_t received = 0;  // this time included
   std::uint32_t slot = 0;
+  base::Instant at = {};  // of the receive
 };
 
 class QueueState {
@@ -40,18 +41,21 @@ class QueueState {
   const platform::QueueSpec& spec() const { return stored_.spec; }
   QueueNumber number() const { return stored_.number; }
   bool ordered() const { return stored_.spec.kind == platform::QueueKind::ordered; }
+  const StoredQueue& stored() const { return stored_; }
   bool paused() const { return stored_.paused; }
   void pause(bool paused) { stored_.paused = paused; }
   void adopt(const platform::QueueSpec& spec) { stored_.spec = spec; }
-  const StoredQueue& stored() const { return stored_; }
   Census& census() { return census_; }
+  const Census& census() const { return census_; }
 
   /// What durable batches did, in the order of the log.
   void sent(const MessagePtr& message);
   void gone(Sequence sequence);
 
   /// The next message, in flight from now on until `visible_at`; nothing when none can be received.
-  std::optional<MessagePtr> take(base::Duration visible_at, std::uint64_t serial, std::uint32_t slot);
+  std::optional<MessagePtr> take(base::Duration visible_at, std::uint64_t serial, std::uint32_t slot,
+                                 base::Instant at = {});
+  const Message* next();  // what take() would give
   bool can_take() const { return !quiet_.empty() || !noisy_.empty(); }
 
   const InFlight* in_flight(Sequence sequence) const;
@@ -59,17 +63,16 @@ class QueueState {
   /// Ends the flight: the message is first of its group again, in an ordered queue not before
   /// `blocked_until`.
   void give_back(MessagePtr message, base::Duration blocked_until = {});
-  /// Ends the flight of a message that is no longer in the queue.
-  void forget(Sequence sequence);
+  void forget(Sequence sequence);  // of a message that is no longer in the queue
   /// Those whose visibility timeout is over, still in flight.
   std::vector<Sequence> timed_out(base::Duration now) const;
+  const std::unordered_map<Sequence, InFlight>& flights() const { return in_flight_; }
   void unblock(base::Duration now);
   /// When timed_out() or unblock() have something to do next.
   std::optional<base::Duration> next_deadline() const;
 
   std::uint32_t take_slot();
-  /// A receive that handed out nothing after all.
-  void drop_slot_if_unused(std::uint32_t slot);
+  void drop_slot_if_unused(std::uint32_t slot);  // a receive that handed out nothing after all
 
   /// The next group that is out of messages; the load is under way until loaded().
   std::optional<GroupLoad> next_load();
@@ -80,9 +83,6 @@ class QueueState {
   bool wants_page() const { return !explored_ && loaded_ < messages_max_ / 2; }
   std::string begin_page();
   void found(FoundPage page);
-
-  /// Forgets everything in memory; the store is explored anew.
-  void reset();
 
   /// Messages of a group in memory that wait behind one that is in flight or blocked.
   std::uint64_t waiting_behind() const;
@@ -97,6 +97,7 @@ class QueueState {
     bool sent_while_loading = false;
     bool loading = false;
     bool listed = false;
+    bool waits_as_noisy = false;  // listed in noisy_
     bool blocked = false;
     std::uint32_t in_flight = 0;
   };
@@ -108,7 +109,9 @@ class QueueState {
   bool deliverable(const Group& group) const;
   bool noisy(const Group& group) const;
   void list(Group& group);
-  Group* pop_next();
+  Group* front();
+  void list_as_noisy(Group& group);
+  void calm_down(Group& group);
   void settle(Group& group);
   void block(Group& group, base::Duration until);
   void end_flight(std::unordered_map<Sequence, InFlight>::iterator flight);

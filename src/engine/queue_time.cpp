@@ -20,6 +20,11 @@ using namespace std::chrono_literals;
 constexpr Duration kDuePeriod = 500ms;
 /// The longest sleep: the wall clock may have stepped, and metrics want to be fresh.
 constexpr Duration kMetricsPeriod = 5s;
+/// Expired dead letters are looked for this often when nobody asks.
+constexpr Duration kSweepPeriod = 10min;
+constexpr std::size_t kSweptAtOnce = 16'384;  // without their bodies
+constexpr std::size_t kDroppedAtOnce = 256;
+constexpr auto kTimedOut = "Its visibility timeout ended before an ack.";
 
 }  // namespace
 
@@ -74,12 +79,13 @@ void QueueHub::time_out(Held& queue, Duration now) {
   Messages again;
   Messages dead;
   for (const Sequence sequence : queue.state.timed_out(now)) {
-    MessagePtr message = folded(*queue.state.in_flight(sequence));
+    MessagePtr message = folded(*queue.state.in_flight(sequence), kTimedOut);
     if (exhausted(queue, message->received)) {
       queue.state.extend(sequence, now + queue.state.spec().visibility);  // out of sight until it has moved
       dead.push_back(std::move(message));
     } else {
       queue.state.give_back(message);
+      flight_ended(queue, sequence);
       again.push_back(std::move(message));
     }
   }
@@ -167,10 +173,35 @@ Task<Result<void>> QueueHub::count_due() {
 
 // ---- Numbers ----
 
+/// One at a time a queue: who comes while it is counted waits for that count.
 Task<Result<void>> QueueHub::count(Held& queue) {
+  if (std::exchange(queue.counting, true)) {
+    auto counted = std::make_shared<base::Completion<bool>>();
+    queue.count_waiters.push_back(counted);
+    co_await *counted;
+    co_return Result<void>();
+  }
+  auto counted = co_await count_anew(queue);
+  queue.counting = false;
+  for (auto& waiter : std::exchange(queue.count_waiters, {})) waiter->complete(true);
+  co_return counted;
+}
+
+Task<Result<void>> QueueHub::count_anew(Held& queue) {
   struct Count {
     SecondCounts messages;
     std::int64_t delayed = 0;
+    SecondCounts retrying;
+    std::optional<base::Instant> next_expiry;
+
+    void add(const Message& message) {
+      messages.add(message.sent, 1);
+      if (message.expires) next_expiry = std::min(next_expiry.value_or(*message.expires), *message.expires);
+    }
+    void add_delayed(const Message& message) {
+      ++delayed;
+      if (message.received != 0) retrying.add(message.sent, 1);
+    }
   };
   auto view = co_await ports_.reader.view();
   if (!view) co_return base::fail(std::move(view.error()));
@@ -179,32 +210,72 @@ Task<Result<void>> QueueHub::count(Held& queue) {
   auto counted = std::make_shared<Count>();
   const QueueNumber number = queue.state.number();
   auto messages = co_await each_message(
-      ports_.reader, *view, number, [counted](Message message) { counted->messages.add(message.sent, 1); },
-      [counted] { counted->messages = {}; });
+      ports_.reader, *view, number, [counted](const Message& message) { counted->add(message); },
+      [counted] { *counted = {}; });
   if (!messages) {
     census.give_up(run);
     co_return messages;
   }
   auto delayed = co_await each_delayed(
       ports_.reader, *view, number,
-      [counted](std::string_view, base::Instant, Message) { ++counted->delayed; },
-      [counted] { counted->delayed = 0; });
+      [counted](std::string_view, base::Instant, const Message& message) { counted->add_delayed(message); },
+      [counted] {
+        counted->delayed = 0;
+        counted->retrying = {};
+      });
   if (!delayed) {
     census.give_up(run);
     co_return delayed;
   }
-  census.finish(run, counted->messages, counted->delayed);
+  census.finish(run, counted->messages, counted->delayed, counted->retrying);
+  if (const auto& first = counted->next_expiry)
+    queue.next_expiry = std::min(queue.next_expiry.value_or(*first), *first);
   co_return Result<void>();
 }
 
-Task<Result<platform::QueueStatus>> QueueHub::status(QueueState& state) {
-  Held& queue = *held(state.number());
-  if (!state.census().complete()) {
-    auto counted = co_await count(queue);
-    if (!counted) co_return base::fail(std::move(counted.error()));
+// ---- Expired dead letters ----
+
+bool QueueHub::has_expired(const Held& queue) const {
+  return queue.next_expiry && *queue.next_expiry <= ports_.clock.now();
+}
+
+/// Drops what expired and counts anew: a compaction of the store may have dropped some of it unseen.
+Task<Result<void>> QueueHub::sweep(Held& queue) {
+  queue.next_sweep = ports_.clock.ticks() + kSweepPeriod;
+  bool more = true;
+  while (more) {
+    auto view = co_await ports_.reader.view();
+    if (!view) co_return base::fail(std::move(view.error()));
+    Messages expired;
+    const base::Instant now = ports_.clock.now();
+    auto scanned = co_await each_message(
+        ports_.reader, *view, queue.state.number(),
+        [&](Message message) {
+          if (expired.size() == kSweptAtOnce || !message.expires || *message.expires > now) return;
+          message.body.clear();
+          expired.push_back(std::make_shared<const Message>(std::move(message)));
+        },
+        [&] { expired.clear(); });
+    if (!scanned) co_return scanned;
+    more = expired.size() == kSweptAtOnce;
+    for (std::size_t i = 0; i < expired.size(); i += kDroppedAtOnce) {
+      const auto end = std::min(i + kDroppedAtOnce, expired.size());
+      Messages some(expired.begin() + static_cast<std::ptrdiff_t>(i),
+                    expired.begin() + static_cast<std::ptrdiff_t>(end));
+      auto dropped = co_await ports_.committer.run(drop(queue.state.number(), std::move(some)));
+      if (!dropped) co_return dropped;
+    }
   }
-  auto explored = co_await explore(state);
-  if (!explored) co_return base::fail(std::move(explored.error()));
+  queue.next_expiry.reset();
+  co_return co_await count(queue);
+}
+
+QueueHub::Held* QueueHub::dead_letters_of(const Held& queue) {
+  const auto& name = queue.state.spec().name;
+  return is_dead_letter(name) ? nullptr : held(name + std::string(kDeadLetterSuffix));
+}
+
+platform::QueueStatus QueueHub::numbers(const QueueState& state, base::Instant now) {
   const Census& census = state.census();
   const std::uint64_t waiting = census.messages() - std::min(census.messages(), census.in_flight());
   const std::uint64_t behind = std::min(state.waiting_behind(), waiting);
@@ -214,8 +285,23 @@ Task<Result<platform::QueueStatus>> QueueHub::status(QueueState& state) {
   status.in_flight = census.in_flight();
   status.ready = waiting - behind;
   status.delayed = census.delayed() + behind;
-  if (const auto oldest = census.oldest())
-    status.oldest_age = std::max(ports_.clock.now() - *oldest, Duration{});
+  if (const auto oldest = census.oldest()) status.oldest_age = std::max(now - *oldest, Duration{});
+  return status;
+}
+
+Task<Result<platform::QueueStatus>> QueueHub::status(QueueState& state) {
+  Held& queue = *held(state.number());
+  for (Held* each : {&queue, dead_letters_of(queue)}) {
+    if (each == nullptr) continue;
+    auto counted = has_expired(*each)                  ? co_await sweep(*each)
+                   : each->state.census().complete() ? Result<void>()
+                                                       : co_await count(*each);
+    if (!counted) co_return base::fail(std::move(counted.error()));
+  }
+  auto explored = co_await explore(state);
+  if (!explored) co_return base::fail(std::move(explored.error()));
+  auto status = numbers(state, ports_.clock.now());
+  if (Held* dead = dead_letters_of(queue)) status.dead = dead->state.census().messages();
   co_return status;
 }
 
@@ -224,21 +310,26 @@ void QueueHub::show_metrics() {
   if (now < metrics_due_) return;
   metrics_due_ = now + kMetricsPeriod;
   for (const auto& queue : held_) {
-    if (!queue) continue;
-    Census& census = queue->state.census();
-    if (!census.complete()) {
-      if (!census.counting()) ports_.executor.spawn(in_background(shared_from_this(), count(*queue)));
-      continue;
-    }
-    const std::uint64_t waiting = census.messages() - std::min(census.messages(), census.in_flight());
-    const std::uint64_t behind = std::min(queue->state.waiting_behind(), waiting);
-    queue->gauges.ready.set(static_cast<double>(waiting - behind));
-    queue->gauges.in_flight.set(static_cast<double>(census.in_flight()));
-    queue->gauges.delayed.set(static_cast<double>(census.delayed() + behind));
-    const auto oldest = census.oldest();
-    const auto age = oldest ? std::max(ports_.clock.now() - *oldest, Duration{}) : Duration{};
-    queue->gauges.oldest_age.set(std::chrono::duration<double>(age).count());
+    if (queue) show_metrics(*queue);
   }
+}
+
+void QueueHub::show_metrics(Held& queue) {
+  const Census& census = queue.state.census();
+  if (has_expired(queue) && queue.next_sweep <= ports_.clock.ticks()) {
+    ports_.executor.spawn(in_background(shared_from_this(), sweep(queue)));
+  } else if (!census.complete()) {
+    if (!census.counting()) ports_.executor.spawn(in_background(shared_from_this(), count(queue)));
+    return;
+  }
+  const auto status = numbers(queue.state, ports_.clock.now());
+  queue.gauges.ready.set(static_cast<double>(status.ready));
+  queue.gauges.in_flight.set(static_cast<double>(status.in_flight));
+  queue.gauges.delayed.set(static_cast<double>(status.delayed));
+  const auto age = std::chrono::duration<double>(status.oldest_age.value_or(Duration{}));
+  queue.gauges.oldest_age.set(age.count());
+  const Held* dead = dead_letters_of(queue);
+  if (dead != nullptr) queue.gauges.dead->set(static_cast<double>(dead->state.census().messages()));
 }
 
 }  // namespace ow::engine

@@ -11,6 +11,7 @@ std::string to_text(const Receipt& receipt) {
   put_number(text, receipt.sequence);
   put_number(text, receipt.serial);
   put_signed(text, receipt.sent.us);
+  put_signed(text, receipt.due.us);
   text += receipt.group;
   return text;
 }
@@ -21,6 +22,7 @@ std::optional<Receipt> parse_receipt(std::string_view text) {
   receipt.sequence = in.number();
   receipt.serial = in.number();
   receipt.sent.us = in.signed_number();
+  receipt.due.us = in.signed_number();
   receipt.group = in.rest();
   if (!in.ok()) return std::nullopt;
   return receipt;

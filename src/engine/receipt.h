@@ -16,7 +16,10 @@ struct Receipt {
   /// Tells this receive from every other one, also from those of earlier processes.
   std::uint64_t serial = 0;
   base::Instant sent;
-  std::string group;
+  /// Of a message that was looked at, not received: it waits in the due range, and `sent` is 0 unless for a
+  /// retry.
+  base::Instant due = {};
+  std::string group = {};
 };
 
 std::string to_text(const Receipt& receipt);

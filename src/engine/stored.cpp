@@ -10,6 +10,9 @@ namespace ow::engine {
 namespace {
 
 constexpr std::uint64_t kSchema = 1;
+/// Messages keep their history since 2, receives their time.
+constexpr std::uint64_t kMessageSchema = 2;
+constexpr std::uint64_t kReceivedSchema = 2;
 
 void put_expiry(std::string& out, const std::optional<base::Instant>& expires) {
   put_number(out, expires ? static_cast<std::uint64_t>(std::max<std::int64_t>(expires->us, 1)) : 0);
@@ -25,20 +28,48 @@ void put_instant(std::string& out, base::Instant at) { put_signed(out, at.us); }
 base::Instant read_instant(ByteReader& in) { return {in.signed_number()}; }
 std::string read_string(ByteReader& in) { return std::string(in.text()); }
 
-std::string begin_value(std::size_t reserve = 0) {
+std::string begin_value(std::size_t reserve = 0, std::uint64_t schema = kSchema) {
   std::string out;
   out.reserve(reserve);
-  put_number(out, kSchema);
+  put_number(out, schema);
   return out;
 }
 
 bool begins_as_known(ByteReader& in) { return in.number() == kSchema && in.ok(); }
+
+/// The schema, when it is one of 1 to `newest`.
+std::optional<std::uint64_t> known_schema(ByteReader& in, std::uint64_t newest) {
+  const std::uint64_t schema = in.number();
+  if (!in.ok() || schema == 0 || schema > newest) return std::nullopt;
+  return schema;
+}
 
 /// Gives `value` only when every read of it was inside the bytes and none are left over.
 template <typename T>
 std::optional<T> whole(const ByteReader& in, T value) {
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return value;
+}
+
+/// One byte for a message that was never received.
+void put_history(std::string& out, const Message& message) {
+  const bool any = message.last_received.us != 0 || message.died.us != 0;
+  put_number(out, any ? 1 : 0);
+  if (!any) return;
+  put_instant(out, message.first_received);
+  put_instant(out, message.last_received);
+  put_number(out, message.crashes);
+  put_instant(out, message.died);
+  put_number(out, message.died_received);
+}
+
+void read_history(ByteReader& in, Message& message) {
+  if (in.number() == 0) return;
+  message.first_received = read_instant(in);
+  message.last_received = read_instant(in);
+  message.crashes = static_cast<std::uint32_t>(in.number());
+  message.died = read_instant(in);
+  message.died_received = static_cast<std::uint32_t>(in.number());
 }
 
 void put_message(std::string& out, const Message& message) {
@@ -49,6 +80,7 @@ void put_message(std::string& out, const Message& message) {
   put_text(out, message.id.text);
   put_text(out, message.traceparent);
   put_text(out, message.failure);
+  put_history(out, message);
   put_number(out, message.event_sequence);
   if (message.event_sequence != 0) {
     put_number(out, message.event_index);
@@ -57,7 +89,7 @@ void put_message(std::string& out, const Message& message) {
   }
 }
 
-Message read_message(ByteReader& in) {
+Message read_message(ByteReader& in, std::uint64_t schema) {
   Message message;
   message.expires = read_expiry(in);
   message.sent = read_instant(in);
@@ -66,6 +98,7 @@ Message read_message(ByteReader& in) {
   message.id = base::MessageId(read_string(in));
   message.traceparent = read_string(in);
   message.failure = read_string(in);
+  if (schema >= 2) read_history(in, message);
   message.event_sequence = in.number();
   if (message.event_sequence != 0) {
     message.event_index = static_cast<std::uint32_t>(in.number());
@@ -226,22 +259,23 @@ std::optional<SubjectEntry> decode_subject(std::string_view value) {
 
 std::string encode(const Message& message) {
   std::string out =
-      begin_value(96 + message.id.text.size() + message.traceparent.size() + message.body.size());
+      begin_value(96 + message.id.text.size() + message.traceparent.size() + message.body.size(), kMessageSchema);
   put_message(out, message);
   return out;
 }
 
 std::optional<Message> decode_message(Sequence sequence, std::string_view group, std::string_view value) {
   ByteReader in(value);
-  if (!begins_as_known(in)) return std::nullopt;
-  Message message = read_message(in);
+  const auto schema = known_schema(in, kMessageSchema);
+  if (!schema) return std::nullopt;
+  Message message = read_message(in, *schema);
   message.sequence = sequence;
   message.group = group;
   return whole(in, std::move(message));
 }
 
 std::string encode(const StoredTimer& timer) {
-  std::string out = begin_value(128 + timer.message.body.size());
+  std::string out = begin_value(128 + timer.message.body.size(), kMessageSchema);
   put_instant(out, timer.due);
   put_text(out, timer.queue);
   put_text(out, timer.message.group);
@@ -251,19 +285,20 @@ std::string encode(const StoredTimer& timer) {
 
 std::optional<StoredTimer> decode_timer(std::string_view value) {
   ByteReader in(value);
-  if (!begins_as_known(in)) return std::nullopt;
+  const auto schema = known_schema(in, kMessageSchema);
+  if (!schema) return std::nullopt;
   StoredTimer timer;
   timer.due = read_instant(in);
   timer.queue = read_string(in);
   auto group = read_string(in);
-  timer.message = read_message(in);
+  timer.message = read_message(in, *schema);
   timer.message.group = std::move(group);
   return whole(in, std::move(timer));
 }
 
 std::optional<base::Instant> decode_timer_due(std::string_view value) {
   ByteReader in(value);
-  if (!begins_as_known(in)) return std::nullopt;
+  if (!known_schema(in, kMessageSchema)) return std::nullopt;
   const base::Instant due = read_instant(in);
   if (!in.ok()) return std::nullopt;
   return due;
@@ -295,7 +330,8 @@ std::optional<StoredQueue> decode_queue(std::string_view key, std::string_view v
 }
 
 std::string encode(const std::vector<ReceivedMessage>& received) {
-  std::string out = begin_value();
+  std::string out = begin_value(0, kReceivedSchema);
+  put_instant(out, received.empty() ? base::Instant{} : received.front().at);
   for (const auto& one : received) {
     put_text(out, one.group);
     put_number(out, one.sequence);
@@ -306,12 +342,14 @@ std::string encode(const std::vector<ReceivedMessage>& received) {
 
 std::optional<std::vector<ReceivedMessage>> decode_received(std::string_view value) {
   ByteReader in(value);
-  if (!begins_as_known(in)) return std::nullopt;
+  const auto schema = known_schema(in, kReceivedSchema);
+  if (!schema) return std::nullopt;
+  const base::Instant at = *schema >= 2 ? read_instant(in) : base::Instant{};
   std::vector<ReceivedMessage> received;
   while (!in.at_end() && in.ok()) {
     auto group = read_string(in);
     const auto sequence = in.number();
-    received.push_back({std::move(group), sequence, static_cast<std::uint32_t>(in.number())});
+    received.push_back({std::move(group), sequence, static_cast<std::uint32_t>(in.number()), at});
   }
   return whole(in, std::move(received));
 }
@@ -350,7 +388,8 @@ std::optional<base::Instant> expiry_of(std::string_view key, std::string_view va
   if (key.empty() || value.empty() || kMayExpire.find(key.front()) == std::string_view::npos)
     return std::nullopt;
   ByteReader in(value);
-  if (!begins_as_known(in)) return std::nullopt;
+  const bool message = key.front() == layout::kMessage;
+  if (!known_schema(in, message ? kMessageSchema : kSchema)) return std::nullopt;
   return read_expiry(in);
 }
 

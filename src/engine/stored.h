@@ -34,7 +34,15 @@ struct Message {
   base::Instant not_before = {};
   /// Dead-letter queue: gone from then on.
   std::optional<base::Instant> expires = std::nullopt;
+  /// Why the last attempt failed.
   std::string failure = {};
+  base::Instant first_received = {};
+  base::Instant last_received = {};
+  /// How often the process ended while it was in flight.
+  std::uint32_t crashes = 0;
+  /// Dead-letter queue: since when, and how often it had been received then.
+  base::Instant died = {};
+  std::uint32_t died_received = 0;
   /// Where the event is that `body` repeats; sequence 0: nowhere, the body is stored.
   Sequence event_sequence = 0;
   std::uint32_t event_index = 0;
@@ -70,6 +78,7 @@ struct ReceivedMessage {
   std::string group;
   Sequence sequence = 0;
   std::uint32_t received = 0;
+  base::Instant at = {};  // one for all messages of a receive
 };
 
 struct Format {

@@ -14,19 +14,20 @@ using base::ErrorCode;
 using base::Result;
 using base::Task;
 
-constexpr int kJitterPercent = 20;
+constexpr std::size_t kErrorBytesMax = 1024;  // kept with a message of why its handler failed
 
 using Decide = std::function<Task<Result<Commit>>()>;
-enum class AckConflict : std::uint8_t { run_again, settled };
+/// The message whose consumption settles the step, whoever consumed it; nothing for a step of its own.
+using Consumed = std::optional<Key>;
 
 /// What the outcome means for the caller; nothing when the step is to be decided anew.
-std::optional<Result<void>> verdict(const CommitOutcome& outcome, AckConflict ack_conflict) {
+std::optional<Result<void>> verdict(const CommitOutcome& outcome, const Consumed& consumed) {
   switch (outcome.kind) {
     case CommitOutcome::Kind::committed:
       return Result<void>();
     case CommitOutcome::Kind::conflict:
-      if (outcome.conflict.part != Conflict::Part::ack || ack_conflict == AckConflict::run_again)
-        return std::nullopt;
+      // A handler may ack further messages; that one of those is gone is for it to see.
+      if (outcome.conflict.part != Conflict::Part::ack || outcome.conflict.key != consumed) return std::nullopt;
       return Result<void>();
     case CommitOutcome::Kind::contended:
       return base::fail(ErrorCode::unavailable, "contended", "The store is too busy with these records.");
@@ -37,28 +38,32 @@ std::optional<Result<void>> verdict(const CommitOutcome& outcome, AckConflict ac
   return std::nullopt;
 }
 
-Task<Result<void>> settle(Store& store, Decide decide, AckConflict ack_conflict) {
+Task<Result<void>> settle(Store& store, Decide decide, Consumed consumed) {
   for (int run = 0; run < bounds::kConflictRunsMax; ++run) {
     auto commit = co_await decide();
     if (!commit) co_return base::fail(std::move(commit.error()));
     if (commit->empty()) co_return Result<void>();
     const auto outcome = co_await store.commit(std::move(*commit));
     if (!outcome) co_return base::fail(outcome.error());
-    if (auto settled = verdict(*outcome, ack_conflict)) co_return std::move(*settled);
+    if (auto settled = verdict(*outcome, consumed)) co_return std::move(*settled);
   }
   co_return base::fail(ErrorCode::unavailable, "too_many_conflicts",
                        "The step met a changed state each time.");
 }
 
-/// Doubles with each attempt, up to a bound, with jitter so that what failed together does not return
-/// together.
+/// Full jitter: anything up to a ceiling that doubles with each attempt, so that what failed together comes
+/// back spread over the whole span (AWS architecture blog "Exponential backoff and jitter").
 base::Duration back_off(int attempt, Random& random) {
-  constexpr base::Duration kDelayMax = bounds::kRetryDelayMax;
-  base::Duration delay = bounds::kRetryDelayFirst;
-  for (int i = 1; i < attempt && delay < kDelayMax; ++i) delay *= 2;
-  delay = std::min(delay, kDelayMax);
-  const auto percent = 100 - kJitterPercent + static_cast<int>(random.next() % (2 * kJitterPercent + 1));
-  return delay * percent / 100;
+  constexpr base::Duration kCeilingMax = bounds::kRetryDelayMax;
+  base::Duration ceiling = bounds::kRetryDelayFirst;
+  for (int i = 1; i < attempt && ceiling < kCeilingMax; ++i) ceiling *= 2;
+  ceiling = std::min(ceiling, kCeilingMax);
+  const auto span = static_cast<std::uint64_t>(ceiling.count()) + 1;
+  return base::Duration(static_cast<std::int64_t>(random.next() % span));
+}
+
+std::string error_text(const base::Error& why) {
+  return (why.reason + ": " + why.message).substr(0, kErrorBytesMax);
 }
 
 class Consumer {
@@ -75,15 +80,20 @@ class Consumer {
     int failures = 0;
     while (!ports_.executor.stopping()) {
       co_await yield();
+      // No more than can be started at once: what waits here would wait behind others of its owner, and die
+      // with the process.
+      while (running_ >= spec_.parallel_max) co_await slot_freed();
+      if (ports_.executor.stopping()) break;
+      const std::size_t room = spec_.parallel_max - running_;
       auto batch = co_await ports_.queues.receive(
-          {spec_.queue, std::min(bounds::kReceiveBatchMax, spec_.parallel_max), bounds::kReceiveWait});
+          {spec_.queue, std::min(bounds::kReceiveBatchMax, room), bounds::kReceiveWait});
       if (!batch) {
         log("receive_failed", batch.error(), {});
         co_await pause(back_off(++failures, ports_.random));
         continue;
       }
       failures = 0;
-      for (auto& delivery : *batch) co_await start(std::move(delivery));
+      for (auto& delivery : *batch) start(std::move(delivery));
     }
     while (running_ > 0) co_await slot_freed();
   }
@@ -100,8 +110,7 @@ class Consumer {
     static_cast<void>(co_await ports_.executor.sleep_until(ports_.clock.ticks() + span));
   }
 
-  Task<void> start(Delivery delivery) {
-    while (running_ >= spec_.parallel_max) co_await slot_freed();
+  void start(Delivery delivery) {
     ++running_;
     last_age_ = ports_.clock.now() - delivery.sent;
     ports_.executor.spawn(handle(std::move(delivery)));
@@ -115,8 +124,8 @@ class Consumer {
 
   /// Owned by the executor; this outlives it because run() waits for it, and a crash runs no code.
   Task<void> handle(Delivery delivery) {
-    const auto settled =
-        co_await settle(ports_.store, [this, &delivery] { return decide(delivery); }, AckConflict::settled);
+    const auto settled = co_await settle(
+        ports_.store, [this, &delivery] { return decide(delivery); }, Key{delivery.queue, delivery.id.text});
     if (settled) {
       handled_.add();
     } else {
@@ -137,6 +146,7 @@ class Consumer {
     log("message_failed", why,
         {{"message", delivery.id.text}, {"receives", std::to_string(delivery.receive_count)}});
     const auto delay = back_off(delivery.receive_count, ports_.random);
+    delivery.error = error_text(why);
     const auto released = co_await ports_.queues.release(std::move(delivery), delay);
     // Conflict: consumed or received anew meanwhile. Any other failure only leaves it to its visibility.
     if (!released && released.error().code != ErrorCode::conflict)
@@ -166,7 +176,7 @@ Task<void> run_consumer(ConsumerPorts ports, ConsumerSpec spec) {
 }
 
 Task<Result<void>> commit_until_settled(Store& store, Decide decide) {
-  return settle(store, std::move(decide), AckConflict::run_again);
+  return settle(store, std::move(decide), std::nullopt);
 }
 
 }  // namespace ow::platform

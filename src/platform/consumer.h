@@ -14,7 +14,7 @@
 namespace ow::platform {
 
 /// Reads fresh state and says what the message does; runs again on Conflict. An Error releases the message
-/// with back-off (and in the end to the dead-letter queue).
+/// with back-off, and in the end to the dead-letter queue, where its text is kept.
 using MessageHandler = std::function<base::Task<base::Result<Commit>>(Delivery delivery)>;
 
 struct ConsumerSpec {

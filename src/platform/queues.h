@@ -25,7 +25,8 @@ struct QueueSpec {
   std::string name;
   QueueKind kind = QueueKind::fair;
   base::Duration visibility = base::bounds::kVisibilityDefault;
-  /// Received this often without an ack, a message moves to the queue `<name>.dlq`, kept 14 days.
+  /// Received this often without an ack, a message moves to the queue `<name>.dlq`, kept 14 days with how
+  /// it died (QueuedMessage::death).
   int receive_limit = base::bounds::kReceiveLimitDefault;
 };
 
@@ -38,6 +39,8 @@ struct Delivery {
   base::Instant sent;
   int receive_count = 1;
   std::string receipt;  // for Commit::ack, extend, release; valid for this receive only
+  /// Why the attempt before this one failed, when known. Who releases it sets it: why this one did.
+  std::string error = {};
 };
 
 struct ReceiveRequest {

@@ -50,6 +50,19 @@ const std::vector<Promised>& promised() {
       {"GET", "/api/products/{id}", "open", ""},
       {"PATCH", "/api/products/{id}", "operators", ""},
       {"GET", "/api/queues", "operators", ""},
+      {"GET", "/api/queues/{name}", "operators", ""},
+      {"GET", "/api/queues/{name}/messages", "operators",
+       "group,text,error,minReceives,maxReceives,olderThanSeconds,youngerThanSeconds,id,limit,cursor"},
+      {"GET", "/api/queues/{name}/messages/{id}", "operators", ""},
+      {"POST", "/api/queues/{name}/messages/{id}/delete", "operators", ""},
+      {"POST", "/api/queues/{name}/redrive", "operators", ""},
+      {"POST", "/api/queues/{name}/purge", "operators", ""},
+      {"POST", "/api/queues/{name}/pause", "operators", ""},
+      {"POST", "/api/queues/{name}/resume", "operators", ""},
+      {"GET", "/api/queue-operations", "operators", "limit,cursor"},
+      {"GET", "/api/queue-operations/{id}", "operators", ""},
+      {"GET", "/api/queue-operations/{id}/results", "operators", "cursor"},
+      {"POST", "/api/queue-operations/{id}/stop", "operators", ""},
       {"GET", "/api/rules", "operators", "limit,cursor"},
       {"POST", "/api/rules", "operators", ""},
       {"POST", "/api/rules/test", "operators", ""},
@@ -82,6 +95,22 @@ Json read_as_json_schema(Json schema) {
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
+}
+
+/// "/a/{x}/b/{y}" -> "x,y"
+std::string names_in(const std::string& pattern) {
+  std::string names;
+  for (auto open = pattern.find('{'); open != std::string::npos; open = pattern.find('{', open + 1)) {
+    names += (names.empty() ? "" : ",") + pattern.substr(open + 1, pattern.find('}', open) - open - 1);
+  }
+  return names;
+}
+
+/// The pattern as a path whose parameters name nothing.
+std::string filled(std::string path) {
+  for (auto open = path.find('{'); open != std::string::npos; open = path.find('{'))
+    path.replace(open, path.find('}', open) - open + 1, "none");
+  return path;
 }
 
 std::string parameter_names(const Json& operation, std::string_view place) {
@@ -134,7 +163,7 @@ TEST_F(OpenApiTest, names_path_and_query_parameters_and_the_idempotency_key) {
   for (const auto& one : promised()) {
     const auto& found = operation(one.method, one.pattern);
     EXPECT_EQ(parameter_names(found, "query"), one.query) << one.pattern;
-    EXPECT_EQ(parameter_names(found, "path"), one.pattern.find('{') == std::string::npos ? "" : "id");
+    EXPECT_EQ(parameter_names(found, "path"), names_in(one.pattern));
     const bool secret = one.pattern == "/api/api-keys" || one.pattern == "/api/event-sources" ||
                         one.pattern.ends_with("/rotate");
     const bool keyed = one.method != "GET" && one.access != "open" && !secret;
@@ -145,15 +174,14 @@ TEST_F(OpenApiTest, names_path_and_query_parameters_and_the_idempotency_key) {
 TEST_F(OpenApiTest, says_what_access_the_routes_really_need) {
   for (const auto& one : promised()) {
     SCOPED_TRACE(one.method + " " + one.pattern);
-    const auto path = one.pattern.substr(0, one.pattern.find('{')) + (one.pattern.find('{') == std::string::npos ? "" : "none");
-    const auto rest = one.pattern.find('}') == std::string::npos ? "" : one.pattern.substr(one.pattern.find('}') + 1);
+    const auto path = filled(one.pattern);
     const http::Headers from_afar = {{"x-forwarded-for", "192.0.2.1"}};
     const bool open = one.access == "open";
-    const auto stranger = shop.call(one.method, path + rest, "", "", from_afar).status;
+    const auto stranger = shop.call(one.method, path, "", "", from_afar).status;
     EXPECT_EQ(stranger == 401, !open);
     const auto& security = operation(one.method, one.pattern).find("security")->as_array();
     EXPECT_EQ(security.empty() || security.front() == Json::object(), open || one.access == "loopback");
-    const auto shopper = shop.call(one.method, path + rest, "demo-shopper", "", from_afar).status;
+    const auto shopper = shop.call(one.method, path, "demo-shopper", "", from_afar).status;
     EXPECT_EQ(shopper == 403, one.access == "operators" || one.access == "loopback") << shopper;
   }
 }
@@ -181,6 +209,12 @@ TEST_F(OpenApiTest, the_answers_of_a_tour_are_as_documented) {
   tour("GET", "/api/orders/{id}", "/api/orders/" + order);
   tour("GET", "/api/events", "/api/events?limit=3");
   tour("GET", "/api/queues", "/api/queues");
+  tour("GET", "/api/queues/{name}", "/api/queues/workflow-transitions");
+  tour("GET", "/api/queues/{name}/messages", "/api/queues/workflow-transitions/messages");
+  tour("POST", "/api/queues/{name}/redrive", "/api/queues/workflow-transitions/redrive", R"({"all":true})");
+  tour("POST", "/api/queues/{name}/pause", "/api/queues/workflow-transitions/pause", "{}");
+  tour("POST", "/api/queues/{name}/resume", "/api/queues/workflow-transitions/resume", "{}");
+  tour("GET", "/api/queue-operations", "/api/queue-operations");
   tour("GET", "/api/obligations", "/api/obligations");
   tour("POST", "/api/orders/{id}/refund", "/api/orders/" + order + "/refund", "{}");
   tour("POST", "/api/orders/{id}/cancel", "/api/orders/" + shop.place("tok_slow") + "/cancel");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "contracts/engine_ports.h"
 
@@ -49,6 +50,11 @@ class QueueAdminContract : public EngineContract {
     ASSERT_EQ(receive("mail", 64).size(), static_cast<std::size_t>(count));
     pass(31s);
     ASSERT_TRUE(receive("mail").empty());
+  }
+
+  bool pause(const std::string& queue, bool paused) {
+    const auto done = run(admin().pause(queue, paused, {}));
+    return done.has_value() && done->committed();
   }
 
   using Ids = std::vector<std::string>;
@@ -122,7 +128,7 @@ TEST_P(QueueAdminContract, a_filter_picks_by_id_group_and_body) {
   send("mail", "m1", "ann");
   send("mail", "m2", "bob");
   send("mail", "m3", "bob");
-  EXPECT_EQ(inspect("mail", {.id = "m2"}), (Ids{"m2 ready"}));
+  EXPECT_EQ(inspect("mail", {.ids = {"m2"}}), (Ids{"m2 ready"}));
   EXPECT_EQ(inspect("mail", {.group = "bob"}), (Ids{"m2 ready", "m3 ready"}));
   EXPECT_EQ(inspect("mail", {.group = "bob", .body_has = "\"m3\""}), (Ids{"m3 ready"}));
   EXPECT_EQ(inspect("mail", {.limit = 2}), (Ids{"m1 ready", "m2 ready"}));
@@ -139,61 +145,205 @@ TEST_P(QueueAdminContract, a_cursor_of_another_look_is_refused) {
   EXPECT_EQ(page.error().code, ErrorCode::malformed);
 }
 
-TEST_P(QueueAdminContract, a_dead_letter_says_why_and_is_driven_back_with_a_fresh_count) {
-  make_dead(3);
+TEST_P(QueueAdminContract, a_dead_letter_says_how_it_died) {
+  declare("mail", QueueKind::fair, 2);
+  send("mail", "m1");
+  const auto first_at = ports_->clock().now();
+  auto failed = receive("mail");
+  ASSERT_EQ(failed.size(), 1U);
+  failed[0].error = "away: The gateway is away.";
+  ASSERT_TRUE(run(ports_->queues().release(failed[0], 10s)).has_value());
+  pass(30s);
+  auto again = receive("mail");
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].error, "away: The gateway is away.");
+  const auto last_at = ports_->clock().now();
+  pass(5s);
+  again[0].error = "refused: No.";
+  ASSERT_TRUE(run(ports_->queues().release(again[0], {})).has_value());
   const auto page = run(admin().inspect("mail.dlq", {})).value();
-  ASSERT_EQ(page.messages.size(), 3U);
-  EXPECT_FALSE(page.messages[0].failure.empty());
-  EXPECT_EQ(run(admin().redrive("mail.dlq", {.group = "g1"})).value(), 1U);
+  ASSERT_EQ(page.messages.size(), 1U);
+  const auto& dead = page.messages[0];
+  ASSERT_TRUE(dead.death.has_value());
+  EXPECT_EQ(dead.death->queue, "mail");
+  EXPECT_EQ(dead.death->error, "refused: No.");
+  EXPECT_EQ(dead.death->receive_count, 2);
+  EXPECT_EQ(dead.message.receive_count, 2);
+  EXPECT_LT(dead.death->first_received - first_at, base::Duration(1s));
+  EXPECT_LT(dead.death->last_received - last_at, base::Duration(1s));
+  EXPECT_GE(dead.death->died, dead.death->last_received);
+  EXPECT_EQ(*dead.expires - dead.death->died, base::Duration(14 * 24h));
+}
+
+TEST_P(QueueAdminContract, a_time_out_and_a_dead_process_are_errors_too) {
+  declare("mail", QueueKind::fair, 2);
+  send("mail", "m1");
+  ASSERT_EQ(receive("mail").size(), 1U);
+  pass(31s);
+  const auto again = receive("mail");
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].error, "Its visibility timeout ended before an ack.");
+  ports_->restart();
+  EXPECT_TRUE(receive("mail").empty());
+  const auto page = run(admin().inspect("mail.dlq", {})).value();
+  ASSERT_EQ(page.messages.size(), 1U);
+  EXPECT_EQ(page.messages[0].death->error, "The process ended while the message was in flight.");
+  EXPECT_EQ(page.messages[0].death->receive_count, 2);
+}
+
+TEST_P(QueueAdminContract, the_receipt_of_a_look_moves_a_dead_letter_back_in_one_step) {
+  make_dead(3);
+  const auto page = run(admin().inspect("mail.dlq", {.group = "g1"})).value();
+  ASSERT_EQ(page.messages.size(), 1U);
+  const auto& dead = page.messages[0].message;
+  auto back = message("mail", dead.id.text, dead.group);
+  ASSERT_TRUE(committed(Commit().ack(ack(dead)).send(back)));
+  EXPECT_FALSE(committed(Commit().ack(ack(dead)).send(back)));
   const auto again = receive("mail");
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].receive_count, 1);
+  EXPECT_EQ(again[0].error, "");
   EXPECT_EQ(again[0].id.text, "m1");
   ASSERT_TRUE(committed(Commit().ack(ack(again[0]))));
   EXPECT_EQ(inspect("mail.dlq").size(), 2U);
+  EXPECT_EQ(status("mail").dead, 2U);
 }
 
-TEST_P(QueueAdminContract, only_a_dead_letter_queue_is_driven_back) {
-  EXPECT_EQ(run(admin().redrive("mail", {})).error().code, ErrorCode::malformed);
-  EXPECT_EQ(run(admin().redrive("nowhere.dlq", {})).error().code, ErrorCode::not_found);
+TEST_P(QueueAdminContract, the_receipt_of_a_look_takes_out_what_is_in_flight_or_delayed) {
+  auto late = message("mail", "late");
+  late.delay = 60s;
+  ASSERT_TRUE(committed(Commit().send(late)));
+  send("mail", "flying");
+  const auto flying = receive("mail");
+  ASSERT_EQ(flying.size(), 1U);
+  Commit drop;
+  const auto page = run(admin().inspect("mail", {})).value();
+  for (const auto& one : page.messages) drop.ack(ack(one.message));
+  EXPECT_EQ(drop.acks().size(), 2U);
+  ASSERT_TRUE(committed(drop));
+  EXPECT_FALSE(committed(Commit().ack(ack(flying[0]))));
+  pass(120s);
+  EXPECT_TRUE(receive("mail").empty());
+  EXPECT_EQ(status("mail").delayed, 0U);
+  ports_->restart();
+  EXPECT_TRUE(inspect("mail").empty());
+}
+
+TEST_P(QueueAdminContract, the_receipt_of_a_look_is_no_longer_good_once_the_message_moved) {
+  auto late = message("mail", "late");
+  late.delay = 60s;
+  ASSERT_TRUE(committed(Commit().send(late)));
+  const auto page = run(admin().inspect("mail", {})).value();
+  const auto& seen = page.messages.at(0).message;
+  pass(61s);
+  const auto received = receive("mail");
+  ASSERT_EQ(received.size(), 1U);
+  EXPECT_FALSE(committed(Commit().ack(ack(seen))));
+  EXPECT_FALSE(run(ports_->queues().release(seen, {})).has_value());
+  EXPECT_TRUE(committed(Commit().ack(ack(received[0]))));
+}
+
+TEST_P(QueueAdminContract, a_walk_by_group_sees_each_message_once_page_by_page) {
+  for (int i = 0; i < 7; ++i) send("mail", "m" + std::to_string(i), "g" + std::to_string(i % 3));
+  auto late = message("mail", "late");
+  late.delay = 60s;
+  ASSERT_TRUE(committed(Commit().send(late)));
+  std::multiset<std::string> seen;
+  platform::MessageFilter filter{.by_group = true, .limit = 2};
+  int pages = 0;
+  do {
+    const auto page = run(admin().inspect("mail", filter)).value();
+    for (const auto& one : page.messages) seen.insert(one.message.id.text);
+    filter.cursor = page.next_cursor;
+  } while (!filter.cursor.empty() && ++pages < 20);
+  EXPECT_EQ(seen, (std::multiset<std::string>{"late", "m0", "m1", "m2", "m3", "m4", "m5", "m6"}));
+}
+
+TEST_P(QueueAdminContract, a_filter_picks_by_error_receives_and_age) {
+  send("mail", "old");
+  auto failed = receive("mail");
+  failed.at(0).error = "bad_address: nowhere";
+  ASSERT_TRUE(run(ports_->queues().release(failed[0], {})).has_value());
+  pass(60s);
+  send("orders", "fresh");
+  send("orders", "other");
+  EXPECT_EQ(inspect("mail.dlq", {.error_has = "bad_address"}).size(), 1U);
+  EXPECT_EQ(inspect("mail.dlq", {.error_has = "other"}).size(), 0U);
+  EXPECT_EQ(inspect("mail.dlq", {.receives_min = 1, .receives_max = 1}).size(), 1U);
+  EXPECT_EQ(inspect("mail.dlq", {.receives_min = 2}).size(), 0U);
+  const auto minute_ago = ports_->clock().now() - base::Duration(30s);
+  EXPECT_EQ(inspect("mail.dlq", {.sent_before = minute_ago}).size(), 1U);
+  EXPECT_EQ(inspect("mail.dlq", {.sent_from = minute_ago}).size(), 0U);
+  ASSERT_EQ(receive("orders", 1).size(), 1U);
+  EXPECT_EQ(inspect("orders", {.receives_max = 0}), (Ids{"other delayed"}));
+}
+
+TEST_P(QueueAdminContract, dead_letters_are_gone_after_14_days_also_from_the_numbers) {
+  make_dead(3);
+  EXPECT_EQ(status("mail").dead, 3U);
+  pass(13 * 24h);
+  EXPECT_EQ(status("mail.dlq").ready, 3U);
+  pass(24h + 1min);
+  EXPECT_EQ(status("mail.dlq").ready, 0U);
+  EXPECT_EQ(status("mail").dead, 0U);
+  EXPECT_TRUE(inspect("mail.dlq").empty());
+  EXPECT_TRUE(receive("mail.dlq").empty());
+  ports_->restart();
+  EXPECT_EQ(status("mail").dead, 0U);
+}
+
+TEST_P(QueueAdminContract, a_retry_does_not_make_a_message_younger) {
+  declare("mail", QueueKind::fair, 5);
+  send("mail", "m1");
+  pass(60s);
+  const auto failed = receive("mail");
+  ASSERT_EQ(failed.size(), 1U);
+  ASSERT_TRUE(run(ports_->queues().release(failed[0], 600s)).has_value());
+  const auto waiting = status("mail");
+  EXPECT_EQ(waiting.delayed, 1U);
+  ASSERT_TRUE(waiting.oldest_age.has_value());
+  EXPECT_GE(*waiting.oldest_age, base::Duration(60s));
+  ports_->restart();
+  EXPECT_EQ(status("mail").oldest_age.has_value(), true);
+  pass(610s);
+  ASSERT_EQ(receive("mail").size(), 1U);
+  EXPECT_EQ(status("mail").oldest_age, std::nullopt);
+}
+
+TEST_P(QueueAdminContract, a_first_delay_is_no_age) {
+  auto late = message("mail", "late");
+  late.delay = 600s;
+  ASSERT_TRUE(committed(Commit().send(late)));
+  pass(300s);
+  EXPECT_EQ(status("mail").oldest_age, std::nullopt);
 }
 
 TEST_P(QueueAdminContract, a_paused_queue_hands_out_nothing_also_after_a_restart) {
-  ASSERT_TRUE(run(admin().pause("mail", true)).has_value());
+  ASSERT_TRUE(pause("mail", true));
   send("mail", "m1");
   EXPECT_TRUE(receive("mail").empty());
   ports_->restart();
   EXPECT_TRUE(status("mail").paused);
   EXPECT_TRUE(receive("mail").empty());
-  ASSERT_TRUE(run(admin().pause("mail", false)).has_value());
+  ASSERT_TRUE(pause("mail", false));
   EXPECT_EQ(receive("mail").size(), 1U);
 }
 
-TEST_P(QueueAdminContract, a_purge_drops_everything_of_the_queue_and_nothing_else) {
-  for (const char* id : {"a1", "a2"}) send("orders", id, "a");
-  auto delayed = message("mail", "late");
-  delayed.delay = 60s;
-  send("mail", "other");
-  ASSERT_TRUE(committed(Commit().send(delayed)));
-  const auto in_flight = receive("orders", 1);
-  ASSERT_EQ(in_flight.size(), 1U);
-  EXPECT_EQ(run(admin().purge("orders")).value(), 2U);
-  EXPECT_FALSE(committed(Commit().ack(ack(in_flight[0]))));
-  send("orders", "a3", "a");
-  EXPECT_EQ(inspect("orders"), (Ids{"a3 ready"}));
-  EXPECT_EQ(status("orders").ready, 1U);
-  EXPECT_EQ(receive("orders").size(), 1U);
-  EXPECT_EQ(run(admin().purge("mail")).value(), 2U);
-  pass(120s);
-  EXPECT_TRUE(receive("mail").empty());
-  ports_->restart();
-  EXPECT_TRUE(inspect("mail").empty());
+TEST_P(QueueAdminContract, a_pause_is_one_step_with_what_is_committed_beside_it) {
+  Commit taken;
+  taken.event(event("mail", "operator.queue-paused"));
+  taken.put(record("p", "s", "1"), platform::Expect::absent());
+  ASSERT_TRUE(run(admin().pause("mail", true, taken)).value().committed());
+  EXPECT_TRUE(get({"p", "s"}).has_value());
+  const auto again = run(admin().pause("mail", false, taken)).value();
+  EXPECT_EQ(again.kind, platform::CommitOutcome::Kind::conflict);
+  EXPECT_TRUE(status("mail").paused);
+  EXPECT_EQ(run(ports_->event_log().by_subject("mail", 0, 10)).value().size(), 1U);
 }
 
 TEST_P(QueueAdminContract, what_is_not_there_is_not_found) {
   EXPECT_EQ(run(admin().inspect("nowhere", {})).error().code, ErrorCode::not_found);
-  EXPECT_EQ(run(admin().pause("nowhere", true)).error().code, ErrorCode::not_found);
-  EXPECT_EQ(run(admin().purge("nowhere")).error().code, ErrorCode::not_found);
+  EXPECT_EQ(run(admin().pause("nowhere", true, {})).error().code, ErrorCode::not_found);
 }
 
 }  // namespace ow::contracts

@@ -1,6 +1,7 @@
 // The worker loop over a scripted store and a plain queue, in simulated time. Test thread only.
 #include "platform/consumer.h"
 
+#include <array>
 #include <deque>
 
 #include <gtest/gtest.h>
@@ -40,11 +41,13 @@ class PlainQueues final : public Queues {
   Task<Result<void>> extend(Delivery, base::Duration) override { co_return Result<void>(); }
   Task<Result<void>> release(Delivery delivery, base::Duration delay) override {
     released.emplace_back(delivery.id.text, delay);
+    last_error = delivery.error;
     co_return Result<void>();
   }
 
   std::deque<Delivery> waiting;
   std::vector<std::pair<std::string, base::Duration>> released;
+  std::string last_error;
   int failures = 0;
   int receives = 0;
 
@@ -133,19 +136,44 @@ TEST_F(ConsumerTest, a_message_consumed_elsewhere_is_dropped) {
   EXPECT_TRUE(store_.taken().empty());
 }
 
-TEST_F(ConsumerTest, an_error_releases_with_growing_delay) {
+TEST_F(ConsumerTest, an_error_releases_within_a_ceiling_that_doubles) {
   refuses_ = true;
   for (int receives = 1; receives <= 12; ++receives) deliver(1, receives);
   run_for(1s);
   ASSERT_EQ(queues_.released.size(), 12U);
   for (const auto& [id, delay] : queues_.released) {
     const int doublings = std::stoi(id.substr(1)) - 1;
-    const auto middle = std::min<base::Duration>(200ms * (1 << doublings), 60s);
-    EXPECT_GE(delay, middle * 80 / 100) << id;
-    EXPECT_LE(delay, middle * 120 / 100) << id;
+    EXPECT_GE(delay, 0s) << id;
+    EXPECT_LE(delay, std::min<base::Duration>(200ms * (1 << doublings), 60s)) << id;
   }
   EXPECT_TRUE(machine_.telemetry.logged("message_failed"));
   EXPECT_EQ(machine_.telemetry.count("ow_messages_failed_total"), 12U);
+}
+
+TEST_F(ConsumerTest, what_failed_together_comes_back_spread_over_the_whole_span) {
+  refuses_ = true;
+  deliver(400, 9);  // a ceiling of 51.2 s
+  run_for(1s);
+  std::array<int, 4> quarters{};
+  for (const auto& [id, delay] : queues_.released)
+    ++quarters[static_cast<std::size_t>(std::min<std::int64_t>(delay / 12'800ms, 3))];
+  ASSERT_EQ(queues_.released.size(), 400U);
+  for (const int count : quarters) EXPECT_GT(count, 60);
+}
+
+TEST_F(ConsumerTest, the_queue_hears_why_a_message_failed) {
+  refuses_ = true;
+  deliver(1);
+  run_for(1s);
+  EXPECT_EQ(queues_.last_error, "gateway_away: The gateway is away.");
+}
+
+TEST_F(ConsumerTest, that_another_message_of_the_step_is_gone_runs_the_handler_again) {
+  deliver(1);
+  store_.scripted = {CommitOutcome{Kind::conflict, {Conflict::Part::ack, {"other", "m7"}, {}}}};
+  run_for(1s);
+  EXPECT_EQ(runs_, 2);
+  EXPECT_EQ(store_.consumed().count("m1"), 1U);
 }
 
 TEST_F(ConsumerTest, a_full_disk_releases_with_delay) {
