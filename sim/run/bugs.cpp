@@ -1,6 +1,8 @@
 // See bugs.h.
 #include "sim/run/bugs.h"
 
+#include "workflow/workflows.h"
+
 namespace ow::sim {
 namespace {
 
@@ -12,10 +14,12 @@ struct Parts {
   bool releases = true;
   bool groups = true;
   bool deliveries = true;
+  bool transitions = true;
 };
 
-void copy_writes(const Commit& from, Commit& to) {
+void copy_writes(const Commit& from, Commit& to, bool transitions) {
   for (const auto& [key, write] : from.writes()) {
+    if (!transitions && write.record && write.record->kind == "execution") continue;
     if (write.condition_only) {
       to.require(key, write.expect);
     } else if (write.record) {
@@ -37,17 +41,20 @@ void copy_moves(const Commit& from, Commit& to, bool releases) {
 
 Commit copy(const Commit& from, Parts parts) {
   Commit to;
-  copy_writes(from, to);
+  copy_writes(from, to, parts.transitions);
   copy_moves(from, to, parts.releases);
   for (const auto& event : from.events()) to.event(event);
   for (auto message : from.messages()) {
     if (!parts.deliveries && message.queue == "webhook-deliveries") continue;
+    if (!parts.transitions && message.queue == workflow::kTransitionQueue) continue;
     // A group of its own for each message is no order at all.
     if (!parts.groups) message.group = message.id.text;
     to.send(std::move(message));
   }
-  for (const auto& [name, timer] : from.timers()) timer ? to.schedule(*timer) : to.cancel_timer(name);
-  if (parts.acks) {
+  for (const auto& [name, timer] : from.timers()) {
+    if (parts.transitions) timer ? to.schedule(*timer) : to.cancel_timer(name);
+  }
+  if (parts.acks && parts.transitions) {
     for (const auto& ack : from.acks()) to.ack(ack);
   }
   return to;
@@ -63,6 +70,9 @@ base::Task<base::Result<platform::CommitOutcome>> BuggyStore::commit(Commit comm
   ++commits_;
   if (bug_ == Bug::dropped_ack && commits_ % 5 == 0) return below_.commit(copy(commit, {.acks = false}));
   if (bug_ == Bug::lost_webhook && commits_ % 5 == 0) return below_.commit(copy(commit, {.deliveries = false}));
+  if (bug_ == Bug::forgotten_transition && commits_ % 5 == 0 && !commit.acks().empty() && !commit.events().empty()) {
+    return below_.commit(copy(commit, {.transitions = false}));
+  }
   if (bug_ == Bug::lost_hold) return below_.commit(copy(commit, {.releases = false}));
   if (bug_ == Bug::swapped_group) return below_.commit(copy(commit, {.groups = false}));
   if (bug_ == Bug::answer_before_sync) {
@@ -90,6 +100,7 @@ const char* name_of(Bug bug) {
     case Bug::swapped_group: return "swapped_group";
     case Bug::answer_before_sync: return "answer_before_sync";
     case Bug::lost_webhook: return "lost_webhook";
+    case Bug::forgotten_transition: return "forgotten_transition";
   }
   return "";
 }
@@ -103,6 +114,7 @@ const char* checker_for(Bug bug) {
     case Bug::swapped_group: return "group_order";
     case Bug::answer_before_sync: return "nothing_lost";
     case Bug::lost_webhook: return "webhooks";
+    case Bug::forgotten_transition: return "drill";
   }
   return "";
 }

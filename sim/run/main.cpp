@@ -27,6 +27,7 @@ struct Options {
 struct Totals {
   std::uint64_t seeds = 0, weak = 0, orders = 0, completed = 0, crashes = 0, inside = 0, faults = 0, cancels = 0, failed = 0;
   std::uint64_t deliveries = 0;
+  std::uint64_t redrives = 0, pauses = 0;
 
   void add(const Plan& plan, const SeedResult& result) {
     ++seeds;
@@ -38,11 +39,14 @@ struct Totals {
     faults += result.faults;
     cancels += static_cast<std::uint64_t>(result.cancels);
     deliveries += result.deliveries;
+    redrives += static_cast<std::uint64_t>(result.redrives);
+    pauses += static_cast<std::uint64_t>(result.pauses);
   }
   void add(const Totals& other) {
     seeds += other.seeds, weak += other.weak, orders += other.orders, completed += other.completed;
     crashes += other.crashes, inside += other.inside, faults += other.faults, cancels += other.cancels;
     failed += other.failed, deliveries += other.deliveries;
+    redrives += other.redrives, pauses += other.pauses;
   }
 };
 
@@ -110,9 +114,9 @@ int run_many(const Options& options) {
   const auto totals = run_all(options);
   fmt::print(
       "{} seeds ({} weak): {} orders ({} completed, {} cancel requests), {} crashes ({} inside a saga), {} network faults, "
-      "{} webhook requests, {} failed\n",
+      "{} webhook requests, {} redrives, {} pauses, {} failed\n",
       totals.seeds, totals.weak, totals.orders, totals.completed, totals.cancels, totals.crashes, totals.inside,
-      totals.faults, totals.deliveries, totals.failed);
+      totals.faults, totals.deliveries, totals.redrives, totals.pauses, totals.failed);
   const bool happened = totals.orders > 0 && totals.crashes > 0 && totals.inside > 0 && totals.faults > 0 && totals.deliveries > 0;
   if (!happened) fmt::print("nothing happened: a simulation without orders, crashes or faults proves nothing\n");
   return totals.failed == 0 && happened ? 0 : 1;
@@ -135,6 +139,7 @@ std::uint64_t seeds_until_found(Bug bug, std::uint64_t seeds_max) {
   for (std::uint64_t tried = 1; tried <= seeds_max; ++tried) {
     auto plan = draw_plan(tried * 2);  // strong: group order is not promised on the weak half
     plan.bug = bug;
+    plan.operators = plan.operators || bug == Bug::forgotten_transition;
     for (const auto& one : run_seed(plan).findings) {
       if (one.checker == checker_for(bug)) return tried;
     }
@@ -146,7 +151,7 @@ int run_planted() {
   constexpr std::uint64_t kSeedsMax = 100;
   int missed = 0;
   for (const auto bug : {Bug::dropped_ack, Bug::double_charge, Bug::lost_hold, Bug::swapped_group, Bug::answer_before_sync,
-                         Bug::lost_webhook}) {
+                         Bug::lost_webhook, Bug::forgotten_transition}) {
     const auto tried = seeds_until_found(bug, kSeedsMax);
     if (tried == 0) ++missed;
     fmt::print("planted {:<20} {}\n", name_of(bug),

@@ -10,7 +10,16 @@
 namespace ow::sim {
 
 /// Defects that can be planted, each of which one named checker must find.
-enum class Bug : std::uint8_t { none, dropped_ack, double_charge, lost_hold, swapped_group, answer_before_sync, lost_webhook };
+enum class Bug : std::uint8_t {
+  none,
+  dropped_ack,
+  double_charge,
+  lost_hold,
+  swapped_group,
+  answer_before_sync,
+  lost_webhook,
+  forgotten_transition
+};
 
 struct Plan {
   std::uint64_t seed = 0;
@@ -20,6 +29,7 @@ struct Plan {
   int orders_each = 5;
   int crashes = 1;
   bool disk_full = false;
+  bool operators = false;  // pause, redrive and change versions meanwhile
   NetworkWeather weather;
   NetworkFault fault = NetworkFault::reply_lost;  // of one request of the shoppers and one to the gateway
   std::uint64_t shopper_fault_at = 1;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "sim/run/machines.h"
+#include "sim/run/operators.h"
 #include "sim/run/shoppers.h"
 
 namespace ow::sim {
@@ -20,7 +21,7 @@ class Run {
  public:
   explicit Run(const Plan& plan)
       : plan_(plan), world_(plan.seed), faults_(world_.random.fork("faults")), machine_(world_, "platform"),
-        gateway_(world_), shoppers_(world_, plan), operator_(world_, toil_) {}
+        gateway_(world_), shoppers_(world_, plan), operator_(world_, toil_), operators_(world_, plan) {}
 
   SeedResult go() {
     world_.network.set_weather(plan_.weather);
@@ -31,9 +32,14 @@ class Run {
     start_life();
     shoppers_.start();
     operator_.start();
-    const bool served = run_through([this] { return shoppers_.served(); });
+    if (plan_.operators) operators_.start();
+    const bool served = run_through([this] { return shoppers_.served() && (!plan_.operators || operators_.done()); });
     while (served && crashes_ < plan_.crashes) crash();
     calm_down();
+    if (served && plan_.operators) {
+      operators_.start_settling();
+      run_through([this] { return operators_.finished(); });
+    }
     if (served) shoppers_.start_reading();
     if (served) run_through([this] { return shoppers_.finished() && operator_.finished(); });
     return reckon();
@@ -123,6 +129,9 @@ class Run {
     result.findings = findings_;
     for (const auto& finding : toil_.findings) result.findings.push_back(finding);
     for (const auto& complaint : shoppers_.complaints()) result.findings.push_back(complaint);
+    for (const auto& one : operators_.findings()) result.findings.push_back(one);
+    result.redrives = operators_.redrives();
+    result.pauses = operators_.pauses();
     if (shoppers_.finished()) {
       const auto& books = shoppers_.books();
       shoppers_.listeners().check(books, result.findings);
@@ -151,6 +160,7 @@ class Run {
   Shoppers shoppers_;
   Toil toil_;
   ToilOperator operator_;
+  Operators operators_;
   std::unique_ptr<PlatformLife> life_;
   std::vector<base::Instant> crash_times_;
   int crashes_ = 0;

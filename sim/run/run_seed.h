@@ -20,6 +20,8 @@ struct SeedResult {
   int crashes_inside_saga = 0;
   int cancels = 0;
   std::size_t deliveries = 0;  // webhook requests that receivers saw
+  int redrives = 0;
+  int pauses = 0;
   std::uint64_t faults = 0;
   std::uint64_t steps = 0;
   std::deque<std::string> history;

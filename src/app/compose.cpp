@@ -17,9 +17,12 @@
 #include "notify/webhooks/webhooks.h"
 #include "ops/queue_desk.h"
 #include "ops/routes.h"
+#include "ops/workflow_routes.h"
 #include "orders/orders.h"
+#include "payments/obligation_watch.h"
 #include "platform/consumer.h"
 #include "platform/id_source.h"
+#include "workflow/emit_task.h"
 #include "workflow/workflows.h"
 
 namespace ow::app {
@@ -55,6 +58,7 @@ class ComposedPlatform final : public Platform {
     return {ports_.executor, ports_.store, ports_.event_log, ports_.webhook_client, ports_.resolver, ports_.clock,
             ports_.random,   ids_,         ports_.telemetry, ports_.fan_out,        webhook_feed(ports_.store)};
   }
+  workflow::TaskRegistry tasks();
   platform::ConsumerSpec saga_consumer();
   void start_consumers();
   http::Routes routes();
@@ -80,9 +84,15 @@ ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
       identity_({ports_.store, ports_.executor, ports_.clock, ports_.random, ports_.secrets, ports_.telemetry,
                  &ports_.http_client},
                 {.public_url = options_.public_url, .outside = options_.outside_issuer}),
-      workflows_(consumer_ports(), orders::tasks(order_ports())),
+      workflows_(consumer_ports(), tasks()),
       webhooks_(webhook_ports(), options_.webhook_allow),
       api_({ports_.store, ports_.clock, ports_.random, ports_.telemetry, identity_}, routes(), api_options()) {}
+
+workflow::TaskRegistry ComposedPlatform::tasks() {
+  auto all = workflow::emit_tasks(ports_.clock);
+  all.merge(orders::tasks(order_ports()));
+  return all;
+}
 
 http::Routes ComposedPlatform::routes() {
   auto all = identity_.routes();
@@ -95,6 +105,7 @@ http::Routes ComposedPlatform::routes() {
   append(all, events::ingest_source_routes(ingest));
   append(all, webhooks_.routes());
   append(all, ops::queue_routes({ports_.store, ports_.queue_admin, ports_.clock, ids_}));
+  append(all, ops::workflow_routes({ports_.store, ports_.clock, ids_, workflows_}));
   append(all, ops::routes({options_.exposition, [this] { return identity_.healthy(); }}));
   return all;
 }
@@ -115,7 +126,10 @@ platform::ConsumerSpec ComposedPlatform::saga_consumer() {
 
 void ComposedPlatform::start_consumers() {
   ports_.executor.spawn(platform::run_consumer(consumer_ports(), saga_consumer()));
+  // A program that starts with the gate closed is to be inspected first: nothing leaves it either until it is opened.
+  const bool closed = workflows_.gate().state().closed;
   for (auto& spec : webhooks_.consumers()) {
+    if (closed) spec.admits = [this](std::size_t wanted) { return workflows_.gate().admit(wanted); };
     ports_.executor.spawn(platform::run_consumer(consumer_ports(), std::move(spec)));
   }
 }
@@ -135,6 +149,10 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
   if (!declared) co_return declared;
   auto defined = orders::define_workflows(workflows_);
   if (!defined) co_return defined;
+  auto published = co_await workflows_.publish();
+  if (!published) co_return published;
+  auto loaded = co_await workflows_.gate().load(options_.paused);
+  if (!loaded) co_return loaded;
   auto ready = co_await identity_.start();
   if (!ready) co_return ready;
   if (options_.demo) {
@@ -144,8 +162,10 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
   // What operators ask for is carried out while the rest is paused.
   ports_.executor.spawn(platform::run_consumer(
       consumer_ports(), ops::operations_consumer({ports_.store, ports_.queue_admin, ports_.clock})));
-  if (!options_.paused) start_consumers();
+  start_consumers();
   ports_.executor.spawn(webhooks_.sample());
+  ports_.executor.spawn(workflows_.run_upkeep());
+  ports_.executor.spawn(payments::watch_obligations({ports_.executor, ports_.store, ports_.clock, ports_.telemetry}));
   co_return base::Result<void>();
 }
 

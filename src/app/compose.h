@@ -62,7 +62,7 @@ struct ComposeOptions {
   bool access_log = false;
   /// Addresses that webhooks may reach although they are not public; by http, too.
   std::vector<notify::Network> webhook_allow;
-  /// Consumers and timers wait until resumed.
+  /// Executions, and what goes out, wait until an operator resumes them; survives a restart.
   bool paused = false;
 };
 

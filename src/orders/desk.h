@@ -24,6 +24,7 @@ Answer refund_request(Desk desk, const http::RequestContext& context);
 Answer list_events(Desk desk, const http::RequestContext& context);
 
 Answer list_obligations(Desk desk, const http::RequestContext& context);
+Answer total_obligations(Desk desk, const http::RequestContext& context);
 Answer retry_obligation(Desk desk, const http::RequestContext& context);
 Answer waive_obligation(Desk desk, const http::RequestContext& context);
 

@@ -1,4 +1,4 @@
-// GET /api/obligations, POST /api/obligations/{id}/retry and /waive. See desk.h.
+// GET /api/obligations and /api/obligations/totals, POST /api/obligations/{id}/retry and /waive. See desk.h.
 #include <fmt/core.h>
 
 #include "base/bounds.h"
@@ -15,6 +15,8 @@ using base::ErrorCode;
 using base::Json;
 using http::RequestContext;
 using payments::Obligation;
+
+constexpr int kDaysDefault = 30;
 
 base::Task<base::Result<Obligation>> open_obligation(Desk desk, const RequestContext& context) {
   const auto& id = context.params.at("id");
@@ -58,14 +60,26 @@ Answer list_obligations(Desk desk, const RequestContext& context) {
                                                   inventory::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
-  for (const auto& obligation : page->obligations) items.push_back(payments::obligation_json(obligation));
+  const auto now = desk.ports.clock.now();
+  for (const auto& obligation : page->obligations) items.push_back(payments::obligation_json(obligation, now));
   co_return http::Reply{http::Response::json(200, inventory::page_json(std::move(items), page->next_cursor))};
+}
+
+Answer total_obligations(Desk desk, const RequestContext& context) {
+  const auto text = inventory::query_text(context, "days");
+  const auto given = text.empty() ? std::nullopt : base::JsonNumber{text}.integer();
+  const auto days = co_await payments::obligation_days(desk.ports.store, desk.ports.clock.now(),
+                                                       static_cast<int>(given.value_or(kDaysDefault)));
+  if (!days) co_return base::fail(days.error());
+  Json::Array items;
+  for (const auto& day : *days) items.push_back(payments::obligation_day_json(day));
+  co_return http::Reply{http::Response::json(200, inventory::page_json(std::move(items), ""))};
 }
 
 Answer retry_obligation(Desk desk, const RequestContext& context) {
   const auto obligation = co_await open_obligation(desk, context);
   if (!obligation) co_return base::fail(obligation.error());
-  http::Reply reply{http::Response::json(202, payments::obligation_json(*obligation))};
+  http::Reply reply{http::Response::json(202, payments::obligation_json(*obligation, desk.ports.clock.now()))};
   reply.commit = desk.workflows.nudge(obligation->execution, context.request_id);
   reply.commit.event(operator_event(desk, context, *obligation, "operator.obligation-retried", {}));
   co_return reply;
@@ -83,7 +97,7 @@ Answer waive_obligation(Desk desk, const RequestContext& context) {
   waived.status = Obligation::Status::waived;
   waived.closed_by = operator_id;
   waived.closed_reason = *reason;
-  http::Reply reply{http::Response::json(200, payments::obligation_json(waived))};
+  http::Reply reply{http::Response::json(200, payments::obligation_json(waived, desk.ports.clock.now()))};
   reply.commit = payments::close_obligation(*obligation, Obligation::Status::waived, operator_id, *reason);
   if (*order) {
     reply.commit.event(order_event(**order, "obligation.waived",

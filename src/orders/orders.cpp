@@ -115,6 +115,16 @@ void add_obligation_routes(Desk desk, http::Routes& all) {
                  {},
                  {{200, list_schema(typed("object"))}},
                  "obligations:read"});
+  all.push_back({"GET",
+                 "/api/obligations/totals",
+                 Access::operators,
+                 "What became owed on each day, and what of it is open, settled or waived",
+                 handler(desk, total_obligations),
+                 {{"days", "How many days back, at most 92 (default 30)",
+                   Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", 92}})}},
+                 {},
+                 {{200, list_schema(typed("object"))}},
+                 "obligations:read"});
   all.push_back({"POST",
                  "/api/obligations/{id}/retry",
                  Access::operators,

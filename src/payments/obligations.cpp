@@ -1,6 +1,9 @@
 // See obligations.h.
 #include "payments/obligations.h"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/core.h>
 
 namespace ow::payments {
@@ -16,22 +19,52 @@ std::string_view purpose_text(Obligation::Purpose purpose) {
   return purpose == Obligation::Purpose::refund ? "refund" : "settle_charge";
 }
 
+Json units_json(const OwedUnits& units) { return Json::object({{"count", Json(units.count)}, {"of", units.of}}); }
+
+/// How the day's totals call what is owed, and how much of it.
+std::pair<std::string, std::int64_t> owed(const Obligation& obligation) {
+  if (obligation.units) return {"units:" + obligation.units->of, obligation.units->count};
+  return {std::string(obligation.amount.currency.text()), obligation.amount.minor};
+}
+
+platform::Key totals_key(std::string day) { return {"obligation-totals/" + std::move(day), "totals"}; }
+
+std::string day_of(base::Instant at) { return base::to_rfc3339(at).substr(0, 10); }
+
+/// Field of a day's counter: "open/EUR"; "open/" counts obligations.
+std::string field(Obligation::Status status, const std::string& of) {
+  return std::string(status_text(status)) + "/" + of;
+}
+
+void count(platform::Commit& commit, const Obligation& obligation, std::optional<Obligation::Status> from,
+           Obligation::Status to) {
+  const auto key = totals_key(day_of(obligation.since));
+  const auto [of, sum] = owed(obligation);
+  commit.move(key, from ? field(*from, "") : "", field(to, ""), 1);
+  if (sum > 0) commit.move(key, from ? field(*from, of) : "", field(to, of), sum);
+}
+
 platform::Record obligation_record(const Obligation& obligation) {
   platform::Record record;
   record.key = obligation_key(obligation.id);
   record.kind = "obligation";
-  record.value = base::to_text(Json::object({{"id", obligation.id.text},
-                                             {"order", obligation.order.text},
-                                             {"purpose", purpose_text(obligation.purpose)},
-                                             {"status", status_text(obligation.status)},
-                                             {"amount", obligation.amount.minor},
-                                             {"currency", obligation.amount.currency.text()},
-                                             {"owedTo", obligation.owed_to.text},
-                                             {"since", obligation.since.us},
-                                             {"cause", obligation.cause},
-                                             {"execution", obligation.execution.text},
-                                             {"closedBy", obligation.closed_by},
-                                             {"closedReason", obligation.closed_reason}}));
+  auto json = Json::object({{"id", obligation.id.text},
+                            {"order", obligation.order.text},
+                            {"purpose", purpose_text(obligation.purpose)},
+                            {"status", status_text(obligation.status)},
+                            {"amount", obligation.amount.minor},
+                            {"currency", obligation.amount.currency.text()},
+                            {"owedTo", obligation.owed_to.text},
+                            {"since", obligation.since.us},
+                            {"cause", obligation.cause},
+                            {"execution", obligation.execution.text},
+                            {"closedBy", obligation.closed_by},
+                            {"closedReason", obligation.closed_reason},
+                            {"debtor", obligation.debtor},
+                            {"counted", Json(obligation.counted)}});
+  if (obligation.overdue) json.set("overdue", Json(true));
+  if (obligation.units) json.set("units", units_json(*obligation.units));
+  record.value = base::to_text(json);
   record.indexes = {{kIndex, std::string(status_text(obligation.status)), obligation.id.text}};
   return record;
 }
@@ -61,6 +94,12 @@ base::Result<Obligation> obligation_from(const platform::Record& record) {
   obligation.execution.text = text("execution");
   obligation.closed_by = text("closedBy");
   obligation.closed_reason = text("closedReason");
+  obligation.debtor = json->string_at("debtor").value_or(kRetailer);
+  obligation.counted = json->bool_at("counted").value_or(false);
+  obligation.overdue = json->bool_at("overdue").value_or(false);
+  if (const auto* units = json->find("units")) {
+    obligation.units = OwedUnits{units->integer_at("count").value_or(0), std::string(units->string_at("of").value_or(""))};
+  }
   obligation.version = record.version;
   return obligation;
 }
@@ -96,6 +135,14 @@ base::ObligationId obligation_id(const base::ExecutionId& execution) {
 platform::Commit open_obligation(const Obligation& obligation) {
   platform::Commit commit;
   commit.put(obligation_record(obligation), platform::Expect::absent());
+  count(commit, obligation, std::nullopt, Obligation::Status::open);
+  return commit;
+}
+
+platform::Commit mark_overdue(Obligation obligation) {
+  obligation.overdue = true;
+  platform::Commit commit;
+  commit.put(obligation_record(obligation), platform::Expect::at(obligation.version));
   return commit;
 }
 
@@ -105,6 +152,7 @@ platform::Commit close_obligation(Obligation obligation, Obligation::Status stat
   obligation.closed_by = std::move(by);
   obligation.closed_reason = std::move(reason);
   platform::Commit commit;
+  if (obligation.counted) count(commit, obligation, Obligation::Status::open, status);
   commit.put(obligation_record(obligation), platform::Expect::at(obligation.version));
   return commit;
 }
@@ -136,18 +184,71 @@ base::Task<base::Result<ObligationPage>> list_obligations(platform::Store& store
   co_return found;
 }
 
-Json obligation_json(const Obligation& obligation) {
+Json obligation_json(const Obligation& obligation, base::Instant now) {
   auto json = Json::object({{"obligationId", obligation.id.text},
                             {"orderId", obligation.order.text},
                             {"purpose", purpose_text(obligation.purpose)},
                             {"status", status_text(obligation.status)},
-                            {"amount", base::JsonNumber{base::to_decimal(obligation.amount)}},
-                            {"currency", obligation.amount.currency.text()},
+                            {"debtor", obligation.debtor},
+                            {"creditor", obligation.owed_to.text},
                             {"owedTo", obligation.owed_to.text},
                             {"since", base::to_rfc3339(obligation.since)},
-                            {"cause", obligation.cause}});
+                            {"ageSeconds", Json(std::max<std::int64_t>((now - obligation.since).count(), 0) / 1'000'000)},
+                            {"overdue", Json(obligation.overdue)},
+                            {"cause", obligation.cause},
+                            {"executionId", obligation.execution.text}});
+  if (obligation.units) {
+    json.set("units", units_json(*obligation.units));
+  } else {
+    json.set("amount", base::JsonNumber{base::to_decimal(obligation.amount)});
+    json.set("currency", obligation.amount.currency.text());
+  }
   if (obligation.status == Obligation::Status::waived) {
     json.set("waivedBy", obligation.closed_by).set("waiveReason", obligation.closed_reason);
+  }
+  return json;
+}
+
+base::Task<base::Result<std::vector<ObligationDay>>> obligation_days(platform::Store& store, base::Instant now,
+                                                                     int days) {
+  std::vector<ObligationDay> found;
+  std::vector<platform::Key> keys;
+  for (int back = 0; back < days; ++back) {
+    found.push_back({day_of(now - std::chrono::hours(24) * back), {}});
+    keys.push_back(totals_key(found.back().day));
+  }
+  const auto counters = co_await store.counters(std::move(keys));
+  if (!counters) co_return base::fail(counters.error());
+  for (std::size_t at = 0; at < found.size(); ++at) {
+    if (!(*counters)[at]) continue;
+    for (const auto& [name, sum] : *(*counters)[at]) {
+      const auto slash = name.find('/');
+      const auto status = parse_status(name.substr(0, slash));
+      if (status && slash != std::string::npos && sum != 0) found[at].totals.push_back({*status, name.substr(slash + 1), sum});
+    }
+  }
+  std::erase_if(found, [](const ObligationDay& day) { return day.totals.empty(); });
+  co_return found;
+}
+
+Json obligation_day_json(const ObligationDay& day) {
+  constexpr std::string_view kUnits = "units:";
+  auto json = Json::object({{"day", day.day}});
+  for (const auto status : {Obligation::Status::open, Obligation::Status::settled, Obligation::Status::waived}) {
+    auto part = Json::object({{"count", Json(0)}, {"amounts", Json::array()}, {"units", Json::array()}});
+    for (const auto& total : day.totals) {
+      if (total.status != status) continue;
+      const auto currency = base::parse_currency(total.of);
+      if (total.of.empty()) {
+        part.set("count", Json(total.sum));
+      } else if (total.of.starts_with(kUnits)) {
+        part.find("units")->push_back(units_json({total.sum, total.of.substr(kUnits.size())}));
+      } else if (currency) {
+        part.find("amounts")->push_back(Json::object({{"currency", total.of},
+                                                      {"amount", base::JsonNumber{base::to_decimal({total.sum, *currency})}}}));
+      }
+    }
+    json.set(status_text(status), std::move(part));
   }
   return json;
 }

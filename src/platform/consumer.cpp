@@ -84,9 +84,9 @@ class Consumer {
       // with the process.
       while (running_ >= spec_.parallel_max) co_await slot_freed();
       if (ports_.executor.stopping()) break;
-      const std::size_t room = spec_.parallel_max - running_;
-      auto batch = co_await ports_.queues.receive(
-          {spec_.queue, std::min(bounds::kReceiveBatchMax, room), bounds::kReceiveWait});
+      const auto wanted = co_await admitted(spec_.parallel_max - running_);
+      if (wanted == 0) continue;
+      auto batch = co_await ports_.queues.receive({spec_.queue, wanted, bounds::kReceiveWait});
       if (!batch) {
         log("receive_failed", batch.error(), {});
         co_await pause(back_off(++failures, ports_.random));
@@ -104,6 +104,12 @@ class Consumer {
     const auto until = ports_.clock.ticks() + bounds::kConsumerYieldMax;
     while (spec_.yields && spec_.yields() && ports_.clock.ticks() < until && !ports_.executor.stopping())
       co_await pause(bounds::kConsumerYieldStep);
+  }
+
+  Task<std::size_t> admitted(std::size_t room) {
+    const auto wanted = std::min(bounds::kReceiveBatchMax, room);
+    if (!spec_.admits) co_return wanted;
+    co_return co_await spec_.admits(wanted);
   }
 
   Task<void> pause(base::Duration span) {

@@ -26,6 +26,8 @@ struct ConsumerSpec {
   /// most bounds::kConsumerYieldMax, and not at all once its messages are bounds::kConsumerYieldAgeMax old: a
   /// burst passes first, a lasting load shares.
   std::function<bool()> yields = {};
+  /// Asked before each receive how many of `wanted` messages it may take; waits while it is none. 0: not now.
+  std::function<base::Task<std::size_t>(std::size_t wanted)> admits = {};
 };
 
 struct ConsumerPorts {

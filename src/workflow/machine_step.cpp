@@ -135,7 +135,7 @@ void Stepper::reopen(Thread& reopened) {
     reopened.phase = forked ? Phase::forked : Phase::ready;
     reopened.retries.clear();
     reopened.postponed = 0;
-    if (!forked) ++reopened.attempt;
+    ++reopened.attempt;
   }
   reopened.begun = event_.now;
   for (auto& child : reopened.children) reopen(child);

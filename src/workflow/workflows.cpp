@@ -6,6 +6,7 @@
 #include "base/bounds.h"
 #include "base/encoding.h"
 #include "workflow/transition.h"
+#include "workflow/upkeep.h"
 
 namespace ow::workflow {
 namespace {
@@ -38,6 +39,8 @@ struct Workflows::Impl {
   TaskRegistry tasks;
   DefinitionBook book{ports.store, ports.clock, ports.telemetry, tasks};
   ExecutionControl control{ports.store, ports.clock, book};
+  Gate gate{ports.store, ports.executor, ports.clock};
+  Upkeep upkeep{ports, book, control};
 
   Task<Result<Commit>> handle(Delivery delivery);
   Task<Result<Commit>> begin(Delivery delivery, TransitionMessage message);
@@ -47,6 +50,8 @@ struct Workflows::Impl {
 };
 
 Task<Result<Commit>> Workflows::Impl::handle(Delivery delivery) {
+  // A receive that waited while the gate closed.
+  if (gate.state().closed) co_return fail(base::ErrorCode::unavailable, "workflows_paused", "All executions are paused.");
   auto message = parse_body(delivery.body);
   if (!message) co_return fail(std::move(message.error()));
   auto stored = co_await load_execution(ports.store, base::ExecutionId(delivery.group));
@@ -111,6 +116,12 @@ DefinitionBook& Workflows::definitions() { return impl_->book; }
 
 ExecutionControl& Workflows::control() { return impl_->control; }
 
+Gate& Workflows::gate() { return impl_->gate; }
+
+Task<void> Workflows::run_upkeep() { return impl_->upkeep.run(); }
+
+void Workflows::look_for_held() { impl_->upkeep.look_now(); }
+
 Commit Workflows::start(base::ExecutionId id, std::string_view definition, base::Json input, base::Instant now,
                         std::string traceparent) const {
   TransitionMessage message{.kind = TransitionMessage::Kind::start,
@@ -129,8 +140,11 @@ Commit Workflows::nudge(base::ExecutionId id, std::string_view cause_id) const {
 }
 
 platform::ConsumerSpec Workflows::consumer() {
-  return {std::string(kTransitionQueue), base::bounds::kTransitionsInFlightMax,
-          [impl = impl_.get()](Delivery delivery) { return impl->handle(std::move(delivery)); }};
+  auto* impl = impl_.get();
+  return {.queue = std::string(kTransitionQueue),
+          .parallel_max = base::bounds::kTransitionsInFlightMax,
+          .handle = [impl](Delivery delivery) { return impl->handle(std::move(delivery)); },
+          .admits = [impl](std::size_t wanted) { return impl->gate.admit(wanted); }};
 }
 
 Task<Result<std::optional<ExecutionView>>> Workflows::find(base::ExecutionId id) {

@@ -14,6 +14,7 @@
 #include "workflow/definition_book.h"
 #include "workflow/execution.h"
 #include "workflow/execution_control.h"
+#include "workflow/gate.h"
 #include "workflow/task_handler.h"
 
 namespace ow::workflow {
@@ -71,8 +72,14 @@ class Workflows {
   /// Stores the definitions that are compiled in as versions; before the consumer starts.
   base::Task<base::Result<void>> publish();
 
+  /// Looks after executions until the executor stops; spawn it beside the consumer.
+  base::Task<void> run_upkeep();
+  /// Looks at once for executions whose definition was resumed.
+  void look_for_held();
+
   DefinitionBook& definitions();
   ExecutionControl& control();
+  Gate& gate();
 
  private:
   struct Impl;
