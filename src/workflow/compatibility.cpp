@@ -47,7 +47,8 @@ void check(const Thread& thread, const StateMachine& machine, const std::string&
 
 std::vector<std::string> incompatibilities(const Definition& definition, const Execution& execution) {
   std::vector<std::string> found;
-  if (execution.root.state.empty()) {
+  // Its data outgrew the record, or it ended before records kept where.
+  if (execution.root.entry == 0) {
     found.push_back("nothing is left of where the execution stood");
   } else {
     check(execution.root, definition.machine, "", found);
