@@ -59,6 +59,9 @@ class ComposedPlatform final : public Platform {
             ports_.random,   ids_,         ports_.telemetry, ports_.fan_out,        webhook_feed(ports_.store)};
   }
   workflow::TaskRegistry tasks();
+  events::EventPorts event_ports() {
+    return {ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock, ids_, system_rules()};
+  }
   platform::ConsumerSpec saga_consumer();
   void start_consumers();
   http::Routes routes();
@@ -98,7 +101,7 @@ http::Routes ComposedPlatform::routes() {
   auto all = identity_.routes();
   append(all, inventory::routes({ports_.store, ports_.clock}));
   append(all, orders::routes(order_ports(), workflows_));
-  append(all, events::routes({ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock, system_rules()}));
+  append(all, events::routes(event_ports()));
   all.push_back(streams_.route());
   const events::IngestPorts ingest{ports_.store, ports_.clock, ports_.random, ports_.telemetry};
   all.push_back(events::ingest_route(ingest));
@@ -128,7 +131,9 @@ void ComposedPlatform::start_consumers() {
   ports_.executor.spawn(platform::run_consumer(consumer_ports(), saga_consumer()));
   // A program that starts with the gate closed is to be inspected first: nothing leaves it either until it is opened.
   const bool closed = workflows_.gate().state().closed;
-  for (auto& spec : webhooks_.consumers()) {
+  auto specs = webhooks_.consumers();
+  for (auto& spec : events::consumers(event_ports())) specs.push_back(std::move(spec));
+  for (auto& spec : specs) {
     if (closed) spec.admits = [this](std::size_t wanted) { return workflows_.gate().admit(wanted); };
     ports_.executor.spawn(platform::run_consumer(consumer_ports(), std::move(spec)));
   }

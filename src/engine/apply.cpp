@@ -250,7 +250,7 @@ class Application {
     message.group = event.subject;
     message.traceparent = event.traceparent;
     message.sent = batch_.now();
-    auto body = target.shape == nullptr ? Result<std::string>(platform::event_bridge_text(event)) : target.shape->body(event);
+    auto body = target.shape == nullptr ? Result<std::string>(platform::event_bridge_text(event)) : target.shape->body(event, {});
     if (!body) {
       message.failure = body.error().message;
     } else if (!is_declared(target.queue)) {

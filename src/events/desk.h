@@ -10,7 +10,6 @@
 
 namespace ow::events {
 
-using Desk = std::shared_ptr<const EventPorts>;
 using Answer = base::Task<base::Result<http::Reply>>;
 
 Answer list_rules(Desk desk, const http::RequestContext& context);
@@ -23,9 +22,18 @@ Answer delete_rule(Desk desk, const http::RequestContext& context);
 Answer test_pattern(Desk desk, const http::RequestContext& context);
 Answer test_rule(Desk desk, const http::RequestContext& context);
 
+Answer list_replays(Desk desk, const http::RequestContext& context);
+Answer show_replay(Desk desk, const http::RequestContext& context);
+Answer start_replay(Desk desk, const http::RequestContext& context);
+Answer cancel_replay(Desk desk, const http::RequestContext& context);
+
 /// Schemas for OpenAPI and for bodies.
 base::Json rule_schema();
 base::Json rule_body_schema();
+base::Json replay_schema();
+base::Json replay_body_schema();
+base::Json object_schema(base::Json properties);
+base::Json free_object();
 base::Json typed(const char* type);
 base::Json list_schema(base::Json item);
 

@@ -2,6 +2,8 @@
 #include "events/events.h"
 
 #include "events/desk.h"
+#include "events/replay_runner.h"
+#include "events/rule_retry.h"
 #include "ops/operator_action.h"
 
 namespace ow::events {
@@ -11,17 +13,14 @@ using base::Json;
 using http::Access;
 using http::RequestContext;
 
+/// A store that refuses for a while does not end a replay.
+constexpr int kReplayStepTriesMax = 20;
+
 using Handle = Answer (*)(Desk desk, const RequestContext& context);
 
 http::Handler handler(const Desk& desk, Handle handle) {
   return [desk, handle](const RequestContext& context) { return handle(desk, context); };
 }
-
-Json object_schema(Json properties) {
-  return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
-}
-
-Json free_object() { return Json::object({{"type", "object"}, {"additionalProperties", true}}); }
 
 Json target_schema() {
   const auto transformer = object_schema(Json::object({{"inputPathsMap", free_object()}, {"inputTemplate", typed("string")}}));
@@ -120,7 +119,43 @@ void add_changing(const Desk& desk, http::Routes& all) {
   add("DELETE", "/api/rules/{id}", "Deletes a rule.", delete_rule, {});
 }
 
+void add_replays(const Desk& desk, http::Routes& all) {
+  all.push_back({.method = "GET",
+                 .pattern = "/api/replays",
+                 .access = Access::operators,
+                 .summary = "Replays with their progress, newest first.",
+                 .handle = handler(desk, list_replays),
+                 .query = {kLimit, kCursor},
+                 .answers = {{200, list_schema(replay_schema())}}});
+  all.push_back({.method = "POST",
+                 .pattern = "/api/replays",
+                 .access = Access::operators,
+                 .summary = "Sends events of the log again to rules, in order; with dryRun only counts them.",
+                 .handle = handler(desk, start_replay),
+                 .body_schema = replay_body_schema(),
+                 .answers = {{201, replay_schema()}}});
+  all.push_back({.method = "GET",
+                 .pattern = "/api/replays/{id}",
+                 .access = Access::operators,
+                 .summary = "One replay with its progress.",
+                 .handle = handler(desk, show_replay),
+                 .answers = {{200, replay_schema()}}});
+  all.push_back({.method = "POST",
+                 .pattern = "/api/replays/{id}/cancel",
+                 .access = Access::operators,
+                 .summary = "Ends a running replay; what it sent stays sent.",
+                 .handle = handler(desk, cancel_replay),
+                 .body_schema = object_schema(Json::object({{"reason", ops::reason_schema()}})),
+                 .answers = {{200, replay_schema()}}});
+}
+
 }  // namespace
+
+Json object_schema(Json properties) {
+  return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
+}
+
+Json free_object() { return Json::object({{"type", "object"}, {"additionalProperties", true}}); }
 
 Json typed(const char* type) { return Json::object({{"type", type}}); }
 
@@ -145,7 +180,19 @@ Json rule_schema() {
 }
 
 base::Task<base::Result<void>> declare_queues(platform::QueueAdmin& admin) {
-  return admin.declare({.name = "event-rules"});
+  auto declared = co_await admin.declare({.name = std::string(kRuleRetryQueue)});
+  if (!declared) co_return declared;
+  co_return co_await admin.declare({.name = std::string(kReplayQueue), .receive_limit = kReplayStepTriesMax});
+}
+
+std::vector<platform::ConsumerSpec> consumers(EventPorts ports) {
+  const Desk desk = std::make_shared<const EventPorts>(std::move(ports));
+  const auto runner = std::make_shared<ReplayRunner>(desk);
+  return {{.queue = std::string(kReplayQueue),
+           .parallel_max = 1,
+           .handle = [runner](platform::Delivery delivery) { return runner->step(std::move(delivery)); }},
+          {.queue = std::string(kRuleRetryQueue),
+           .handle = [desk](platform::Delivery delivery) { return try_again(desk, std::move(delivery)); }}};
 }
 
 http::Routes routes(EventPorts ports) {
@@ -153,6 +200,7 @@ http::Routes routes(EventPorts ports) {
   http::Routes all;
   add_reading(desk, all);
   add_changing(desk, all);
+  add_replays(desk, all);
   return all;
 }
 

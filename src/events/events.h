@@ -1,13 +1,16 @@
 // The feature around the log of events: the rules that route them, and replays of what the log keeps. Loop thread.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
 #include "http/router.h"
 #include "platform/clock.h"
+#include "platform/consumer.h"
 #include "platform/event_log.h"
+#include "platform/id_source.h"
 #include "platform/queue_admin.h"
 #include "platform/store.h"
 #include "rules/rule.h"
@@ -19,14 +22,21 @@ struct EventPorts {
   platform::EventLog& event_log;
   platform::QueueAdmin& queue_admin;
   const platform::Clock& clock;
+  platform::IdSource& ids;
   /// The platform's own rules: shown, never changed.
   std::vector<rules::RuleSpec> system_rules;
 };
 
-/// Declares the queue that takes what rules could not deliver.
+/// What handlers, routes and consumers share.
+using Desk = std::shared_ptr<const EventPorts>;
+
+/// Declares the queues of replays, and of what rules could not deliver.
 base::Task<base::Result<void>> declare_queues(platform::QueueAdmin& admin);
 
-/// /api/rules: operators only.
+/// Carry replays out, and give dead letters of rules that were redriven another try. Spawn `run_consumer` with each.
+std::vector<platform::ConsumerSpec> consumers(EventPorts ports);
+
+/// /api/rules, /api/replays: operators only.
 http::Routes routes(EventPorts ports);
 
 }  // namespace ow::events

@@ -18,8 +18,9 @@ namespace ow::platform {
 class MessageShape {
  public:
   virtual ~MessageShape() = default;
-  /// The message's body, JSON text. An Error sends the event to the rule's dead-letter queue with its message.
-  virtual base::Result<std::string> body(const Event& event) const = 0;
+  /// The message's body, JSON text; `replay` is the id of the replay under way, or empty. An Error sends the event
+  /// to the rule's dead-letter queue with its message.
+  virtual base::Result<std::string> body(const Event& event, std::string_view replay) const = 0;
 };
 
 /// Where a matched event goes: one message on `queue`, grouped by the event's subject.

@@ -44,7 +44,6 @@ PathId EventFields::find_child(const Node& node, std::string_view name) const {
 void EventFields::begin(EventView& event) {
   event_ = &event;
   ++event_number_;
-  through_array_ = false;
 }
 
 const std::vector<const Json*>& EventFields::values(PathId path) {
@@ -71,15 +70,22 @@ void EventFields::clear(PathId path) {
   auto& node = nodes_[path];
   node.read = event_number_;
   node.values.clear();
+  node.through_array = false;
   for (const auto each : node.children) clear(each);
 }
 
 void EventFields::read(PathId path, const Json& value) {
   if (value.is_object()) return read_members(nodes_[path], value);
   if (!value.is_array()) return nodes_[path].values.push_back(&value);
-  for (const auto& item : value.as_array()) {
-    if (!nodes_[path].children.empty() && (item.is_object() || item.is_array())) through_array_ = true;
-    read(path, item);
+  if (!nodes_[path].children.empty()) mark(nodes_[path]);
+  for (const auto& item : value.as_array()) read(path, item);
+}
+
+void EventFields::mark(const Node& node) {
+  for (const auto each : node.children) {
+    if (nodes_[each].through_array) continue;
+    nodes_[each].through_array = true;
+    mark(nodes_[each]);
   }
 }
 

@@ -38,9 +38,9 @@ class EventFields {
   const std::vector<const base::Json*>& values(PathId path);
   /// The paths that have values, each once.
   const std::vector<PathId>& present();
-  /// Whether some path that was read led through an array of objects or arrays: then values of different paths need
-  /// not belong together, and an item may lack what another has.
-  bool through_array() const { return through_array_; }
+  /// Whether the way to the path leads through an array of objects or arrays: then its values need not belong to those
+  /// of other paths, and an item may lack what another has. After values().
+  bool through_array(PathId path) const { return nodes_[path].through_array; }
 
  private:
   struct Node {
@@ -49,6 +49,7 @@ class EventFields {
     std::vector<PathId> children;
     std::unordered_map<std::string, PathId, TextHash, std::equal_to<>> by_name;  // of many children only
     std::uint64_t read = 0;
+    bool through_array = false;
     std::vector<const base::Json*> values;
   };
 
@@ -57,11 +58,11 @@ class EventFields {
   void clear(PathId path);
   void read(PathId path, const base::Json& value);
   void read_members(const Node& node, const base::Json& object);
+  void mark(const Node& node);
 
   std::vector<Node> nodes_{1};
   EventView* event_ = nullptr;
   std::uint64_t event_number_ = 0;
-  bool through_array_ = false;
   std::vector<PathId> present_;
   std::uint64_t all_read_ = 0;  // the event of which present_ tells
 };

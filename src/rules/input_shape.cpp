@@ -21,7 +21,9 @@ tl::unexpected<base::Error> refuse(std::string sentence) {
   return base::fail(ErrorCode::unprocessable, "invalid_input", std::move(sentence));
 }
 
-Result<Json> form_of(const platform::Event& event) { return base::parse_json(platform::event_bridge_text(event)); }
+Result<Json> form_of(const platform::Event& event, std::string_view replay) {
+  return base::parse_json(platform::event_bridge_text(event, replay));
+}
 
 Result<std::string> within_bounds(std::string body) {
   if (body.size() <= base::bounds::kMessageBytesMax) return body;
@@ -32,7 +34,7 @@ Result<std::string> within_bounds(std::string body) {
 class ConstantShape final : public platform::MessageShape {
  public:
   explicit ConstantShape(std::string text) : text_(std::move(text)) {}
-  Result<std::string> body(const platform::Event&) const override { return text_; }
+  Result<std::string> body(const platform::Event&, std::string_view) const override { return text_; }
 
  private:
   std::string text_;
@@ -42,8 +44,8 @@ class PathShape final : public platform::MessageShape {
  public:
   PathShape(std::string text, ValuePath path) : text_(std::move(text)), path_(std::move(path)) {}
 
-  Result<std::string> body(const platform::Event& event) const override {
-    const auto form = form_of(event);
+  Result<std::string> body(const platform::Event& event, std::string_view replay) const override {
+    const auto form = form_of(event, replay);
     if (!form) return base::fail(form.error());
     const auto* part = path_.find(*form);
     if (part == nullptr) return refuse("The event has nothing at the input path " + text_ + ".");
@@ -85,8 +87,8 @@ class TemplateShape final : public platform::MessageShape {
  public:
   TemplateShape(std::vector<Piece> pieces, std::string rule) : pieces_(std::move(pieces)), rule_(std::move(rule)) {}
 
-  Result<std::string> body(const platform::Event& event) const override {
-    const auto form = form_of(event);
+  Result<std::string> body(const platform::Event& event, std::string_view replay) const override {
+    const auto form = form_of(event, replay);
     if (!form) return base::fail(form.error());
     return fill(*form);
   }

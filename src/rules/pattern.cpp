@@ -105,65 +105,16 @@ Result<PatternNode> parse_node(const Json& pattern, const std::string& place, in
   return node;
 }
 
-bool wants_absence(const Leaf& leaf) {
-  return std::any_of(leaf.begin(), leaf.end(), [](const Matcher& matcher) {
-    const auto* exists = std::get_if<ExistsMatcher>(&matcher);
-    return exists != nullptr && !exists->expected;
-  });
-}
-
-/// Whether the node holds a scalar, at once or within arrays: only those count as a field's values.
-bool has_value(const Json& node) {
-  if (node.is_array()) return std::any_of(node.as_array().begin(), node.as_array().end(), has_value);
-  return !node.is_object();
-}
-
-bool any_value_matches(const Leaf& leaf, const Json& node) {
-  if (node.is_object()) return false;
-  if (node.is_array()) {
-    return std::any_of(node.as_array().begin(), node.as_array().end(),
-                       [&leaf](const Json& item) { return any_value_matches(leaf, item); });
-  }
-  return std::any_of(leaf.begin(), leaf.end(), [&node](const Matcher& matcher) { return matches(matcher, node); });
-}
-
-bool leaf_matches(const Leaf& leaf, const Json* node) {
-  if (node != nullptr && has_value(*node)) return any_value_matches(leaf, *node);
-  return wants_absence(leaf);
-}
-
-bool node_matches(const PatternNode& pattern, const Json* node);
-
-bool member_matches(const PatternNode::Member& member, const Json* object) {
-  const auto* value = object == nullptr ? nullptr : object->find(member.name);
-  if (const auto* leaf = std::get_if<Leaf>(&member.wanted)) return leaf_matches(*leaf, value);
-  return node_matches(*std::get<std::shared_ptr<const PatternNode>>(member.wanted), value);
-}
-
-/// `node` may be absent or a scalar: then only wanted absences match.
-bool node_matches(const PatternNode& pattern, const Json* node) {
-  if (node != nullptr && node->is_array()) {
-    const auto& items = node->as_array();
-    if (!items.empty()) {
-      return std::any_of(items.begin(), items.end(), [&pattern](const Json& item) { return node_matches(pattern, &item); });
-    }
-    node = nullptr;
-  }
-  for (const auto& member : pattern.members) {
-    if (!member_matches(member, node)) return false;
-  }
-  return std::all_of(pattern.alternatives.begin(), pattern.alternatives.end(), [node](const auto& alternatives) {
-    return std::any_of(alternatives.begin(), alternatives.end(),
-                       [node](const PatternNode& each) { return node_matches(each, node); });
-  });
-}
-
 }  // namespace
 
 Result<Pattern> Pattern::compile(const Json& pattern) {
   auto root = parse_node(pattern, "", 0);
   if (!root) return base::fail(std::move(root.error()));
-  return Pattern(std::make_shared<const PatternNode>(std::move(*root)));
+  auto compiled = std::make_shared<Compiled>();
+  compiled->root = std::move(*root);
+  compiled->ways = ways_of(compiled->root);
+  if (compiled->ways.empty()) return refuse("", "its $or make more than " + std::to_string(kWaysMax) + " combinations");
+  return Pattern(std::move(compiled));
 }
 
 Result<Pattern> Pattern::compile_text(std::string_view text) {
@@ -172,6 +123,8 @@ Result<Pattern> Pattern::compile_text(std::string_view text) {
   return compile(*json);
 }
 
-bool Pattern::match(const Json& event) const { return node_matches(*root_, &event); }
+bool Pattern::match(const Json& event) const {
+  return std::any_of(compiled_->ways.begin(), compiled_->ways.end(), [&event](const Way& way) { return way_matches(way, event); });
+}
 
 }  // namespace ow::rules

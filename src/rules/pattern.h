@@ -5,13 +5,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
+#include "rules/pattern_ways.h"
 
 namespace ow::rules {
-
-struct PatternNode;
 
 class Pattern {
  public:
@@ -23,12 +23,16 @@ class Pattern {
   /// The event may be any JSON object. Fields below one array must match within one element of it.
   bool match(const base::Json& event) const;
 
-  /// Its parts, for an index over many patterns.
-  const PatternNode& root() const { return *root_; }
+  /// Its parts, for an index over many patterns; valid as long as a copy of this pattern.
+  const std::vector<Way>& ways() const { return compiled_->ways; }
 
  private:
-  explicit Pattern(std::shared_ptr<const PatternNode> root) : root_(std::move(root)) {}
-  std::shared_ptr<const PatternNode> root_;
+  struct Compiled {
+    PatternNode root;
+    std::vector<Way> ways;
+  };
+  explicit Pattern(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
+  std::shared_ptr<const Compiled> compiled_;
 };
 
 }  // namespace ow::rules

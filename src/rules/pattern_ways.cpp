@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace ow::rules {
 namespace {
 
-using Way = std::vector<Condition>;
 using Path = std::vector<std::string_view>;
 
 /// How little of a value's variety a test usually leaves: exact values first.
@@ -53,45 +53,42 @@ std::vector<Way> product(const std::vector<Way>& left, const std::vector<Way>& r
   return both;
 }
 
-struct Expansion {
-  std::vector<Way> ways{Way{}};
-  bool exact = true;
-};
+std::vector<Way> expand(const PatternNode& node, const Path& path);
 
-Expansion expand(const PatternNode& node, const Path& path);
-
-void multiply(Expansion& expansion, Expansion factor) {
-  expansion.exact = expansion.exact && factor.exact;
-  if (expansion.ways.size() * factor.ways.size() > kWaysMax) {
-    expansion.exact = false;
-  } else {
-    expansion.ways = product(expansion.ways, factor.ways);
-  }
+/// Too many ways are cut down to one more than are allowed.
+void multiply(std::vector<Way>& ways, const std::vector<Way>& factor) {
+  ways = product(ways, factor);
+  if (ways.size() > kWaysMax) ways.resize(kWaysMax + 1);
 }
 
-Expansion expand_alternatives(const std::vector<PatternNode>& alternatives, const Path& path) {
-  Expansion sum{{}, true};
+std::vector<Way> expand_alternatives(const std::vector<PatternNode>& alternatives, const Path& path) {
+  std::vector<Way> sum;
   for (const auto& alternative : alternatives) {
-    auto one = expand(alternative, path);
-    sum.exact = sum.exact && one.exact;
-    sum.ways.insert(sum.ways.end(), one.ways.begin(), one.ways.end());
+    const auto ways = expand(alternative, path);
+    sum.insert(sum.end(), ways.begin(), ways.end());
   }
   return sum;
 }
 
-Expansion expand(const PatternNode& node, const Path& path) {
-  Expansion expansion;
+std::vector<Way> expand(const PatternNode& node, const Path& path) {
+  std::vector<Way> ways{Way{}};
   for (const auto& member : node.members) {
     auto here = path;
     here.push_back(member.name);
     if (const auto* leaf = std::get_if<Leaf>(&member.wanted)) {
-      add_everywhere(expansion.ways, {std::move(here), leaf});
+      add_everywhere(ways, {std::move(here), leaf});
     } else {
-      multiply(expansion, expand(*std::get<std::shared_ptr<const PatternNode>>(member.wanted), here));
+      multiply(ways, expand(*std::get<std::shared_ptr<const PatternNode>>(member.wanted), here));
     }
   }
-  for (const auto& alternatives : node.alternatives) multiply(expansion, expand_alternatives(alternatives, path));
-  return expansion;
+  for (const auto& alternatives : node.alternatives) multiply(ways, expand_alternatives(alternatives, path));
+  return ways;
+}
+
+std::string joined(const Path& path) {
+  std::string name;
+  for (const auto step : path) name += (name.empty() ? "" : ".") + std::string(step);
+  return name;
 }
 
 void append(std::string& text, std::string_view part) { text += std::to_string(part.size()) + ':' + std::string(part); }
@@ -121,11 +118,18 @@ struct MatcherText {
 
 }  // namespace
 
-Ways ways_of(const Pattern& pattern) {
-  auto expansion = expand(pattern.root(), {});
-  for (auto& way : expansion.ways) std::sort(way.begin(), way.end(), is_telling);
-  return {std::move(expansion.ways), expansion.exact};
+std::vector<Way> ways_of(const PatternNode& root) {
+  auto ways = expand(root, {});
+  if (ways.size() > kWaysMax) return {};
+  for (auto& way : ways) {
+    std::sort(way.begin(), way.end(), [](const Condition& left, const Condition& right) {
+      return std::pair(joined(left.path), left.path) < std::pair(joined(right.path), right.path);
+    });
+  }
+  return ways;
 }
+
+void sort_telling(Way& way) { std::sort(way.begin(), way.end(), is_telling); }
 
 std::string leaf_text(const Leaf& leaf) {
   std::string text;

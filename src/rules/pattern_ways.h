@@ -1,5 +1,5 @@
 // A pattern as the ways in which it may match: `$or` multiplied out, each way a list of leaves that must all hold.
-// What an index over many patterns is built of. Pure; any thread.
+// Pure; any thread.
 #pragma once
 
 #include <cstddef>
@@ -7,28 +7,32 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/pattern.h"
+#include "base/json.h"
 #include "rules/pattern_node.h"
 
 namespace ow::rules {
 
-/// Of more ways only the leaves are taken that all of them share.
-inline constexpr std::size_t kWaysMax = 128;
+/// EventBridge refuses patterns whose `$or` make more combinations.
+inline constexpr std::size_t kWaysMax = 1'000;
 
 struct Condition {
-  std::vector<std::string_view> path;
-  const Leaf* leaf = nullptr;
+  std::vector<std::string_view> path;  // texts of the pattern
+  const Leaf* leaf = nullptr;          // of the pattern
 };
 
-struct Ways {
-  /// Texts and leaves belong to the pattern. In each the most telling condition comes first, those on the
-  /// event's envelope before those on its detail.
-  std::vector<std::vector<Condition>> ways;
-  /// False: an event may fit a way and yet not match.
-  bool exact = true;
-};
+/// Its conditions are in order of their paths' names, joined by dots.
+using Way = std::vector<Condition>;
 
-Ways ways_of(const Pattern& pattern);
+/// Nothing when there are more than kWaysMax.
+std::vector<Way> ways_of(const PatternNode& root);
+
+/// Whether the event's values satisfy all conditions. Values below one array must lie within one of its items. A field
+/// that must be absent must be so in the items that the conditions before it chose; where none did, in all items. This
+/// order is EventBridge's own (event-ruler, "array consistency"). The cost is linear in event times conditions.
+bool way_matches(const Way& way, const base::Json& event);
+
+/// The most telling condition first, those on the event's envelope before those on its detail.
+void sort_telling(Way& way);
 
 /// Equal for leaves that hold the same tests.
 std::string leaf_text(const Leaf& leaf);

@@ -1,6 +1,8 @@
 // See rule_index.h.
 #include "rules/rule_index.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 
 namespace ow::rules {
@@ -11,6 +13,8 @@ using base::Json;
 /// Removed patterns are swept out once they are this many more than those alive.
 constexpr std::size_t kDeadBeyondAlive = 64;
 constexpr StateId kStart = 0;
+/// One value out of an array is in some item for sure; two may be in different ones.
+constexpr unsigned kUnsure = 2;
 /// A state of more fields asks the event which of them it has, instead of asking for each.
 constexpr std::size_t kFewFields = 16;
 
@@ -72,12 +76,14 @@ void RuleIndex::rebuild() {
 }
 
 void RuleIndex::file(Slot slot) {
-  const auto ways = ways_of(*rules_[slot].pattern);
-  rules_[slot].exact = ways.exact;
-  for (const auto& way : ways.ways) file_way(slot, way);
+  rules_[slot].exact = true;
+  for (const auto& way : rules_[slot].pattern->ways()) file_way(slot, way);
 }
 
-void RuleIndex::file_way(Slot slot, const std::vector<Condition>& way) {
+void RuleIndex::file_way(Slot slot, Way way) {
+  const auto same_path = [](const Condition& left, const Condition& right) { return left.path == right.path; };
+  if (std::adjacent_find(way.begin(), way.end(), same_path) != way.end()) rules_[slot].exact = false;
+  sort_telling(way);
   StateId state = kStart;
   for (const auto& condition : way) state = follow(state, fields_.path_id(condition.path), *condition.leaf);
   states_[state].slots.push_back(slot);
@@ -153,38 +159,53 @@ void RuleIndex::visit(StateId id) {
   auto& state = states_[id];
   if (state.seen == event_number_) return;
   state.seen = event_number_;
-  for (const auto slot : state.slots) take(slot);
+  for (const auto slot : state.slots) take(slot, state.doubt);
   if (!state.by_path) {
     for (const auto& field : state.fields) {
-      visit_values(field);
-      visit_absence(field);
+      visit_values(field, state.doubt);
+      visit_absence(field, state.doubt);
     }
     return;
   }
   for (const auto path : fields_.present()) {
     const auto place = state.by_path->find(path);
-    if (place != state.by_path->end()) visit_values(state.fields[place->second]);
+    if (place != state.by_path->end()) visit_values(state.fields[place->second], state.doubt);
   }
-  for (const auto place : state.absent) visit_absence(state.fields[place]);
+  for (const auto place : state.absent) visit_absence(state.fields[place], state.doubt);
 }
 
-void RuleIndex::visit_values(const Field& field) {
+void RuleIndex::visit_values(const Field& field, unsigned doubt) {
+  const auto first = open_.size();
   for (const auto* value : fields_.values(field.path)) field.index.find(*value, open_);
+  if (open_.size() != first) open_from(first, fields_.through_array(field.path) ? doubt + 1 : doubt);
 }
 
 /// An item of an array may lack what another item has.
-void RuleIndex::visit_absence(const Field& field) {
+void RuleIndex::visit_absence(const Field& field, unsigned doubt) {
   const auto& absent = field.index.absent();
-  if (absent.empty() || (!fields_.values(field.path).empty() && !fields_.through_array())) return;
+  if (absent.empty()) return;
+  const bool there = !fields_.values(field.path).empty();
+  const bool through_array = fields_.through_array(field.path);
+  if (there && !through_array) return;
+  const auto first = open_.size();
   open_.insert(open_.end(), absent.begin(), absent.end());
+  open_from(first, through_array ? kUnsure : doubt);
 }
 
-void RuleIndex::take(Slot slot) {
+void RuleIndex::open_from(std::size_t first, unsigned doubt) {
+  for (auto at = first; at < open_.size(); ++at) {
+    auto& next = states_[open_[at]];
+    if (next.seen != event_number_) next.doubt = doubt;
+  }
+}
+
+void RuleIndex::take(Slot slot, unsigned doubt) {
   auto& rule = rules_[slot];
   if (!rule.pattern || rule.seen == event_number_) return;
+  const bool sure = rule.exact && doubt < kUnsure;
+  if (!sure && !rule.pattern->match(event_->whole())) return;
   rule.seen = event_number_;
-  const bool sure = rule.exact && !fields_.through_array();
-  if (sure || rule.pattern->match(event_->whole())) matched_.push_back(slot);
+  matched_.push_back(slot);
 }
 
 }  // namespace ow::rules

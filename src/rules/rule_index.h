@@ -14,7 +14,6 @@
 
 #include "rules/event_fields.h"
 #include "rules/pattern.h"
-#include "rules/pattern_ways.h"
 #include "rules/value_index.h"
 
 namespace ow::rules {
@@ -46,10 +45,12 @@ class RuleIndex {
     std::vector<std::size_t> absent;
     std::vector<Slot> slots;                          // patterns of which nothing is left to match
     std::uint64_t seen = 0;
+    /// How far the values on the way here may lie in different items of an array: from kUnsure on, they may.
+    unsigned doubt = 0;
   };
   struct Rule {
     std::optional<Pattern> pattern;  // nothing: free
-    bool exact = true;
+    bool exact = true;               // no way names one path twice
     std::uint64_t seen = 0;
   };
   struct EdgeKey {
@@ -63,7 +64,7 @@ class RuleIndex {
   };
 
   void file(Slot slot);
-  void file_way(Slot slot, const std::vector<Condition>& way);
+  void file_way(Slot slot, Way way);
   StateId follow(StateId from, PathId path, const Leaf& leaf);
   const Leaf* kept(const Leaf& leaf);
   static void add_edge(State& state, PathId path, const Leaf& leaf, StateId next);
@@ -71,9 +72,10 @@ class RuleIndex {
   void rebuild();
 
   void visit(StateId id);
-  void visit_values(const Field& field);
-  void visit_absence(const Field& field);
-  void take(Slot slot);
+  void visit_values(const Field& field, unsigned doubt);
+  void visit_absence(const Field& field, unsigned doubt);
+  void open_from(std::size_t first, unsigned doubt);
+  void take(Slot slot, unsigned doubt);
 
   EventFields fields_;
   std::vector<State> states_;

@@ -81,4 +81,20 @@ Json ComposedWorld::settle(const std::string& order_id) {
   return order;
 }
 
+std::vector<Json> ComposedWorld::messages(const std::string& queue) {
+  const auto page = process_->executor.run(engine_->queue_admin().inspect(queue, {.limit = 1000}));
+  EXPECT_TRUE(page.has_value());
+  std::vector<Json> found;
+  for (const auto& each : page->messages) {
+    found.push_back(Json::object({{"id", each.message.id.text},
+                                  {"group", each.message.group},
+                                  {"body", base::parse_json(each.message.body).value_or(Json())}}));
+  }
+  return found;
+}
+
+void ComposedWorld::redrive(const std::string& dead_letter_queue) {
+  EXPECT_TRUE(process_->executor.run(engine_->queue_admin().redrive(dead_letter_queue, {})).has_value());
+}
+
 }  // namespace ow::tests

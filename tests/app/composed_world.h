@@ -32,6 +32,10 @@ class ComposedWorld {
   std::string place(const std::string& payment_token = {}, http::Headers headers = {});
   /// Runs until the order has its last status; the order.
   base::Json settle(const std::string& order_id);
+  /// What is in a queue, in order of sending: `{id, group, body}`.
+  std::vector<base::Json> messages(const std::string& queue);
+  /// Moves all of a dead-letter queue back.
+  void redrive(const std::string& dead_letter_queue);
 
   sim::SimWorld world;
   GatewayHost bank;

@@ -29,7 +29,7 @@ Target transformer(const std::string& paths, const std::string& text) {
 std::string body(const Target& target) {
   const auto shape = make_shape(target, "the-rule");
   if (!shape) return "refused: " + shape.error().message;
-  const auto text = (*shape)->body(event());
+  const auto text = (*shape)->body(event(), {});
   return text ? *text : "failed: " + text.error().message;
 }
 

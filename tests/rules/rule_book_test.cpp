@@ -123,9 +123,9 @@ TEST(RuleBook, SendsToEachTargetInItsOwnForm) {
   EXPECT_EQ(targets[1].dead_letter_queue, "lost");
   platform::Event stored{.id = base::EventId("evt_1"), .subject = "ord_1", .number = 1, .type = "a", .source = "s",
                          .data = R"({"total":3.50})", .time = {}, .traceparent = {}, .cursor = {}};
-  EXPECT_EQ(targets[1].shape->body(stored).value(), "3.50");
+  EXPECT_EQ(targets[1].shape->body(stored, {}).value(), "3.50");
   stored.data = "{}";
-  EXPECT_EQ(targets[1].shape->body(stored).error().message, "The event has nothing at the input path $.detail.total.");
+  EXPECT_EQ(targets[1].shape->body(stored, {}).error().message, "The event has nothing at the input path $.detail.total.");
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ std::vector<CommandSpec> definition_commands();
 std::vector<CommandSpec> execution_commands();
 std::vector<CommandSpec> obligation_commands();
 std::vector<CommandSpec> rule_commands();
+std::vector<CommandSpec> event_rule_commands();
+std::vector<CommandSpec> replay_commands();
 std::vector<CommandSpec> webhook_commands();
 std::vector<CommandSpec> webhook_endpoint_commands();
 std::vector<CommandSpec> doctor_commands();
