@@ -2,6 +2,7 @@
 #include "sim/run/machines.h"
 
 #include "harness/journaled_memory.h"
+#include "sim/run/copier.h"
 #include "sim/run/probe.h"
 #include "sim/run/shoppers.h"
 
@@ -148,10 +149,30 @@ base::Task<void> PlatformLife::start() {
                                         *store_,            world_.clock,
                                         process_->random,   machine_.telemetry};
   process_->executor.spawn(run_toil(toilers, engine_->queue_admin(), engine_->event_log(), toil_));
+  if (plan_.replays) process_->executor.spawn(run_copier(toilers, engine_->queue_admin()));
   if (plan_.weak) co_return;  // a weak queue promises no order
   auto& queues = engine_->queues();
   process_->executor.spawn(run_probe({process_->executor, queues, *store_, world_.clock, process_->random, machine_.telemetry},
                                      engine_->queue_admin(), findings_));
+}
+
+base::Task<void> PlatformLife::read_log(std::vector<base::Json>& events, bool& done) {
+  std::string cursor;
+  while (true) {
+    const auto page = co_await engine_->event_log().after(cursor, 500);
+    if (!page || page->events.empty()) break;
+    for (const auto& event : page->events) {
+      events.push_back(base::Json::object({{"id", event.id.text},
+                                           {"source", event.source},
+                                           {"type", event.type},
+                                           {"subject", event.subject},
+                                           {"sequence", std::to_string(event.number)},
+                                           {"time", base::to_rfc3339(event.time)},
+                                           {"data", base::parse_json(event.data).value_or(base::Json())}}));
+    }
+    cursor = page->next_cursor;
+  }
+  done = true;
 }
 
 }  // namespace ow::sim

@@ -54,7 +54,11 @@ class PlatformLife {
   void kill() { process_->kill(machine_); }
   SimExecutor& executor() { return process_->executor; }
 
+  /// Starts reading the whole log, past all ports: `events` and `done` outlive this.
+  void start_reading_log(std::vector<base::Json>& events, bool& done) { process_->executor.spawn(read_log(events, done)); }
+
  private:
+  base::Task<void> read_log(std::vector<base::Json>& events, bool& done);
   void open_engine();
   std::unique_ptr<platform::KeyValue> open_store(engine::Expired expired);
   void put_together();

@@ -26,7 +26,7 @@ struct Options {
 
 struct Totals {
   std::uint64_t seeds = 0, weak = 0, orders = 0, completed = 0, crashes = 0, inside = 0, faults = 0, cancels = 0, failed = 0;
-  std::uint64_t deliveries = 0;
+  std::uint64_t deliveries = 0, replays = 0, copies = 0;
   std::uint64_t redrives = 0, pauses = 0;
 
   void add(const Plan& plan, const SeedResult& result) {
@@ -41,11 +41,13 @@ struct Totals {
     deliveries += result.deliveries;
     redrives += static_cast<std::uint64_t>(result.redrives);
     pauses += static_cast<std::uint64_t>(result.pauses);
+    replays += result.replays;
+    copies += result.copies;
   }
   void add(const Totals& other) {
     seeds += other.seeds, weak += other.weak, orders += other.orders, completed += other.completed;
     crashes += other.crashes, inside += other.inside, faults += other.faults, cancels += other.cancels;
-    failed += other.failed, deliveries += other.deliveries;
+    failed += other.failed, deliveries += other.deliveries, replays += other.replays, copies += other.copies;
     redrives += other.redrives, pauses += other.pauses;
   }
 };
@@ -114,11 +116,12 @@ int run_many(const Options& options) {
   const auto totals = run_all(options);
   fmt::print(
       "{} seeds ({} weak): {} orders ({} completed, {} cancel requests), {} crashes ({} inside a saga), {} network faults, "
-      "{} webhook requests, {} redrives, {} pauses, {} failed\n",
+      "{} webhook requests, {} redrives, {} pauses, {} replays with {} copies, {} failed\n",
       totals.seeds, totals.weak, totals.orders, totals.completed, totals.cancels, totals.crashes, totals.inside,
-      totals.faults, totals.deliveries, totals.redrives, totals.pauses, totals.failed);
-  const bool happened = totals.orders > 0 && totals.crashes > 0 && totals.inside > 0 && totals.faults > 0 && totals.deliveries > 0;
-  if (!happened) fmt::print("nothing happened: a simulation without orders, crashes or faults proves nothing\n");
+      totals.faults, totals.deliveries, totals.redrives, totals.pauses, totals.replays, totals.copies, totals.failed);
+  const bool happened = totals.orders > 0 && totals.crashes > 0 && totals.inside > 0 && totals.faults > 0 &&
+                        totals.deliveries > 0 && (totals.seeds < kRepeatEvery || totals.copies > 0);
+  if (!happened) fmt::print("nothing happened: a simulation without orders, crashes, faults or replays proves nothing\n");
   return totals.failed == 0 && happened ? 0 : 1;
 }
 

@@ -31,14 +31,15 @@ Plan draw_plan(std::uint64_t seed) {
   plan.shopper_fault_at = 1 + random.below(5);
   plan.gateway_fault_at = 1 + random.below(2);
   plan.operators = random.chance(500);
+  plan.replays = random.chance(500);
   return plan;
 }
 
 std::string describe(const Plan& plan) {
-  return fmt::format("seed {} ({}{}): {} shoppers with {} orders each, {} crashes{}{}", plan.seed,
+  return fmt::format("seed {} ({}{}): {} shoppers with {} orders each, {} crashes{}{}{}", plan.seed,
                      plan.weak ? "weak" : "strong", plan.journaled ? ", journaled" : "", plan.shoppers,
                      plan.orders_each, plan.crashes, plan.disk_full ? ", a full disk" : "",
-                     plan.operators ? ", operators" : "");
+                     plan.operators ? ", operators" : "", plan.replays ? ", replays" : "");
 }
 
 }  // namespace ow::sim

@@ -34,6 +34,7 @@ struct Plan {
   NetworkFault fault = NetworkFault::reply_lost;  // of one request of the shoppers and one to the gateway
   std::uint64_t shopper_fault_at = 1;
   std::uint64_t gateway_fault_at = 1;
+  bool replays = false;  // an operator routes events and replays them
   Bug bug = Bug::none;
   bool trace = false;
 };

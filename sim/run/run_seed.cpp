@@ -7,6 +7,7 @@
 
 #include "sim/run/machines.h"
 #include "sim/run/operators.h"
+#include "sim/run/replayer.h"
 #include "sim/run/shoppers.h"
 
 namespace ow::sim {
@@ -21,7 +22,8 @@ class Run {
  public:
   explicit Run(const Plan& plan)
       : plan_(plan), world_(plan.seed), faults_(world_.random.fork("faults")), machine_(world_, "platform"),
-        gateway_(world_), shoppers_(world_, plan), operator_(world_, toil_), operators_(world_, plan) {}
+        gateway_(world_), shoppers_(world_, plan), operator_(world_, toil_), operators_(world_, plan),
+        replayer_(world_, plan) {}
 
   SeedResult go() {
     world_.network.set_weather(plan_.weather);
@@ -33,7 +35,10 @@ class Run {
     shoppers_.start();
     operator_.start();
     if (plan_.operators) operators_.start();
-    const bool served = run_through([this] { return shoppers_.served() && (!plan_.operators || operators_.done()); });
+    if (plan_.replays) replayer_.start();
+    const bool served = run_through([this] {
+      return shoppers_.served() && (!plan_.operators || operators_.done()) && (!plan_.replays || replayer_.served());
+    });
     while (served && crashes_ < plan_.crashes) crash();
     calm_down();
     if (served && plan_.operators) {
@@ -42,6 +47,7 @@ class Run {
     }
     if (served) shoppers_.start_reading();
     if (served) run_through([this] { return shoppers_.finished() && operator_.finished(); });
+    if (served && plan_.replays) read_copies();
     return reckon();
   }
 
@@ -124,6 +130,13 @@ class Run {
     shoppers_.listeners().calm_down();
   }
 
+  void read_copies() {
+    replayer_.start_reading();
+    if (!run_through([this] { return replayer_.drained(); })) return;
+    life_->start_reading_log(replayer_.events(), log_read_);
+    run_through([this] { return log_read_; });
+  }
+
   SeedResult reckon() {
     SeedResult result;
     result.findings = findings_;
@@ -141,6 +154,11 @@ class Run {
       result.crashes_inside_saga = static_cast<int>(tests::count_inside_saga(books, crash_times_));
     }
     result.deliveries = shoppers_.listeners().received();
+    if (log_read_) {
+      for (auto& one : replayer_.findings()) result.findings.push_back(one);
+      result.replays = replayer_.replays();
+      result.copies = replayer_.copies();
+    }
     result.crashes = crashes_;
     result.cancels = shoppers_.cancels();
     result.faults = world_.network.faults();
@@ -161,6 +179,8 @@ class Run {
   Toil toil_;
   ToilOperator operator_;
   Operators operators_;
+  Replayer replayer_;
+  bool log_read_ = false;
   std::unique_ptr<PlatformLife> life_;
   std::vector<base::Instant> crash_times_;
   int crashes_ = 0;

@@ -22,6 +22,8 @@ struct SeedResult {
   std::size_t deliveries = 0;  // webhook requests that receivers saw
   int redrives = 0;
   int pauses = 0;
+  std::size_t replays = 0;
+  std::size_t copies = 0;  // messages that rules and replays sent
   std::uint64_t faults = 0;
   std::uint64_t steps = 0;
   std::deque<std::string> history;
