@@ -1,6 +1,8 @@
 // See copier.h.
 #include "sim/run/copier.h"
 
+#include "base/json.h"
+
 namespace ow::sim {
 namespace {
 
