@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bench/report.h"
-#include "local/machine.h"
+#include "local/process_stats.h"
 #include "rules/rule_index.h"
 
 namespace ow::bench {

@@ -141,7 +141,7 @@ TEST_F(ComposedReplay, WhatATargetCannotTakeIsADeadLetterAndGoesThroughOnceRedri
   EXPECT_EQ(ready("event-rules.dlq"), 1);
   const auto fixed = world.call("PUT", "/api/rules/copy", kOperator, R"({"pattern":{"detail-type":["order.created"]},"targets":[{"queue":"copy"}]})");
   ASSERT_EQ(fixed.status, 200) << fixed.body;
-  world.redrive("event-rules.dlq");
+  world.redrive("event-rules");
   world.world.scheduler.run_for(5s);
   EXPECT_EQ(ready("event-rules.dlq"), 0);
   EXPECT_EQ(ready("copy"), 1);

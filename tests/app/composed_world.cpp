@@ -93,8 +93,8 @@ std::vector<Json> ComposedWorld::messages(const std::string& queue) {
   return found;
 }
 
-void ComposedWorld::redrive(const std::string& dead_letter_queue) {
-  EXPECT_TRUE(process_->executor.run(engine_->queue_admin().redrive(dead_letter_queue, {})).has_value());
+void ComposedWorld::redrive(const std::string& queue) {
+  EXPECT_EQ(call("POST", "/api/queues/" + queue + "/redrive", "demo-operator", R"({"all":true,"reason":"mended"})").status, 202);
 }
 
 }  // namespace ow::tests

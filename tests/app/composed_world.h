@@ -34,8 +34,8 @@ class ComposedWorld {
   base::Json settle(const std::string& order_id);
   /// What is in a queue, in order of sending: `{id, group, body}`.
   std::vector<base::Json> messages(const std::string& queue);
-  /// Moves all of a dead-letter queue back.
-  void redrive(const std::string& dead_letter_queue);
+  /// Asks for all dead letters of a queue to be moved back to it.
+  void redrive(const std::string& queue);
 
   sim::SimWorld world;
   GatewayHost bank;
