@@ -123,7 +123,8 @@ void PlatformLife::put_together() {
   options.public_url = kPlatformUrl;
   options.demo = true;
   platform_ = app::compose({process_->executor, world_.clock, process_->random, *store_, queues, admin,
-                            log, *gateway_, process_->http, process_->http, process_->resolver, machine_.secrets, machine_.telemetry, rules_.fan_out()},
+                            log, *gateway_, process_->http, process_->http, process_->resolver, machine_.secrets, machine_.telemetry, rules_.fan_out(),
+                            process_->mailer, machine_.blobs, process_->typesetter},
                            options);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/instant.h"
+#include "sim/world/sim_mail.h"
 #include "sim/world/sim_network.h"
 
 namespace ow::sim {
@@ -31,6 +32,7 @@ struct Plan {
   bool disk_full = false;
   bool operators = false;  // pause, redrive and change versions meanwhile
   NetworkWeather weather;
+  MailWeather mail;
   NetworkFault fault = NetworkFault::reply_lost;  // of one request of the shoppers and one to the gateway
   std::uint64_t shopper_fault_at = 1;
   std::uint64_t gateway_fault_at = 1;

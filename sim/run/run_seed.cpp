@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "sim/run/machines.h"
+#include "sim/run/mail_check.h"
 #include "sim/run/operators.h"
 #include "sim/run/replayer.h"
 #include "sim/run/shoppers.h"
@@ -27,6 +28,7 @@ class Run {
 
   SeedResult go() {
     world_.network.set_weather(plan_.weather);
+    world_.mail_server.set_weather(plan_.mail);
     // The shoppers' requests always come; whether the gateway's do depends on the stock.
     world_.network.plan(kPlatformUrl, plan_.shopper_fault_at, plan_.fault);
     world_.network.plan(kGatewayUrl, plan_.gateway_fault_at, plan_.fault);
@@ -127,6 +129,7 @@ class Run {
     machine_.disk.forget_plans();
     machine_.disk.set_full(false);
     world_.network.set_weather({});
+    world_.mail_server.set_weather({});
     shoppers_.listeners().calm_down();
   }
 
@@ -148,6 +151,7 @@ class Run {
     if (shoppers_.finished()) {
       const auto& books = shoppers_.books();
       shoppers_.listeners().check(books, result.findings);
+      check_mail(world_.mail_server, books, shoppers_.attempts(), result.findings);
       for (auto& one : tests::audit(books, shoppers_.attempts(), shoppers_.supply())) result.findings.push_back(one);
       result.orders = books.orders.size();
       result.completed = books.completed();

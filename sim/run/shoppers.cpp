@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/run/mail_check.h"
+
 namespace ow::sim {
 namespace {
 
@@ -31,7 +33,7 @@ std::string line_text(const Wanted& wanted, std::int64_t quantity) {
 }
 
 // One to three lines, sometimes two of one product.
-std::string order_text(SimRandom& random) {
+std::string order_text(SimRandom& random, const std::string& key) {
   std::string items;
   std::int64_t total = 0;
   for (auto lines = random.between(1, 3); lines > 0; --lines) {
@@ -42,7 +44,8 @@ std::string order_text(SimRandom& random) {
   }
   const std::string token = kTokens[random.below(std::size(kTokens))];
   const auto payment = token.empty() ? "" : fmt::format(R"(,"paymentToken":"{}")", token);
-  return fmt::format(R"({{"items":[{}],"total":{}{}}})", items, decimal(total), payment);
+  const auto email = address_of({.key = key, .body = "", .order_id = "", .answer = ""});
+  return fmt::format(R"({{"items":[{}],"total":{},"customerEmail":"{}"{}}})", items, decimal(total), email, payment);
 }
 
 }  // namespace
@@ -111,7 +114,8 @@ base::Task<void> Shoppers::work() {
 base::Task<void> Shoppers::shop(int orders) {
   for (int i = 0; i < orders; ++i) {
     const auto index = attempts_.size();
-    attempts_.push_back({fmt::format("key-{}", index), order_text(random_), "", ""});
+    const auto key = fmt::format("key-{}", index);
+    attempts_.push_back({key, order_text(random_, key), "", ""});
     co_await place(index);
     if (random_.chance(200)) co_await place(index);  // the same key again must be answered the same
     if (random_.chance(200)) co_await cancel(attempts_[index].order_id);

@@ -31,10 +31,13 @@
 #include <string_view>
 
 #include "sim/world/history.h"
+#include "sim/world/memory_blobs.h"
 #include "sim/world/memory_key_value.h"
 #include "sim/world/memory_secrets.h"
+#include "sim/world/plain_typesetter.h"
 #include "sim/world/sim_clock.h"
 #include "sim/world/sim_executor.h"
+#include "sim/world/sim_mail.h"
 #include "sim/world/sim_network.h"
 #include "sim/world/sim_random.h"
 #include "sim/world/sim_scheduler.h"
@@ -48,7 +51,8 @@ struct SimWorld {
       : seed(world_seed),
         random(world_seed),
         scheduler(clock, random.fork("schedule"), history),
-        network(random.fork("network"), history) {}
+        network(random.fork("network"), history),
+        mail_server(clock, random.fork("mail"), history) {}
 
   const std::uint64_t seed;
   SimRandom random;
@@ -56,6 +60,7 @@ struct SimWorld {
   SimClock clock;
   SimScheduler scheduler;
   SimNetwork network;
+  SimMailServer mail_server;
 };
 
 /// What survives the death of a process. A process killed with the power on keeps all its appends
@@ -66,13 +71,16 @@ struct SimMachine {
   SimRandom random;
   MemoryDisk disk;
   MemorySecrets secrets;
+  MemoryBlobs blobs;
   SimTelemetry telemetry;
 };
 
 /// One life of a program on a machine.
 struct SimProcess {
   SimProcess(SimWorld& world, SimMachine& machine)
-      : random(machine.random.next()), executor(world.scheduler), http(world.network, executor), resolver(world.network, executor, world.clock) {}
+      : random(machine.random.next()), executor(world.scheduler), http(world.network, executor), resolver(world.network, executor, world.clock),
+        mailer(world.mail_server, executor),
+        typesetter(executor) {}
 
   /// From now on nothing of this process has an effect; destroy it when the scheduler returns End::halted.
   void kill(SimMachine& machine) {
@@ -84,6 +92,8 @@ struct SimProcess {
   SimExecutor executor;
   SimHttpClient http;
   SimResolver resolver;
+  SimMailer mailer;
+  PlainTypesetter typesetter;
 };
 
 }  // namespace ow::sim

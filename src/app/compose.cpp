@@ -5,6 +5,7 @@
 
 #include "app/demo.h"
 #include "app/event_rules.h"
+#include "app/order_source.h"
 #include "app/tail_events.h"
 #include "app/webhook_feed.h"
 #include "base/bounds.h"
@@ -14,6 +15,7 @@
 #include "events/watched_store.h"
 #include "identity/identity.h"
 #include "inventory/routes.h"
+#include "notify/office.h"
 #include "notify/webhooks/webhooks.h"
 #include "ops/queue_desk.h"
 #include "ops/routes.h"
@@ -36,7 +38,8 @@ Ports with_store(const Ports& ports, platform::Store& store) {
   return {ports.executor,    ports.clock,          ports.random,    store,
           ports.queues,      ports.queue_admin,    ports.event_log, ports.gateway,
           ports.http_client, ports.webhook_client, ports.resolver,  ports.secrets,
-          ports.telemetry,   ports.fan_out};
+          ports.telemetry,   ports.fan_out,        ports.mailer,    ports.blobs,
+          ports.typesetter};
 }
 
 class ComposedPlatform final : public Platform {
@@ -62,6 +65,11 @@ class ComposedPlatform final : public Platform {
   events::EventPorts event_ports() {
     return {ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock, ids_, system_rules()};
   }
+  notify::OfficePorts office_ports() {
+    return {consumer_ports(), ports_.queue_admin, ids_, ports_.secrets, ports_.mailer, ports_.blobs, ports_.typesetter,
+            order_source_, ports_.fan_out};
+  }
+  notify::OfficeOptions office_options();
   platform::ConsumerSpec saga_consumer();
   void start_consumers();
   http::Routes routes();
@@ -75,6 +83,8 @@ class ComposedPlatform final : public Platform {
   identity::Identity identity_;
   workflow::Workflows workflows_;
   notify::webhooks::Webhooks webhooks_;
+  OrderSource order_source_;
+  notify::Office office_;
   http::Api api_;
 };
 
@@ -89,6 +99,8 @@ ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
                 {.public_url = options_.public_url, .outside = options_.outside_issuer}),
       workflows_(consumer_ports(), tasks()),
       webhooks_(webhook_ports(), options_.webhook_allow),
+      order_source_(ports_.store),
+      office_(office_ports(), office_options()),
       api_({ports_.store, ports_.clock, ports_.random, ports_.telemetry, identity_}, routes(), api_options()) {}
 
 workflow::TaskRegistry ComposedPlatform::tasks() {
@@ -110,7 +122,13 @@ http::Routes ComposedPlatform::routes() {
   append(all, ops::queue_routes({ports_.store, ports_.queue_admin, ports_.clock, ids_}));
   append(all, ops::workflow_routes({ports_.store, ports_.clock, ids_, workflows_}));
   append(all, ops::routes({options_.exposition, [this] { return identity_.healthy(); }}));
+  append(all, office_.routes());
   return all;
+}
+
+notify::OfficeOptions ComposedPlatform::office_options() {
+  return {options_.mail, options_.retailer, options_.receipt_series, options_.public_url,
+          [this] { return api_.requests_in_flight() >= base::bounds::kRequestsInFlightBusy; }};
 }
 
 http::ApiOptions ComposedPlatform::api_options() const {
@@ -137,6 +155,7 @@ void ComposedPlatform::start_consumers() {
     if (closed) spec.admits = [this](std::size_t wanted) { return workflows_.gate().admit(wanted); };
     ports_.executor.spawn(platform::run_consumer(consumer_ports(), std::move(spec)));
   }
+  closed ? office_.work([this](std::size_t wanted) { return workflows_.gate().admit(wanted); }) : office_.work();
 }
 
 base::Task<base::Result<void>> ComposedPlatform::start() {
@@ -159,6 +178,8 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
   auto loaded = co_await workflows_.gate().load(options_.paused);
   if (!loaded) co_return loaded;
   auto ready = co_await identity_.start();
+  if (!ready) co_return ready;
+  ready = co_await office_.start();
   if (!ready) co_return ready;
   if (options_.demo) {
     auto seeded = co_await seed_demo(ports_.store, identity_);

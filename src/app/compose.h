@@ -15,10 +15,13 @@
 #include "identity/identity.h"
 #include "notify/fan_out.h"
 #include "notify/ip_address.h"
+#include "notify/office.h"
+#include "platform/blobs.h"
 #include "platform/clock.h"
 #include "platform/event_log.h"
 #include "platform/executor.h"
 #include "platform/http_client.h"
+#include "platform/mailer.h"
 #include "platform/payment_gateway.h"
 #include "platform/queue_admin.h"
 #include "platform/queues.h"
@@ -27,6 +30,7 @@
 #include "platform/secrets.h"
 #include "platform/store.h"
 #include "platform/telemetry.h"
+#include "platform/typesetter.h"
 
 namespace ow::app {
 
@@ -46,6 +50,9 @@ struct Ports {
   platform::Secrets& secrets;
   platform::Telemetry& telemetry;
   notify::FanOut& fan_out;
+  platform::Mailer& mailer;
+  platform::Blobs& blobs;
+  platform::Typesetter& typesetter;
 };
 
 struct ComposeOptions {
@@ -56,6 +63,9 @@ struct ComposeOptions {
   std::optional<identity::OutsideIssuer> outside_issuer;
   /// What /metrics answers.
   std::function<std::string()> exposition = [] { return std::string(); };
+  notify::MailOptions mail;
+  notify::Retailer retailer;
+  std::string receipt_series = "R";
   /// Seeds products and users once into an empty store.
   bool demo = false;
   /// Logs every request, not only slow and failed ones.

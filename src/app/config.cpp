@@ -117,7 +117,7 @@ base::Result<void> take(const std::string& name, const std::string& value, Confi
   if (name == "demo") return parse_flag(name, value, config.demo);
   if (name == "paused") return parse_flag(name, value, config.paused);
   if (name == "accessLog") return parse_flag(name, value, config.access_log);
-  return {};
+  return take_notify(name, value, config.notify);
 }
 
 bool is_loopback(const std::string& address) {
@@ -139,7 +139,8 @@ base::Result<Config> checked(Config config) {
 }  // namespace
 
 const std::vector<ConfigMember>& config_members() {
-  static const std::vector<ConfigMember> members = {
+  static const std::vector<ConfigMember> members = [] {
+    std::vector<ConfigMember> all = {
       {"data", "OW_DATA", {"data", "DIR", "the directory that keeps everything"}},
       {"listen", "OW_LISTEN", {"listen", "ADDR:PORT", "where to listen (default 127.0.0.1:8080; port 0: any free)"}},
       {"demo", "OW_DEMO", {"demo", "", "demo data, demo users, sandbox payments; loopback only"}},
@@ -154,7 +155,10 @@ const std::vector<ConfigMember>& config_members() {
       {"jwksUrl", "OW_JWKS_URL", {}},
       {"clientId", "OW_CLIENT_ID", {}},
       {"groupsClaim", "OW_GROUPS_CLAIM", {}},
-  };
+    };
+    all.insert(all.end(), notify_members().begin(), notify_members().end());
+    return all;
+  }();
   return members;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/command_line.h"
+#include "app/notify_config.h"
 #include "base/result.h"
 #include "identity/identity.h"
 #include "notify/ip_address.h"
@@ -27,6 +28,7 @@ struct Config {
   std::optional<identity::OutsideIssuer> outside_issuer;
   bool access_log = false;
   std::vector<notify::Network> webhook_allow;
+  NotifyConfig notify;
 };
 
 /// One member: in the file, in the environment, on the command line.

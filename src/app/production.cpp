@@ -11,8 +11,12 @@
 #include "app/sandbox_node.h"
 #include "http/server.h"
 #include "local/beast_http_client.h"
+#include "local/file_blobs.h"
+#include "local/outbox_mailer.h"
+#include "local/pango_typesetter.h"
 #include "local/process_stats.h"
 #include "local/signals.h"
+#include "local/smtp_mailer.h"
 #include "local/system_resolver.h"
 #include "payments/http_gateway.h"
 
@@ -47,6 +51,9 @@ struct Running {
   std::unique_ptr<local::SystemResolver> resolver;
   std::unique_ptr<payments::HttpGateway> gateway;
   std::unique_ptr<local::FileSecrets> secrets;
+  std::unique_ptr<platform::Mailer> mailer;
+  std::unique_ptr<local::FileBlobs> blobs;
+  std::unique_ptr<local::PangoTypesetter> typesetter;
   std::unique_ptr<Platform> platform;
   std::unique_ptr<http::Server> server;
   std::unique_ptr<local::Signals> signals;
@@ -72,6 +79,18 @@ base::Result<void> open_gateway(const Config& config, Running& running) {
   return {};
 }
 
+base::Result<void> open_mailer(const Config& config, Running& running) {
+  auto& executor = running.node->executor();
+  if (config.notify.smtp.url.empty()) {
+    running.mailer = std::make_unique<local::OutboxMailer>(executor, config.data + "/outbox");
+    return {};
+  }
+  auto smtp = local::SmtpMailer::make(executor, config.notify.smtp);
+  if (!smtp) return base::fail(smtp.error());
+  running.mailer = std::move(*smtp);
+  return {};
+}
+
 base::Result<void> open(const Config& config, Running& running) {
   auto rules = std::make_unique<PlatformRules>();
   running.fan_out = &rules->fan_out();
@@ -83,6 +102,9 @@ base::Result<void> open(const Config& config, Running& running) {
       std::make_unique<local::BeastHttpClient>(running.node->executor(), kWebhookConnections);
   running.resolver = std::make_unique<local::SystemResolver>(running.node->executor(), running.node->clock());
   running.secrets = std::make_unique<local::FileSecrets>(config.data + "/secrets");
+  running.blobs = std::make_unique<local::FileBlobs>(running.node->executor(), config.data + "/blobs");
+  running.typesetter = std::make_unique<local::PangoTypesetter>(running.node->executor());
+  if (auto opened = open_mailer(config, running); !opened) return opened;
   return open_gateway(config, running);
 }
 
@@ -105,6 +127,9 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   options.webhook_allow = config.webhook_allow;
   options.paused = config.paused;
   options.access_log = config.access_log;
+  options.mail = config.notify.mail;
+  options.retailer = config.notify.retailer;
+  options.receipt_series = config.notify.receipt_series;
   options.exposition = [&metrics = node.metrics()] {
     show_process(metrics);
     return metrics.exposition();
@@ -112,7 +137,8 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   return compose({node.executor(), node.clock(), node.random(), node.engine().store(), node.engine().queues(),
                   node.engine().queue_admin(), node.engine().event_log(), *running.gateway, *running.client,
                   *running.webhook_client, *running.resolver,
-                  *running.secrets, node.metrics(), *running.fan_out},
+                  *running.secrets, node.metrics(), *running.fan_out, *running.mailer,
+                  *running.blobs, *running.typesetter},
                  std::move(options));
 }
 

@@ -1,24 +1,13 @@
-// What every list route of the features reads from a request: who looks, and how much at a time. Loop thread.
+// What the list routes of the features below orders read from a request (http/listing.h). Loop thread.
 #pragma once
 
-#include <cstddef>
-#include <string>
-
-#include "base/result.h"
-#include "http/message.h"
+#include "http/listing.h"
 
 namespace ow::inventory {
 
-/// Operators and admins see everything; others their own.
-bool is_operator(const http::RequestContext& context);
-
-/// A query parameter, or "" when it was not given.
-std::string query_text(const http::RequestContext& context, const std::string& name);
-
-/// `limit`, 1 to `limit_max`, which is also the default. Error malformed.
-base::Result<std::size_t> page_limit(const http::RequestContext& context, std::size_t limit_max);
-
-/// `{items, nextCursor}`; an empty cursor is written as null.
-base::Json page_json(base::Json::Array items, const std::string& next_cursor);
+using http::is_operator;
+using http::page_json;
+using http::page_limit;
+using http::query_text;
 
 }  // namespace ow::inventory

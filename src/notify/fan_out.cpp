@@ -9,13 +9,14 @@ using namespace std::chrono_literals;
 constexpr int kReceivesMax = 3;
 constexpr auto kMailVisibility = 60s;
 constexpr auto kReceiptVisibility = 120s;
+constexpr auto kTopicVisibility = 30s;
 constexpr auto kWebhookVisibility = 30s;
 // Telling the endpoints apart calls nobody outside, so only the store's bad weather is in the way.
 constexpr int kWebhookReceivesMax = 10;
 
 // In order of rule name, as match() promises.
 constexpr std::array<std::pair<Audience, std::string_view>, kAudiences> kRules = {
-    {{Audience::mail, kMailQueue}, {Audience::receipts, kReceiptQueue}, {Audience::webhooks, kWebhookQueue}}};
+    {{Audience::mail, kMailQueue}, {Audience::receipts, kReceiptQueue}, {Audience::topics, kTopicsQueue}, {Audience::webhooks, kWebhookQueue}}};
 
 platform::QueueSpec fair(std::string_view name, base::Duration visibility, int receive_limit) {
   return {std::string(name), platform::QueueKind::fair, visibility, receive_limit};
@@ -26,14 +27,20 @@ platform::QueueSpec fair(std::string_view name, base::Duration visibility, int r
 std::vector<platform::QueueSpec> fan_out_queues() {
   return {fair(kMailQueue, kMailVisibility, kReceivesMax),
           fair(kReceiptQueue, kReceiptVisibility, kReceivesMax),
+          fair(kTopicsQueue, kTopicVisibility, kWebhookReceivesMax),
           fair(kWebhookQueue, kWebhookVisibility, kWebhookReceivesMax)};
 }
 
 Wanted mail_events() {
-  return {.types = {"order.completed", "order.failed", "order.cancelled", "payment.refunded"}};
+  return {.types = {"order.completed", "order.failed", "order.cancelled", "payment.refunded", "mail.bounced"}};
 }
 
-Wanted receipt_events() { return {.types = {"order.completed"}}; }
+Wanted receipt_events() { return {.types = {"order.completed", "payment.refunded"}}; }
+
+Wanted topic_events() {
+  return {.types = {"topic.published", "queue.dead-lettered", "webhook.disabled", "webhook.failing",
+                    "operator.obligation-overdue"}};
+}
 
 void FanOut::hear(Audience audience, Wanted wanted) {
   const std::lock_guard lock(mutex_);

@@ -16,14 +16,15 @@
 
 namespace ow::notify {
 
-enum class Audience : std::uint8_t { mail, receipts, webhooks };
-inline constexpr std::size_t kAudiences = 3;
+enum class Audience : std::uint8_t { mail, receipts, topics, webhooks };
+inline constexpr std::size_t kAudiences = 4;
 
 inline constexpr std::string_view kMailQueue = "mail";
 inline constexpr std::string_view kReceiptQueue = "receipts";
+inline constexpr std::string_view kTopicsQueue = "topics";
 inline constexpr std::string_view kWebhookQueue = "webhooks";
 
-/// The three queues: fair by the event's subject. A message's body is the EventBridge form of its event.
+/// The queues: fair by the event's subject. A message's body is the EventBridge form of its event.
 std::vector<platform::QueueSpec> fan_out_queues();
 
 /// Types of events. `everything` wins.
@@ -35,9 +36,11 @@ struct Wanted {
   bool operator==(const Wanted&) const = default;
 };
 
-/// The ends of an order that its customer is told of by mail, and the one that makes a receipt.
+/// The ends of an order that its customer is told of by mail, with mails that came back; those that make receipts and
+/// credit notes; what is published, and what operators are told of through a topic.
 Wanted mail_events();
 Wanted receipt_events();
+Wanted topic_events();
 
 class FanOut final : public platform::EventRules {
  public:

@@ -16,6 +16,8 @@ using base::Task;
 
 constexpr std::size_t kErrorBytesMax = 1024;  // kept with a message of why its handler failed
 
+constexpr std::uint64_t kJitterPercent = 20;
+
 using Decide = std::function<Task<Result<Commit>>()>;
 /// The message whose consumption settles the step, whoever consumed it; nothing for a step of its own.
 using Consumed = std::optional<Key>;
@@ -148,10 +150,17 @@ class Consumer {
     co_return commit;
   }
 
+  /// How long a failed message stays away. One that has a delay of its own keeps it whole: what it waits for is slow.
+  base::Duration away(int receives) {
+    if (!spec_.retry_delay) return back_off(receives, ports_.random);
+    const auto delay = spec_.retry_delay(receives);
+    return delay + delay / 100 * static_cast<std::int64_t>(ports_.random.next() % (kJitterPercent + 1));
+  }
+
   Task<void> give_back(Delivery delivery, base::Error why) {
     log("message_failed", why,
         {{"message", delivery.id.text}, {"receives", std::to_string(delivery.receive_count)}});
-    const auto delay = back_off(delivery.receive_count, ports_.random);
+    const auto delay = away(delivery.receive_count);
     delivery.error = error_text(why);
     const auto released = co_await ports_.queues.release(std::move(delivery), delay);
     // Conflict: consumed or received anew meanwhile. Any other failure only leaves it to its visibility.

@@ -28,6 +28,9 @@ struct ConsumerSpec {
   std::function<bool()> yields = {};
   /// Asked before each receive how many of `wanted` messages it may take; waits while it is none. 0: not now.
   std::function<base::Task<std::size_t>(std::size_t wanted)> admits = {};
+  /// How long a message that failed stays away, by its receives so far, up to 20 % more; unset: as
+  /// bounds::kRetryDelayFirst says.
+  std::function<base::Duration(int receives)> retry_delay = {};
 };
 
 struct ConsumerPorts {

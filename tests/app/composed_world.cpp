@@ -31,7 +31,7 @@ ComposedWorld::ComposedWorld(std::uint64_t seed)
   options.exposition = [this] { return metrics_.exposition(); };
   platform_ = app::compose({executor, world.clock, process_->random, engine_->store(), engine_->queues(),
                             engine_->queue_admin(), engine_->event_log(), *gateway_, process_->http, process_->http, process_->resolver, machine.secrets,
-                            metrics_, rules_.fan_out()},
+                            metrics_, rules_.fan_out(), process_->mailer, machine.blobs, process_->typesetter},
                            options);
   EXPECT_TRUE(executor.run(platform_->start()).has_value());
 }
@@ -67,6 +67,13 @@ std::string ComposedWorld::place(const std::string& payment_token, http::Headers
   const auto answer = call("POST", "/api/orders", "demo-shopper", mug_order(1, payment_token), std::move(headers));
   EXPECT_EQ(answer.status, 201) << answer.body;
   return text_of(base::parse_json(answer.body).value_or(Json()), "orderId");
+}
+
+std::uint64_t ComposedWorld::waiting_in(const std::string& queue) {
+  for (const auto& status : run(engine_->queue_admin().list()).value()) {
+    if (status.spec.name == queue) return status.ready + status.delayed;
+  }
+  return 0;
 }
 
 Json ComposedWorld::settle(const std::string& order_id) {

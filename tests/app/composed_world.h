@@ -37,6 +37,13 @@ class ComposedWorld {
   /// Asks for all dead letters of a queue to be moved back to it.
   void redrive(const std::string& queue);
 
+  /// Messages in a queue that nobody received.
+  std::uint64_t waiting_in(const std::string& queue);
+  template <typename T>
+  T run(base::Task<T> task) {
+    return process_->executor.run(std::move(task));
+  }
+
   sim::SimWorld world;
   GatewayHost bank;
   sim::SimMachine machine;

@@ -102,6 +102,14 @@ base::Task<bool> read_stock(Reader reader, Books& books) {
   co_return true;
 }
 
+base::Task<bool> read_receipts(Reader reader, Books& books) {
+  const auto receipts = co_await read_all(reader, "/api/receipts?limit=50");
+  if (!receipts) co_return false;
+  for (const auto& one : *receipts)
+    books.receipts.push_back({one.text_at("number"), one.text_at("kind"), one.text_at("orderId")});
+  co_return true;
+}
+
 base::Task<bool> read_rest(Reader reader, Books& books) {
   const auto owed = co_await read_all(reader, "/api/obligations?limit=50");
   const auto queues = co_await reader.platform("/api/queues");
@@ -195,13 +203,31 @@ void check_events(const Books& books, Findings& out) {
   }
 }
 
+// Numbers without gap or double, one for each completed order and for no other.
+void check_receipts(const Books& books, Findings& out) {
+  std::set<std::string> orders;
+  auto number = books.receipts.size();
+  for (const auto& receipt : books.receipts) {
+    const auto wanted = fmt::format("R-{:08}", number--);
+    if (receipt.number != wanted) out.push_back({"receipts", fmt::format("{} stands where {} belongs", receipt.number, wanted)});
+    if (receipt.kind != "receipt") continue;
+    if (!orders.insert(receipt.order).second) out.push_back({"receipts", receipt.order + " has two receipts"});
+    const auto order = books.orders.find(receipt.order);
+    if (order == books.orders.end() || order->second.status != "completed")
+      out.push_back({"receipts", receipt.order + " has a receipt but is not completed"});
+  }
+  for (const auto& [id, order] : books.orders) {
+    if (order.status == "completed" && !orders.contains(id)) out.push_back({"receipts", id + " has no receipt"});
+  }
+}
+
 void check_terminal(const Books& books, Findings& out) {
   for (const auto& [id, order] : books.orders) {
     const bool ended = order.status == "completed" || order.status == "failed" || order.status == "cancelled";
     if (!ended && !books.owed.contains(id)) out.push_back({"terminal", fmt::format("{} is still {}", id, order.status)});
   }
   for (const auto& [queue, messages] : books.queued) {
-    if (messages != 0) out.push_back({"terminal", fmt::format("{} messages are left in {}", messages, queue)});
+    if (messages != 0 && queue != kMailDeadLetters) out.push_back({"terminal", fmt::format("{} messages are left in {}", messages, queue)});
   }
 }
 
@@ -213,7 +239,8 @@ std::size_t Books::completed() const {
 }
 
 bool is_queued(const Books& books) {
-  return std::ranges::any_of(books.queued, [](const auto& one) { return one.second != 0; });
+  return std::ranges::any_of(books.queued,
+                             [](const auto& one) { return one.second != 0 && one.first != kMailDeadLetters; });
 }
 
 base::Task<std::optional<Supply>> read_supply(Reader reader) {
@@ -229,6 +256,7 @@ base::Task<std::optional<Books>> read_books(Reader reader) {
   if (!co_await read_orders(reader, books)) co_return std::nullopt;
   if (!co_await read_gateway(reader, books)) co_return std::nullopt;
   if (!co_await read_stock(reader, books)) co_return std::nullopt;
+  if (!co_await read_receipts(reader, books)) co_return std::nullopt;
   if (!co_await read_rest(reader, books)) co_return std::nullopt;
   co_return books;
 }
@@ -249,6 +277,7 @@ std::vector<Finding> audit(const Books& books, const std::deque<Attempt>& attemp
   check_money(books, out);
   check_stock(books, supply, out);
   check_events(books, out);
+  check_receipts(books, out);
   check_terminal(books, out);
   return out;
 }

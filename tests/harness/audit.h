@@ -53,6 +53,13 @@ struct AccountFacts {
   std::int64_t refunded_minor = 0;
 };
 
+/// A receipt or a credit note.
+struct ReceiptFacts {
+  std::string number;  // "R-00000001"
+  std::string kind;
+  std::string order;
+};
+
 struct StockFacts {
   std::int64_t available = 0;
   std::int64_t held = 0;
@@ -64,6 +71,7 @@ struct Books {
   std::map<std::string, OrderFacts> orders;
   std::map<std::string, AccountFacts> accounts;  // the gateway's, by order
   std::map<std::string, StockFacts> stock;
+  std::vector<ReceiptFacts> receipts;  // newest number first
   std::set<std::string> owed;          // orders with an open obligation
   std::map<std::string, std::int64_t> queued;  // messages left, by queue
 
@@ -84,7 +92,10 @@ base::Task<std::optional<bool>> all_terminal(Reader reader);
 /// Whether messages are left in any queue.
 bool is_queued(const Books& books);
 
-/// All checkers: nothing_lost, nothing_doubled, money, stock, events, terminal.
+/// Mails that could not be sent wait here for an operator; every other queue ends empty.
+inline constexpr std::string_view kMailDeadLetters = "mail.dlq";
+
+/// All checkers: nothing_lost, nothing_doubled, money, stock, events, receipts, terminal.
 std::vector<Finding> audit(const Books& books, const std::deque<Attempt>& attempts, const Supply& supply);
 
 /// How many of the instants fell between an order's acceptance and its end.

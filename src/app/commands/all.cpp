@@ -10,7 +10,8 @@ std::vector<CommandSpec> all_commands() {
   for (auto group : {serve_commands, token_commands, user_commands, api_key_commands, order_commands, product_commands,
                      event_commands, queue_commands, workflow_commands, definition_commands, execution_commands,
                      obligation_commands, rule_commands, event_rule_commands, replay_commands,
-                     webhook_endpoint_commands, webhook_commands, doctor_commands}) {
+                     webhook_endpoint_commands, webhook_commands, mail_commands, receipt_commands, topic_commands,
+                     doctor_commands}) {
     auto commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));
   }

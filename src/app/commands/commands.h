@@ -24,6 +24,9 @@ std::vector<CommandSpec> event_rule_commands();
 std::vector<CommandSpec> replay_commands();
 std::vector<CommandSpec> webhook_commands();
 std::vector<CommandSpec> webhook_endpoint_commands();
+std::vector<CommandSpec> mail_commands();
+std::vector<CommandSpec> receipt_commands();
+std::vector<CommandSpec> topic_commands();
 std::vector<CommandSpec> doctor_commands();
 
 /// All of them, in the order of the help.

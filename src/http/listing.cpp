@@ -1,22 +1,22 @@
 // See listing.h.
-#include "inventory/listing.h"
+#include "http/listing.h"
 
 #include <charconv>
 
 #include <fmt/core.h>
 
-namespace ow::inventory {
+namespace ow::http {
 
-bool is_operator(const http::RequestContext& context) {
+bool is_operator(const RequestContext& context) {
   return context.principal && (context.principal->has("operator") || context.principal->has("admin"));
 }
 
-std::string query_text(const http::RequestContext& context, const std::string& name) {
+std::string query_text(const RequestContext& context, const std::string& name) {
   const auto found = context.query.find(name);
   return found == context.query.end() ? std::string() : found->second;
 }
 
-base::Result<std::size_t> page_limit(const http::RequestContext& context, std::size_t limit_max) {
+base::Result<std::size_t> page_limit(const RequestContext& context, std::size_t limit_max) {
   const auto text = query_text(context, "limit");
   if (text.empty()) return limit_max;
   std::size_t limit = 0;
@@ -35,4 +35,4 @@ base::Json page_json(base::Json::Array items, const std::string& next_cursor) {
                              {"nextCursor", next_cursor.empty() ? base::Json() : base::Json(next_cursor)}});
 }
 
-}  // namespace ow::inventory
+}  // namespace ow::http

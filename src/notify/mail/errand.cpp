@@ -1,0 +1,106 @@
+// What the messages on the queue `mail` say: the EventBridge form of an event, `{"resend": id, "round": n}`, or
+// `{"notice": {id, topic, subscription, subject, message, time}}`. See postman.h.
+#include "notify/mail/errand.h"
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+
+namespace ow::notify {
+namespace {
+
+using base::Json;
+
+std::string text_at(const Json& json, const char* name) { return std::string(json.string_at(name).value_or("")); }
+
+tl::unexpected<base::Error> unreadable() {
+  return base::fail(base::ErrorCode::malformed, "bad_mail_message", "A message on the queue mail cannot be read.");
+}
+
+base::Result<Errand> notice_errand(const Json& notice) {
+  Errand errand;
+  errand.event = text_at(notice, "id");
+  errand.type = "notice";
+  errand.topic = text_at(notice, "topic");
+  errand.subscription = text_at(notice, "subscription");
+  errand.subject = text_at(notice, "subject");
+  errand.message = text_at(notice, "message");
+  const auto time = base::parse_rfc3339(text_at(notice, "time"));
+  if (!time || errand.event.empty() || errand.subscription.empty()) return unreadable();
+  errand.time = *time;
+  return errand;
+}
+
+base::Result<Errand> event_errand(const Json& json) {
+  Errand errand;
+  errand.event = text_at(json, "id");
+  errand.type = text_at(json, "detail-type");
+  const auto time = base::parse_rfc3339(text_at(json, "time"));
+  const Json* detail = json.find("detail");
+  if (!time || detail == nullptr || errand.event.empty() || errand.type.empty()) return unreadable();
+  errand.time = *time;
+  errand.detail = *detail;
+  errand.order = text_at(*detail, "orderId");
+  errand.refund = text_at(*detail, "refundId");
+  return errand;
+}
+
+}  // namespace
+
+base::Result<Errand> read_errand(const std::string& body) {
+  const auto json = base::parse_json(body);
+  if (!json) return unreadable();
+  if (const Json* notice = json->find("notice")) return notice_errand(*notice);
+  return event_errand(*json);
+}
+
+std::optional<MailRef> read_resend(const std::string& body) {
+  const auto json = base::parse_json(body);
+  if (!json || !json->string_at("resend")) return std::nullopt;
+  return MailRef{text_at(*json, "resend"), static_cast<int>(json->integer_at("round").value_or(0))};
+}
+
+Errand errand_of(const MailRecord& mail) {
+  Errand errand;
+  errand.event = mail.event;
+  errand.type = mail.event_type;
+  errand.order = mail.order;
+  errand.refund = mail.refund;
+  errand.round = mail.round;
+  errand.time = mail.updated;
+  return errand;
+}
+
+std::string template_of(const Errand& errand) {
+  if (errand.type == "payment.refunded") return errand.refund.empty() ? "" : "order.refunded";
+  return is_template_name(errand.type) ? errand.type : "";
+}
+
+std::string recipient_of(const Errand& errand) {
+  return errand.type == "notice" ? errand.topic + "/" + errand.subscription : "customer";
+}
+
+platform::OutMessage resend_message(const MailRecord& mail) {
+  platform::OutMessage message;
+  message.queue = "mail";
+  message.id = base::MessageId(fmt::format("{}.{}", mail.id, mail.round));
+  message.group = mail.order;
+  message.body = base::to_text(Json::object({{"resend", mail.id}, {"round", mail.round}}));
+  return message;
+}
+
+platform::OutMessage notice_message(const Errand& errand) {
+  platform::OutMessage message;
+  message.queue = "mail";
+  message.id = base::MessageId(mail_id(errand.event, recipient_of(errand)));
+  message.group = errand.topic;
+  message.body = base::to_text(Json::object({{"notice", Json::object({{"id", errand.event},
+                                                                      {"topic", errand.topic},
+                                                                      {"subscription", errand.subscription},
+                                                                      {"subject", errand.subject},
+                                                                      {"message", errand.message},
+                                                                      {"time", base::to_rfc3339(errand.time)}})}}));
+  return message;
+}
+
+}  // namespace ow::notify

@@ -1,0 +1,127 @@
+// See topic_clerk.h.
+#include "notify/topics/topic_clerk.h"
+
+#include <fmt/format.h>
+
+#include "notify/mail/errand.h"
+#include "rules/pattern.h"
+
+namespace ow::notify {
+namespace {
+
+using base::Json;
+using base::Result;
+using base::Task;
+using platform::Commit;
+
+constexpr base::Duration kWatchInterval = std::chrono::seconds(30);
+constexpr std::string_view kDeadLetterEnding = ".dlq";
+
+std::string text_at(const Json& json, const char* name) { return std::string(json.string_at(name).value_or("")); }
+
+/// A filter that no longer compiles lets nothing through: it was checked when it was made.
+bool wants(const Subscription& subscription, const Announcement& announcement) {
+  if (subscription.filter.empty()) return true;
+  const auto pattern = rules::Pattern::compile_text(subscription.filter);
+  const auto event = announcement.message.is_object() ? announcement.message : Json::object({{"message", announcement.message}});
+  return pattern && pattern->match(event);
+}
+
+platform::OutMessage mail_for(const Subscription& subscription, const Announcement& announcement) {
+  Errand errand;
+  errand.event = announcement.id;
+  errand.type = "notice";
+  errand.topic = announcement.topic;
+  errand.subscription = subscription.id;
+  errand.subject = announcement.subject;
+  errand.message = message_text(announcement.message);
+  errand.time = announcement.time;
+  return notice_message(errand);
+}
+
+platform::OutMessage message_for(const Subscription& subscription, const Announcement& announcement) {
+  platform::OutMessage message;
+  message.queue = subscription.target;
+  message.id = base::MessageId(fmt::format("{}.{}", announcement.id, subscription.id));
+  message.group = announcement.topic;
+  message.body = base::to_text(Json::object({{"messageId", announcement.id},
+                                             {"topic", announcement.topic},
+                                             {"subject", announcement.subject},
+                                             {"message", announcement.message},
+                                             {"time", base::to_rfc3339(announcement.time)}}));
+  return message;
+}
+
+}  // namespace
+
+Result<std::optional<Announcement>> read_announcement(const std::string& body) {
+  const auto json = base::parse_json(body);
+  const Json* detail = json ? json->find("detail") : nullptr;
+  const auto time = json ? base::parse_rfc3339(text_at(*json, "time")) : base::Instant{};
+  if (detail == nullptr || !time)
+    return base::fail(base::ErrorCode::malformed, "bad_topic_message", "A message on the queue topics cannot be read.");
+  const auto type = text_at(*json, "detail-type");
+  if (type == kPublished) {
+    const Json* message = detail->find("message");
+    return Announcement{text_at(*json, "id"), text_at(*detail, "topic"), text_at(*detail, "subject"),
+                        message == nullptr ? Json() : *message, *time};
+  }
+  const Json* resources = json->find("resources");
+  const bool named = resources != nullptr && resources->is_array() && !resources->as_array().empty();
+  auto message = Json::object({{"type", type}, {"subject", named ? resources->as_array().front() : Json()}, {"data", *detail}});
+  return Announcement{text_at(*json, "id"), std::string(kOperatorTopic),
+                      fmt::format("{}: {}", type, named ? resources->as_array().front().as_string() : "-"), std::move(message), *time};
+}
+
+std::string message_text(const Json& message) {
+  return message.is_string() ? message.as_string() : base::to_pretty_text(message);
+}
+
+platform::ConsumerSpec TopicClerk::consumer() {
+  platform::ConsumerSpec spec;
+  spec.queue = kTopicQueue;
+  spec.parallel_max = 4;
+  spec.handle = [this](platform::Delivery delivery) { return spread(std::move(delivery)); };
+  return spec;
+}
+
+Task<Result<Commit>> TopicClerk::spread(platform::Delivery delivery) {
+  const auto announcement = read_announcement(delivery.body);
+  if (!announcement) co_return base::fail(announcement.error());
+  Commit commit;
+  if (!*announcement) co_return commit;
+  const auto topic = co_await find_topic(ports_.store, (*announcement)->topic);
+  if (!topic) co_return base::fail(topic.error());
+  if (!*topic) co_return commit;  // removed meanwhile
+  for (const auto& subscription : (*topic)->subscriptions) {
+    if (!wants(subscription, **announcement)) continue;
+    commit.send(subscription.protocol == Protocol::mail ? mail_for(subscription, **announcement)
+                                                        : message_for(subscription, **announcement));
+  }
+  co_return commit;
+}
+
+Task<void> TopicClerk::watch() {
+  while (co_await ports_.executor.sleep_until(ports_.clock.ticks() + kWatchInterval)) co_await look();
+}
+
+Task<void> TopicClerk::look() {
+  const auto queues = co_await queues_.list();
+  if (!queues) co_return;
+  for (const auto& queue : *queues) {
+    if (!queue.spec.name.ends_with(kDeadLetterEnding)) continue;
+    const auto waiting = queue.ready + queue.in_flight + queue.delayed;
+    auto& told = told_[queue.spec.name];
+    if (waiting <= told) {
+      told = waiting;
+      continue;
+    }
+    Commit commit;
+    commit.event({queue.spec.name, std::string(kDeadLettered), "orderwright/queues",
+                  base::to_text(Json::object({{"queue", queue.spec.name}, {"waiting", waiting}})), ports_.clock.now()});
+    const auto outcome = co_await ports_.store.commit(std::move(commit));
+    if (outcome && outcome->committed()) told = waiting;
+  }
+}
+
+}  // namespace ow::notify
