@@ -6,6 +6,7 @@
 #include "app/demo.h"
 #include "app/event_rules.h"
 #include "app/order_source.h"
+#include "app/route_scopes.h"
 #include "app/tail_events.h"
 #include "app/webhook_feed.h"
 #include "base/bounds.h"
@@ -95,8 +96,9 @@ ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
       options_(std::move(options)),
       ids_(ports_.clock, ports_.random),
       identity_({ports_.store, ports_.executor, ports_.clock, ports_.random, ports_.secrets, ports_.telemetry,
-                 &ports_.http_client},
-                {.public_url = options_.public_url, .outside = options_.outside_issuer}),
+                 &ports_.http_client,
+                 {orders::personal_data(ports_.store)}},
+                {.public_url = options_.public_url, .outside = options_.outside_issuer, .sign_up = options_.sign_up}),
       workflows_(consumer_ports(), tasks()),
       webhooks_(webhook_ports(), options_.webhook_allow),
       order_source_(ports_.store),
@@ -123,6 +125,7 @@ http::Routes ComposedPlatform::routes() {
   append(all, ops::workflow_routes({ports_.store, ports_.clock, ids_, workflows_}));
   append(all, ops::routes({options_.exposition, [this] { return identity_.healthy(); }}));
   append(all, office_.routes());
+  give_scopes(all);
   return all;
 }
 

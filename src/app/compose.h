@@ -68,6 +68,8 @@ struct ComposeOptions {
   std::string receipt_series = "R";
   /// Seeds products and users once into an empty store.
   bool demo = false;
+  /// Shoppers may make accounts.
+  bool sign_up = true;
   /// Logs every request, not only slow and failed ones.
   bool access_log = false;
   /// Addresses that webhooks may reach although they are not public; by http, too.

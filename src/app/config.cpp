@@ -77,6 +77,12 @@ base::Result<void> parse_flag(const std::string& name, const std::string& text, 
   return {};
 }
 
+base::Result<void> parse_hsts(const std::string& text, Config& config) {
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), config.hsts_max_age_s);
+  if (error == std::errc{} && rest == text.data() + text.size() && config.hsts_max_age_s >= 0) return {};
+  return refuse("hstsMaxAge", "must be a number of seconds >= 0");
+}
+
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
   for (std::size_t at = 0; at < text.size();) {
@@ -111,6 +117,11 @@ base::Result<void> take(const std::string& name, const std::string& value, Confi
   if (name == "publicUrl") config.public_url = value;
   if (name == "gatewayUrl") config.gateway_url = value;
   if (name == "corsOrigins") config.cors_origins = split(value);
+  if (name == "tlsCert") config.tls_certificate = value;
+  if (name == "tlsKey") config.tls_key = value;
+  if (name == "caFile") config.ca_file = value;
+  if (name == "hstsMaxAge") return parse_hsts(value, config);
+  if (name == "signUp") return parse_flag(name, value, config.sign_up);
   if (name == "listen") return parse_listen(value, config);
   if (name == "webhookAllow") return parse_webhook_allow(value, config);
   if (name == "rateLimit") return parse_rate_limit(value, config);
@@ -132,6 +143,9 @@ base::Result<Config> checked(Config config) {
   if (!config.demo && config.gateway_url.empty()) {
     return base::fail(refuse("gatewayUrl", "is required without --demo: the payment gateway's address").error());
   }
+  if (config.tls_certificate.empty() != config.tls_key.empty()) {
+    return base::fail(refuse("tlsCert", "and tlsKey go together: the certificate and its key").error());
+  }
   while (config.public_url.ends_with('/')) config.public_url.pop_back();
   return config;
 }
@@ -148,8 +162,13 @@ const std::vector<ConfigMember>& config_members() {
       {"rateLimit", "OW_RATE_LIMIT", {"rate-limit", "N|off", "requests per second and caller (default 2000)"}},
       {"gatewayUrl", "OW_GATEWAY_URL", {"gateway", "URL", "the payment gateway (demo: inside)"}},
       {"publicUrl", "OW_PUBLIC_URL", {"public-url", "URL", "how clients reach this server (default from --listen)"}},
+      {"tlsCert", "OW_TLS_CERT", {"tls-cert", "FILE", "TLS: the certificate with its chain (PEM)"}},
+      {"tlsKey", "OW_TLS_KEY", {"tls-key", "FILE", "TLS: the certificate's key (PEM)"}},
+      {"caFile", "OW_CA_FILE", {"ca-file", "FILE", "authorities (PEM) that calls to the outside trust, too"}},
       {"accessLog", "OW_ACCESS_LOG", {"access-log", "", "log every request, not only slow and failed ones"}},
       {"webhookAllow", "OW_WEBHOOK_ALLOW", {"webhook-allow", "ADDR[/BITS],…", "addresses that webhooks may reach although not public"}},
+      {"hstsMaxAge", "OW_HSTS_MAX_AGE", {}},
+      {"signUp", "OW_SIGN_UP", {}},
       {"corsOrigins", "OW_CORS_ORIGINS", {}},
       {"issuer", "OW_ISSUER", {}},
       {"jwksUrl", "OW_JWKS_URL", {}},

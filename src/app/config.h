@@ -29,6 +29,11 @@ struct Config {
   bool access_log = false;
   std::vector<notify::Network> webhook_allow;
   NotifyConfig notify;
+  std::string tls_certificate;  // PEM file; empty: plain HTTP
+  std::string tls_key;
+  std::int64_t hsts_max_age_s = 0;
+  std::string ca_file;  // PEM: whom calls to the outside trust beside the system's authorities
+  bool sign_up = true;
 };
 
 /// One member: in the file, in the environment, on the command line.

@@ -24,7 +24,9 @@ namespace ow::app {
 namespace {
 
 // Per receiver and in all; the most that may be in flight at once is bounded by notify/webhooks.
-const local::HttpClientOptions kWebhookConnections{.connections_per_host_max = 32, .connections_max = 4096};
+local::HttpClientOptions webhook_connections(const std::string& ca_file) {
+  return {.connections_per_host_max = 32, .connections_max = 4096, .ca_file = ca_file};
+}
 
 // The sandbox gateway on a thread of its own, so that its syncs never wait for the platform's.
 class GatewayThread {
@@ -64,7 +66,7 @@ struct Running {
 std::string url_of(const Config& config) {
   if (!config.public_url.empty()) return config.public_url;
   const bool v6 = config.address.find(':') != std::string::npos;
-  return fmt::format("http://{}:{}", v6 ? "[" + config.address + "]" : config.address, config.port);
+  return fmt::format("{}://{}:{}", config.tls_certificate.empty() ? "http" : "https", v6 ? "[" + config.address + "]" : config.address, config.port);
 }
 
 base::Result<void> open_gateway(const Config& config, Running& running) {
@@ -97,9 +99,10 @@ base::Result<void> open(const Config& config, Running& running) {
   auto node = EmbeddedNode::open(config.data, std::move(rules));
   if (!node) return base::fail(node.error());
   running.node = std::move(*node);
-  running.client = std::make_unique<local::BeastHttpClient>(running.node->executor());
+  running.client = std::make_unique<local::BeastHttpClient>(
+      running.node->executor(), local::HttpClientOptions{.ca_file = config.ca_file});
   running.webhook_client =
-      std::make_unique<local::BeastHttpClient>(running.node->executor(), kWebhookConnections);
+      std::make_unique<local::BeastHttpClient>(running.node->executor(), webhook_connections(config.ca_file));
   running.resolver = std::make_unique<local::SystemResolver>(running.node->executor(), running.node->clock());
   running.secrets = std::make_unique<local::FileSecrets>(config.data + "/secrets");
   running.blobs = std::make_unique<local::FileBlobs>(running.node->executor(), config.data + "/blobs");
@@ -130,6 +133,7 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   options.mail = config.notify.mail;
   options.retailer = config.notify.retailer;
   options.receipt_series = config.notify.receipt_series;
+  options.sign_up = config.sign_up;
   options.exposition = [&metrics = node.metrics()] {
     show_process(metrics);
     return metrics.exposition();
@@ -142,11 +146,29 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
                  std::move(options));
 }
 
+http::ServerOptions server_options(const Config& config) {
+  http::ServerOptions options;
+  options.address = config.address;
+  options.port = config.port;
+  options.tls_certificate = config.tls_certificate;
+  options.tls_key = config.tls_key;
+  options.hsts_max_age_s = config.hsts_max_age_s;
+  return options;
+}
+
+// A renewed certificate comes into use without a restart; one that does not do changes nothing.
+void reload(Running& running) {
+  const auto reloaded = running.server->reload_tls();
+  auto& metrics = running.node->metrics();
+  if (reloaded) metrics.log(platform::LogLevel::info, "reloaded", {});
+  if (!reloaded) metrics.log(platform::LogLevel::error, "reload_failed", {{"cause", reloaded.error().message}});
+}
+
 // Tokens are issued in the name of the server's URL, so "any free port" is settled before anything is composed.
 // Nobody knows the port until it is printed, so nobody calls before the start is done.
 base::Result<Config> with_known_port(Config config, Running& running) {
   if (config.port != 0) return config;
-  if (auto opened = running.server->listen({.address = config.address, .port = 0}); !opened) {
+  if (auto opened = running.server->listen(server_options(config)); !opened) {
     return base::fail(opened.error());
   }
   config.port = running.server->port();
@@ -177,7 +199,7 @@ base::Task<void> stop(Running& running) {
 base::Task<void> start(const Config& config, Running& running) {
   running.outcome = co_await running.platform->start();
   if (running.outcome && running.server->port() == 0) {
-    running.outcome = running.server->listen({.address = config.address, .port = config.port});
+    running.outcome = running.server->listen(server_options(config));
   }
   if (!running.outcome) {
     co_await stop(running);
@@ -208,7 +230,8 @@ Exit serve(const Config& config) {
   }
   running.platform = compose_production(*known, url_of(*known), running);
   running.signals =
-      std::make_unique<local::Signals>(executor, [&running] { running.node->executor().spawn(stop(running)); });
+      std::make_unique<local::Signals>(executor, [&running] { running.node->executor().spawn(stop(running)); },
+                                       [&running] { reload(running); });
   executor.spawn(start(*known, running));
   executor.run();
   if (running.outcome) return Exit::done;

@@ -1,5 +1,5 @@
 // See server.h. The listener and the sweep over the connections' deadlines; a connection is
-// server_connection.cpp. TLS goes between net::Socket and Connection.
+// server_connection.cpp.
 #include "http/server.h"
 
 #include <algorithm>
@@ -113,6 +113,7 @@ void Server::Impl::admit(net::Socket socket, const Tcp::endpoint& peer) {
 
 void Server::Impl::turn_away(net::Socket& socket) {
   refused.add();
+  if (state->tls) return;  // a handshake would cost what there is too little of
   const auto answer = problem({base::ErrorCode::unavailable, "too_many_connections",
                                "Too many connections are open; try again later."},
                               "req_none");
@@ -151,7 +152,18 @@ Server::Server(asio::io_context& loop, const platform::Clock& clock, platform::T
 
 Server::~Server() { impl_->abort(); }
 
+base::Result<void> Server::reload_tls() {
+  const auto& options = impl_->state->options;
+  if (options.tls_certificate.empty()) return {};
+  auto tls = make_server_tls(options.tls_certificate, options.tls_key);
+  if (!tls) return base::fail(tls.error());
+  impl_->state->tls = std::move(*tls);
+  return {};
+}
+
 base::Result<void> Server::listen(ServerOptions options) {
+  impl_->state->options = options;
+  if (auto loaded = reload_tls(); !loaded) return loaded;
   if (auto opened = impl_->open(options); !opened) return opened;
   impl_->state->sweep_interval = sweep_interval(options);
   impl_->state->options = std::move(options);

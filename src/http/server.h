@@ -30,6 +30,10 @@ struct ServerOptions {
   base::Duration idle_timeout = base::bounds::kIdleTimeout;
   base::Duration body_timeout = base::bounds::kBodyTimeout;
   base::Duration answer_timeout = base::bounds::kAnswerTimeout;
+  std::string tls_certificate = {};  // PEM file, with its chain; empty: no TLS
+  std::string tls_key = {};          // PEM file
+  /// Strict-Transport-Security max-age of answers over TLS (RFC 6797); 0: not sent.
+  std::int64_t hsts_max_age_s = 0;
 };
 
 class Server {
@@ -43,8 +47,11 @@ class Server {
          Handle handle);
   ~Server();
 
-  /// Opens the port. Error unavailable naming address and cause.
+  /// Opens the port. Errors: unavailable naming address and cause; malformed naming the file TLS cannot use.
   base::Result<void> listen(ServerOptions options);
+  /// Reads certificate and key again, for connections from now on. When they do not do, error malformed and
+  /// those of before stay.
+  base::Result<void> reload_tls();
   std::uint16_t port() const;
 
   /// Closes the port, lets accepted requests finish, closes idle connections. Ready when all are closed.

@@ -56,7 +56,12 @@ void ServerState::remove(Connection& connection) {
 }
 
 Connection::Connection(std::shared_ptr<ServerState> server, net::Socket socket, std::string peer)
-    : server_(std::move(server)), socket_(std::move(socket)), peer_(std::move(peer)) {}
+    : server_(std::move(server)),
+      socket_(std::move(socket)),
+      tls_context_(server_->tls),
+      peer_(std::move(peer)) {
+  if (tls_context_) tls_.emplace(socket_, *tls_context_);
+}
 
 void Connection::start() {
   serving_ = serve_to_the_end();
@@ -136,7 +141,30 @@ base::Task<void> Connection::serve_to_the_end() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] { self->server_->remove(*self); });
 }
 
+/// Counts as the first request's header, as it is what a client sends first.
+base::Task<bool> Connection::shake_hands() {
+  wait_for(Waiting::header);
+  auto shaken = co_await net::perform<int>(shared_from_this(), [this](auto handler) {
+    tls_->async_handshake(asio::ssl::stream_base::server, std::move(handler));
+  });
+  if (!shaken.error && !late_) co_return true;
+  server_->framing_errors.add();
+  co_return false;
+}
+
+base::Task<net::Outcome<std::size_t>> Connection::read_some() {
+  co_return co_await net::perform<std::size_t>(shared_from_this(), [this](auto handler) {
+    const auto space = buffer_.prepare(kReadBytes);
+    if (tls_) {
+      tls_->async_read_some(space, std::move(handler));
+    } else {
+      socket_.async_read_some(space, std::move(handler));
+    }
+  });
+}
+
 base::Task<void> Connection::serve() {
+  if (tls_ && !co_await shake_hands()) co_return;
   bool open = true;
   while (open) {
     const auto received = co_await receive();
@@ -149,6 +177,10 @@ base::Task<void> Connection::serve() {
       response = co_await server_->handle(std::move(parser_->request()));
       if (response.status == 0) co_return;
       const bool length_known = !response.stream || !form.http_1_0;
+      if (tls_ && server_->options.hsts_max_age_s > 0) {
+        response.headers.emplace_back("strict-transport-security",
+                                      "max-age=" + std::to_string(server_->options.hsts_max_age_s));
+      }
       form.keep_alive = parser_->wants_keep_alive() && !server_->draining && length_known;
     } else {
       response = refusal_answer();
@@ -182,9 +214,7 @@ base::Task<Connection::Received> Connection::receive() {
     if (parser_->header_done() && parser_->expects_continue() && !std::exchange(continued, true)) {
       if (!co_await write(kContinue, {})) co_return Received::nothing;
     }
-    auto [error, bytes] = co_await net::perform<std::size_t>(shared_from_this(), [this](auto handler) {
-      socket_.async_read_some(buffer_.prepare(kReadBytes), std::move(handler));
-    });
+    auto [error, bytes] = co_await read_some();
     buffer_.commit(bytes);
     // A sweep may have come between the arrival of bytes and this line.
     if (!error && waiting_ == Waiting::request) late_ = false;
@@ -212,6 +242,7 @@ Response Connection::refusal_answer() const {
 
 /// A request that crossed our wish to close an idle connection is still served.
 bool Connection::read_what_is_there() {
+  if (tls_) return false;
   net::Error error;
   buffer_.commit(socket_.read_some(buffer_.prepare(kReadBytes), error));
   return !error;
@@ -219,6 +250,7 @@ bool Connection::read_what_is_there() {
 
 /// True when all is written; else what is left. Skips the event loop: the kernel takes most answers at once.
 bool Connection::write_at_once(std::string_view& head, std::string_view& body) {
+  if (tls_) return false;
   net::Error error;
   auto written = socket_.write_some(buffers(head, body), error);
   const auto of_head = std::min(written, head.size());
@@ -231,7 +263,11 @@ base::Task<bool> Connection::write_rest(std::string_view head, std::string_view 
   const auto before = waiting_;
   wait_for(Waiting::answer_taken);
   auto [error, bytes] = co_await net::perform<std::size_t>(shared_from_this(), [&](auto handler) {
-    asio::async_write(socket_, buffers(head, body), std::move(handler));
+    if (tls_) {
+      asio::async_write(*tls_, buffers(head, body), std::move(handler));
+    } else {
+      asio::async_write(socket_, buffers(head, body), std::move(handler));
+    }
   });
   wait_for(before);
   co_return !error;
@@ -258,11 +294,12 @@ base::Task<bool> Connection::write_stream(std::shared_ptr<BodyStream> stream, bo
   stream_->close();
   stream_.reset();
   net::Error ignored;
-  if (taken) socket_.cancel(ignored);  // the watch
+  if (taken && !tls_) socket_.cancel(ignored);  // the watch
   co_return taken;
 }
 
 void Connection::watch_for_farewell() {
+  if (tls_) return;  // a farewell cannot be told from other records; the next heartbeat finds out
   socket_.async_wait(net::Socket::wait_read, [self = shared_from_this(), stream = stream_](net::Error error) {
     if (error) return;
     char byte = 0;
@@ -274,18 +311,24 @@ void Connection::watch_for_farewell() {
 
 /// A client that still sends would lose our answer to a reset if we closed at once (RFC 9112 section 9.6).
 base::Task<void> Connection::linger() {
+  if (tls_) co_return co_await say_goodbye();
   net::Error error;
   socket_.shutdown(net::Socket::shutdown_send, error);
   wait_for(Waiting::close);
   std::size_t dropped = 0;
   while (!error && dropped < kLingerBytesMax) {
     buffer_.clear();
-    auto read = co_await net::perform<std::size_t>(shared_from_this(), [this](auto handler) {
-      socket_.async_read_some(buffer_.prepare(kReadBytes), std::move(handler));
-    });
+    auto read = co_await read_some();
     error = read.error;
     dropped += read.value;
   }
+}
+
+/// close_notify, so that the client can tell the end from a truncation (RFC 8446 section 6.1).
+base::Task<void> Connection::say_goodbye() {
+  wait_for(Waiting::close);
+  co_await net::perform<int>(shared_from_this(),
+                             [this](auto handler) { tls_->async_shutdown(std::move(handler)); });
 }
 
 }  // namespace ow::http

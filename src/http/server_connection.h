@@ -7,12 +7,14 @@
 #include <optional>
 #include <string>
 
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include "base/task.h"
 #include "http/server.h"
 #include "http/server_answer.h"
 #include "http/server_parser.h"
+#include "http/server_tls.h"
 #include "net/operation.h"
 
 namespace ow::http {
@@ -27,6 +29,7 @@ struct ServerState {
   platform::Telemetry& telemetry;
   Server::Handle handle;
   ServerOptions options;
+  std::shared_ptr<boost::asio::ssl::context> tls;  // nothing: plain HTTP
 
   /// Between two looks at the deadlines of all connections: one timer for all, none per operation.
   base::Duration sweep_interval{};
@@ -67,6 +70,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// What the connection waits for; each has its time-out.
   enum class Waiting : std::uint8_t { nothing, request, header, body, answer_taken, close };
 
+  base::Task<bool> shake_hands();
   base::Task<void> serve_to_the_end();
   base::Task<void> serve();
   base::Task<Received> receive();
@@ -77,7 +81,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   base::Task<bool> write_stream(std::shared_ptr<BodyStream> stream, bool chunked);
   /// Closes the stream when the client has gone while nothing is there to be sent.
   void watch_for_farewell();
+  base::Task<net::Outcome<std::size_t>> read_some();
   base::Task<void> linger();
+  base::Task<void> say_goodbye();
   Received refuse(Refusal refusal);
   Response refusal_answer() const;
   bool write_at_once(std::string_view& head, std::string_view& body);
@@ -88,6 +94,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   std::shared_ptr<ServerState> server_;
   net::Socket socket_;
+  std::shared_ptr<boost::asio::ssl::context> tls_context_;
+  std::optional<boost::asio::ssl::stream<net::Socket&>> tls_;
   std::string peer_;
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;

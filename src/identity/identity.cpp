@@ -5,10 +5,14 @@
 
 #include "base/assert.h"
 #include "base/encoding.h"
+#include "identity/accounts.h"
 #include "identity/api_keys.h"
+#include "identity/bounds.h"
 #include "identity/claims.h"
 #include "identity/issuer.h"
+#include "identity/key_desk.h"
 #include "identity/outside_keys.h"
+#include "identity/sessions.h"
 #include "identity/sign_in.h"
 #include "identity/token_cache.h"
 #include "identity/users.h"
@@ -34,29 +38,8 @@ base::Result<http::Principal> principal_of(const Json& claims, const std::string
   return principal;
 }
 
-std::vector<std::string> violations_of(const NewUser& user) {
-  std::vector<std::string> violations;
-  if (!normalised_name(user.name)) {
-    violations.emplace_back(
-        "name must be 1 to 64 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit");
-  }
-  if (user.roles.empty() || !std::all_of(user.roles.begin(), user.roles.end(), is_role)) {
-    violations.emplace_back("roles must be one or more of shopper, operator, admin");
-  }
-  if (user.password_hash.empty()) {
-    if (const auto checked = check_new_password(user.password); !checked) {
-      violations.push_back("password: " + checked.error().message);
-    }
-  } else if (!is_password_hash(user.password_hash)) {
-    violations.emplace_back("password_hash must be an argon2id PHC string");
-  }
-  return violations;
-}
-
-std::vector<std::string> sorted_without_repeats(std::vector<std::string> roles) {
-  std::sort(roles.begin(), roles.end());
-  roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
-  return roles;
+void append(http::Routes& all, http::Routes more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
 }
 
 }  // namespace
@@ -65,10 +48,15 @@ struct Identity::Impl {
   Impl(IdentityPorts given_ports, IdentityOptions given_options);
 
   const KeySet* keys() const;
-  base::Result<http::Principal> verify(std::string_view token, const TokenCache::Digest& digest);
+  std::function<void(const base::UserId& user)> forgetting() {
+    return [this](const base::UserId& user) { forget(user); };
+  }
+  void forget(const base::UserId& user);
+  base::Result<Json> verify(const std::string& token) const;
+  base::Task<base::Result<http::Principal>> admit(Json claims);
+  base::Task<void> tend_keys();
   base::Task<base::Result<http::Principal>> authenticate(std::string token);
   base::Task<base::Result<void>> start();
-  base::Task<base::Result<base::UserId>> create_user(NewUser given);
 
   IdentityPorts ports;
   IdentityOptions options;
@@ -77,9 +65,14 @@ struct Identity::Impl {
   Users users;
   PasswordHasher passwords;
   Issuer issuer;
+  Sessions sessions;
   SignIn sign_in;
+  Accounts accounts;
+  PersonParts persons;
+  KeyDesk key_desk;
   ApiKeys api_keys;
   TokenCache cache;
+  base::Instant remembers_again{};
   std::unique_ptr<OutsideKeys> outside;
   platform::CounterMetric& cached;
   platform::CounterMetric& verified;
@@ -94,7 +87,11 @@ Identity::Impl::Impl(IdentityPorts given_ports, IdentityOptions given_options)
       users(ports.store),
       passwords(ports.executor, ports.random, options.password_cost),
       issuer(options.public_url, options.client_id),
-      sign_in({users, passwords, issuer, ids, ports.clock, ports.telemetry}),
+      sessions({ports.store, users, issuer, ids, ports.clock, ports.random, ports.telemetry, forgetting()}),
+      sign_in({users, passwords, sessions, ports.clock, ports.telemetry}),
+      accounts({ports.store, users, passwords, ids, ports.clock, ports.telemetry, options.sign_up, forgetting()}),
+      persons{ports.store, users, ports.clock, ports.personal_data, forgetting()},
+      key_desk({issuer.signing_keys(), ports.executor, ports.clock, [this] { cache.clear(); }}),
       api_keys({ports.store, ports.executor, ports.clock, ports.random, ports.telemetry}),
       cached(ports.telemetry.counter("ow_tokens_total", {{"result", "cached"}})),
       verified(ports.telemetry.counter("ow_tokens_total", {{"result", "verified"}})),
@@ -113,63 +110,76 @@ const KeySet* Identity::Impl::keys() const {
   return issuer.ready() ? &issuer.keys() : nullptr;
 }
 
-base::Result<http::Principal> Identity::Impl::verify(std::string_view token,
-                                                     const TokenCache::Digest& digest) {
+/// What is under way at this moment may have read what was before: nothing is remembered for a while.
+void Identity::Impl::forget(const base::UserId& user) {
+  cache.drop_user(user);
+  remembers_again = ports.clock.now() + kKeyChangeSettles;
+}
+
+base::Result<Json> Identity::Impl::verify(const std::string& token) const {
   const KeySet* known = keys();
   if (known == nullptr) {
     return base::fail(ErrorCode::unavailable, "issuer_keys_unknown", "The issuer's keys are not known yet.");
   }
-  const auto claims = verify_token(*known, expected, ports.clock.now(), token);
-  if (!claims) return base::fail(claims.error());
-  auto principal = principal_of(*claims, outside ? options.outside->groups_claim : "cognito:groups");
-  if (principal) cache.put(digest, *principal, claims_hold_until(*claims));
-  return principal;
+  return verify_token(*known, expected, ports.clock.now(), token);
+}
+
+/// Whom verified claims speak for.
+base::Task<base::Result<http::Principal>> Identity::Impl::admit(Json claims) {
+  auto principal = principal_of(claims, outside ? options.outside->groups_claim : "cognito:groups");
+  if (!principal || outside) co_return principal;
+  const base::Instant issued{claims.integer_at("iat").value_or(0) * 1'000'000};
+  co_return co_await sessions.admit(std::string(claims.string_at("username").value_or("")),
+                                    std::string(claims.string_at("sid").value_or("")), principal->user, issued);
 }
 
 base::Task<base::Result<http::Principal>> Identity::Impl::authenticate(std::string token) {
   if (token.starts_with(kKeyPrefix)) co_return co_await api_keys.authenticate(std::move(token));
   const TokenCache::Digest digest = base::sha256(token);
-  if (const http::Principal* principal = cache.find(digest, ports.clock.now())) {
+  const auto now = ports.clock.now();
+  if (const http::Principal* principal = cache.find(digest, now)) {
     cached.add();
     co_return *principal;
   }
-  auto principal = verify(token, digest);
-  const bool keys_may_be_old = !principal && (principal.error().reason == "unknown_kid" ||
-                                              principal.error().code == ErrorCode::unavailable);
+  auto claims = verify(token);
+  const bool keys_may_be_old = !claims && (claims.error().reason == "unknown_kid" ||
+                                           claims.error().code == ErrorCode::unavailable);
   if (keys_may_be_old && outside) {
     co_await outside->refresh();
-    principal = verify(token, digest);
+    claims = verify(token);
   }
+  auto principal = claims ? co_await admit(*claims) : base::fail(claims.error());
   (principal ? verified : refused).add();
+  if (principal && now >= remembers_again) {
+    auto until = claims_hold_until(*claims);
+    if (!outside) until = std::min(until, now + kAccessTokenTrusted);
+    cache.put(digest, *principal, until);
+  }
   co_return principal;
 }
 
 base::Task<base::Result<void>> Identity::Impl::start() {
-  if (!outside) co_return issuer.load_keys(ports.secrets, ports.random);
+  if (!outside) {
+    auto loaded = issuer.signing_keys().load(ports.secrets, ports.random, ports.clock.now());
+    if (loaded) ports.executor.spawn(tend_keys());
+    co_return loaded;
+  }
   co_await outside->refresh();
   ports.executor.spawn(outside->keep_fresh());
   co_return base::Result<void>{};
 }
 
-base::Task<base::Result<base::UserId>> Identity::Impl::create_user(NewUser given) {
-  if (auto violations = violations_of(given); !violations.empty()) {
-    base::Error error{ErrorCode::unprocessable, "user_refused",
-                      "The user cannot be made: " + violations.front() + "."};
-    error.violations = std::move(violations);
-    co_return base::fail(std::move(error));
+base::Task<void> Identity::Impl::tend_keys() {
+  while (co_await ports.executor.sleep_until(ports.clock.ticks() + kSigningKeysTended)) {
+    const auto changed = co_await issuer.signing_keys().tend(ports.executor, ports.clock.now());
+    if (changed && *changed) {
+      cache.clear();
+      ports.telemetry.log(platform::LogLevel::info, "signing_keys_changed", {});
+    }
+    if (!changed) {
+      ports.telemetry.log(platform::LogLevel::error, "signing_keys_not_changed", {{"cause", changed.error().message}});
+    }
   }
-  if (given.password_hash.empty()) {
-    auto phc = co_await passwords.hash(std::move(given.password));
-    if (!phc) co_return base::fail(phc.error());
-    given.password_hash = *std::move(phc);
-  }
-  User user{base::UserId(ids.next("usr")), *normalised_name(given.name),
-            sorted_without_repeats(std::move(given.roles)), std::move(given.password_hash),
-            ports.clock.now()};
-  const base::UserId id = user.id;
-  const auto added = co_await users.add(std::move(user));
-  if (!added) co_return base::fail(added.error());
-  co_return id;
 }
 
 Identity::Identity(IdentityPorts ports, IdentityOptions options)
@@ -187,14 +197,18 @@ base::Task<base::Result<http::Principal>> Identity::authenticate(std::string tok
 
 http::Routes Identity::routes() {
   http::Routes routes = impl_->api_keys.routes();
+  append(routes, person_routes(impl_->persons));
   if (impl_->outside) return routes;
-  for (auto& route : impl_->issuer.routes()) routes.push_back(std::move(route));
+  append(routes, impl_->issuer.routes());
   routes.push_back(impl_->sign_in.route());
+  append(routes, impl_->sessions.routes());
+  append(routes, impl_->accounts.routes());
+  append(routes, impl_->key_desk.routes());
   return routes;
 }
 
 base::Task<base::Result<base::UserId>> Identity::create_user(NewUser user) {
-  return impl_->create_user(std::move(user));
+  return impl_->accounts.create(std::move(user));
 }
 
 base::Task<base::Result<bool>> Identity::any_user() { return impl_->users.any(); }

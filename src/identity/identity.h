@@ -11,6 +11,8 @@
 #include "http/api.h"
 #include "http/router.h"
 #include "identity/password.h"
+#include "identity/persons.h"
+#include "identity/users.h"
 #include "platform/clock.h"
 #include "platform/executor.h"
 #include "platform/http_client.h"
@@ -35,6 +37,7 @@ struct IdentityOptions {
   std::string client_id = "orderwright";
   std::optional<OutsideIssuer> outside = std::nullopt;
   PasswordCost password_cost = {};  // of new hashes; the simulator takes less
+  bool sign_up = true;              // shoppers may make accounts
 };
 
 struct IdentityPorts {
@@ -45,14 +48,7 @@ struct IdentityPorts {
   platform::Secrets& secrets;
   platform::Telemetry& telemetry;
   platform::HttpClient* http_client = nullptr;  // needed with an outside issuer only
-};
-
-struct NewUser {
-  std::string name;
-  std::string password;
-  std::vector<std::string> roles;  // shopper, operator, admin
-  /// Instead of a password: its argon2id PHC string, for users who come from elsewhere.
-  std::string password_hash = {};
+  std::vector<PersonalData> personal_data = {}; // what other rooms keep about a person
 };
 
 class Identity final : public http::Authenticator {
@@ -70,8 +66,8 @@ class Identity final : public http::Authenticator {
   /// unavailable while the keys of the issuer are not known.
   base::Task<base::Result<http::Principal>> authenticate(std::string token) override;
 
-  /// API keys; and unless an outside issuer has his own: POST /api/auth/sign-in, GET /.well-known/jwks.json,
-  /// GET /.well-known/openid-configuration.
+  /// API keys and persons; and unless an outside issuer has his own: sign-in, sign-up, refresh, sign-out, users,
+  /// signing keys and the documents under /.well-known.
   http::Routes routes();
 
   /// Needs no start(). Errors: unprocessable naming every rule that is broken; conflict when the name is

@@ -8,26 +8,7 @@ namespace ow::identity {
 
 namespace {
 
-using base::ErrorCode;
 using base::Json;
-
-constexpr const char* kSecretName = "identity-signing-keys";
-
-base::Result<std::vector<SigningKey>> read_keys(const std::string& text) {
-  const auto unreadable =
-      base::fail(ErrorCode::internal, "signing_keys_unreadable",
-                 "The secret identity-signing-keys cannot be read; restore it from a backup.");
-  const auto json = base::parse_json(text);
-  const Json* keys = json ? json->find("keys") : nullptr;
-  if (keys == nullptr || !keys->is_array() || keys->as_array().empty()) return unreadable;
-  std::vector<SigningKey> result;
-  for (const Json& jwk : keys->as_array()) {
-    auto key = SigningKey::from_private_jwk(jwk);
-    if (!key) return unreadable;
-    result.push_back(*std::move(key));
-  }
-  return result;
-}
 
 std::string without_slash(std::string url) {
   if (url.ends_with('/')) url.pop_back();
@@ -53,47 +34,24 @@ Json strings(const std::vector<std::string>& items) { return Json(Json::Array(it
 
 }  // namespace
 
-base::Result<void> Issuer::load_keys(platform::Secrets& secrets, platform::Random& random) {
-  const auto stored = secrets.get(kSecretName);
-  if (!stored) return base::fail(stored.error());
-  if (*stored) {
-    auto keys = read_keys(**stored);
-    if (!keys) return base::fail(keys.error());
-    signing_keys_ = *std::move(keys);
-  } else {
-    SigningKey key = SigningKey::make(random);
-    const auto text = base::to_text(Json::object({{"keys", Json::array({key.private_jwk()})}}));
-    if (auto kept = secrets.put(kSecretName, text); !kept) return kept;
-    signing_keys_.push_back(std::move(key));
-  }
-  auto verify_keys = KeySet::parse(base::to_text(jwks()));
-  OW_ASSERT(verify_keys.has_value(), "our own keys are a key set");
-  verify_keys_ = *std::move(verify_keys);
-  return {};
-}
-
 std::string Issuer::access_token(const TokenSubject& subject, base::Instant now,
                                  platform::IdSource& ids) const {
   OW_ASSERT(ready(), "keys are loaded before tokens are issued");
   const std::int64_t issued = now.unix_s();
   const std::int64_t life = std::chrono::seconds(base::bounds::kAccessTokenLife).count();
-  return signing_keys_.front().sign(Json::object({{"sub", subject.id.text},
-                                                  {"iss", issuer_},
-                                                  {"client_id", client_id_},
-                                                  {"token_use", "access"},
-                                                  {"cognito:groups", strings(subject.groups)},
-                                                  {"username", subject.username},
-                                                  {"scope", "orderwright"},
-                                                  {"auth_time", issued},
-                                                  {"iat", issued},
-                                                  {"exp", issued + life},
-                                                  {"jti", ids.next("tok")}}));
-}
-
-Json Issuer::jwks() const {
-  Json keys = Json::array();
-  for (const SigningKey& key : signing_keys_) keys.push_back(key.public_jwk());
-  return Json::object({{"keys", std::move(keys)}});
+  auto claims = Json::object({{"sub", subject.id.text},
+                              {"iss", issuer_},
+                              {"client_id", client_id_},
+                              {"token_use", "access"},
+                              {"cognito:groups", strings(subject.groups)},
+                              {"username", subject.username},
+                              {"scope", "orderwright"},
+                              {"auth_time", issued},
+                              {"iat", issued},
+                              {"exp", issued + life},
+                              {"jti", ids.next("tok")}});
+  if (!subject.session_id.empty()) claims.set("sid", subject.session_id);
+  return keys_.signer(now).sign(claims);
 }
 
 Json Issuer::configuration() const {
@@ -124,7 +82,7 @@ http::Routes Issuer::routes() {
                     .pattern = "/.well-known/jwks.json",
                     .access = http::Access::open,
                     .summary = "Public keys of the built-in issuer (RFC 7517)",
-                    .handle = [this](const http::RequestContext&) { return serve(jwks()); },
+                    .handle = [this](const http::RequestContext&) { return serve(keys_.jwks()); },
                     .answers = {{200, keys_schema}}});
   routes.push_back({.method = "GET",
                     .pattern = "/.well-known/openid-configuration",

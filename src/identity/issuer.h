@@ -1,5 +1,4 @@
-// The built-in issuer: signing keys made at first start and kept as a secret, access tokens with Cognito's
-// claims, and the documents that others verify them by. Loop thread.
+// The built-in issuer: access tokens with Cognito's claims, signed by the keys of signing_keys.h, and the documents that others verify them by. Loop thread.
 #pragma once
 
 #include <string>
@@ -11,10 +10,8 @@
 #include "base/result.h"
 #include "http/router.h"
 #include "identity/key_set.h"
-#include "identity/signing_key.h"
+#include "identity/signing_keys.h"
 #include "platform/id_source.h"
-#include "platform/random.h"
-#include "platform/secrets.h"
 
 namespace ow::identity {
 
@@ -23,6 +20,7 @@ struct TokenSubject {
   base::UserId id;
   std::string username;
   std::vector<std::string> groups;
+  std::string session_id = {};  // claim `sid`; empty: none
 };
 
 class Issuer {
@@ -31,12 +29,10 @@ class Issuer {
   Issuer(std::string issuer, std::string client_id)
       : issuer_(std::move(issuer)), client_id_(std::move(client_id)) {}
 
-  /// Blocking. Loads the keys, the first of which signs; makes one when there is none. Error internal when
-  /// the stored ones cannot be read: they are never replaced, since tokens of theirs are about.
-  base::Result<void> load_keys(platform::Secrets& secrets, platform::Random& random);
-  bool ready() const { return !signing_keys_.empty(); }
-  /// Verifies what this issuer signed; empty before load_keys().
-  const KeySet& keys() const { return verify_keys_; }
+  SigningKeys& signing_keys() { return keys_; }
+  bool ready() const { return keys_.ready(); }
+  /// Verifies what this issuer signed; empty before the keys are loaded.
+  const KeySet& keys() const { return keys_.verify_set(); }
 
   /// An access token for bounds::kAccessTokenLife.
   std::string access_token(const TokenSubject& subject, base::Instant now, platform::IdSource& ids) const;
@@ -45,14 +41,12 @@ class Issuer {
   http::Routes routes();
 
  private:
-  base::Json jwks() const;
   base::Json configuration() const;
   base::Task<base::Result<http::Reply>> serve(base::Json document) const;
 
   std::string issuer_;
   std::string client_id_;
-  std::vector<SigningKey> signing_keys_;
-  KeySet verify_keys_;
+  SigningKeys keys_;
 };
 
 }  // namespace ow::identity

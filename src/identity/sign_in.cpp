@@ -55,7 +55,8 @@ Json answer_schema() {
                        {"required", Json::array({"accessToken", "tokenType", "expiresIn"})},
                        {"properties", Json::object({{"accessToken", text},
                                                     {"tokenType", Json::object({{"const", "Bearer"}})},
-                                                    {"expiresIn", Json::object({{"type", "integer"}})}})}});
+                                                    {"expiresIn", Json::object({{"type", "integer"}})},
+                                                    {"refreshToken", text}})}});
 }
 
 }  // namespace
@@ -88,7 +89,9 @@ base::Task<base::Result<http::Reply>> SignIn::handle(const http::RequestContext&
   if (user) {
     throttle_.succeeded(name, context.peer, parts_.clock.ticks());
     succeeded_.add();
-    co_return answer(*user);
+    auto granted = co_await parts_.sessions.begin(*user);
+    if (!granted) co_return base::fail(granted.error());
+    co_return http::Reply{std::move(*granted)};
   }
   if (user.error().code == ErrorCode::unauthenticated) {
     throttle_.failed(name, context.peer, parts_.clock.ticks());
@@ -103,22 +106,11 @@ base::Task<base::Result<User>> SignIn::authenticate(std::string username, std::s
   const std::string phc = *user ? (*user)->password_hash : parts_.passwords.nobody();
   const auto matches = co_await parts_.passwords.matches(phc, std::move(password));
   if (!matches) co_return base::fail(matches.error());
-  if (!*user || !*matches) {
+  if (!*user || !*matches || (*user)->disabled) {
     co_return base::fail(ErrorCode::unauthenticated, "credentials_wrong",
                          "The username or the password is wrong.");
   }
   co_return **std::move(user);
-}
-
-http::Reply SignIn::answer(const User& user) {
-  const TokenSubject subject{user.id, user.name, user.roles};
-  const std::int64_t life = std::chrono::seconds(base::bounds::kAccessTokenLife).count();
-  http::Reply reply{http::Response::json(
-      200, Json::object({{"accessToken", parts_.issuer.access_token(subject, parts_.clock.now(), parts_.ids)},
-                         {"tokenType", "Bearer"},
-                         {"expiresIn", life}}))};
-  reply.response.headers.emplace_back("cache-control", "no-store");
-  return reply;
 }
 
 }  // namespace ow::identity

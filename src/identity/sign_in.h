@@ -4,12 +4,11 @@
 #include <string>
 
 #include "http/router.h"
-#include "identity/issuer.h"
 #include "identity/password.h"
+#include "identity/sessions.h"
 #include "identity/sign_in_throttle.h"
 #include "identity/users.h"
 #include "platform/clock.h"
-#include "platform/id_source.h"
 #include "platform/telemetry.h"
 
 namespace ow::identity {
@@ -17,8 +16,7 @@ namespace ow::identity {
 struct SignInParts {
   Users& users;
   PasswordHasher& passwords;
-  const Issuer& issuer;
-  platform::IdSource& ids;
+  Sessions& sessions;
   const platform::Clock& clock;
   platform::Telemetry& telemetry;
 };
@@ -34,7 +32,6 @@ class SignIn {
   /// The user of that name and password. Error unauthenticated, the same and as late for an unknown name as
   /// for a wrong password.
   base::Task<base::Result<User>> authenticate(std::string username, std::string password);
-  http::Reply answer(const User& user);
 
   SignInParts parts_;
   SignInThrottle throttle_;

@@ -37,6 +37,14 @@ void TokenCache::clear() {
   entries_.clear();
 }
 
+void TokenCache::drop_user(const base::UserId& user) {
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const auto next = std::next(entry);
+    if (entry->principal.user == user) drop(entry);
+    entry = next;
+  }
+}
+
 void TokenCache::drop(Entries::iterator entry) {
   by_digest_.erase(entry->digest);
   entries_.erase(entry);

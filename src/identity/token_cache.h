@@ -28,6 +28,8 @@ class TokenCache {
   void put(const Digest& token, http::Principal principal, base::Instant until);
   /// When a signing key changed.
   void clear();
+  /// When something about one user changed.
+  void drop_user(const base::UserId& user);
   std::size_t size() const { return by_digest_.size(); }
 
  private:

@@ -1,5 +1,5 @@
-// See users.h. Record kind "user", schema 1, kept until erased: {userId, name, roles, passwordHash,
-// createdAt}.
+// See users.h. Record kind "user", schema 1, kept until erased: {userId, name, roles, passwordHash, createdAt,
+// disabledAt, sessionsFromUs}; the last two may be missing. Microseconds, since a session of the next one counts.
 #include "identity/users.h"
 
 #include <algorithm>
@@ -17,8 +17,7 @@ using base::Json;
 constexpr std::size_t kNameCharsMax = 64;
 constexpr std::string_view kIndex = "users";
 constexpr std::string_view kIndexPartition = "all";
-
-platform::Key key_of(const std::string& name) { return {"user#" + name, "user"}; }
+constexpr std::string_view kIdIndex = "user-ids";
 
 std::string to_value(const User& user) {
   Json::Array roles(user.roles.begin(), user.roles.end());
@@ -26,7 +25,9 @@ std::string to_value(const User& user) {
                                      {"name", user.name},
                                      {"roles", std::move(roles)},
                                      {"passwordHash", user.password_hash},
-                                     {"createdAt", base::to_rfc3339(user.created)}}));
+                                     {"createdAt", base::to_rfc3339(user.created)},
+                                     {"disabledAt", user.disabled ? Json(base::to_rfc3339(*user.disabled)) : Json()},
+                                     {"sessionsFromUs", user.sessions_from.us}}));
 }
 
 std::optional<User> from_value(const std::string& value) {
@@ -42,14 +43,10 @@ std::optional<User> from_value(const std::string& value) {
   for (const Json& role : roles->as_array()) {
     if (role.is_string()) user.roles.push_back(role.as_string());
   }
+  const auto disabled = base::parse_rfc3339(json->string_at("disabledAt").value_or(""));
+  if (disabled) user.disabled = *disabled;
+  user.sessions_from = base::Instant{json->integer_at("sessionsFromUs").value_or(0)};
   return user;
-}
-
-platform::Record to_record(const User& user) {
-  return {.key = key_of(user.name),
-          .kind = "user",
-          .value = to_value(user),
-          .indexes = {{std::string(kIndex), std::string(kIndexPartition), user.name}}};
 }
 
 bool is_letter_or_digit(char letter) {
@@ -73,13 +70,56 @@ bool is_role(std::string_view role) {
   return std::find(kRoles.begin(), kRoles.end(), role) != kRoles.end();
 }
 
+platform::Record Users::to_record(const User& user) {
+  return {.key = key_of(user.name),
+          .kind = "user",
+          .value = to_value(user),
+          .indexes = {{std::string(kIndex), std::string(kIndexPartition), user.name},
+                      {std::string(kIdIndex), user.id.text, user.name}}};
+}
+
+base::Result<User> Users::from_record(const platform::Record& record) {
+  auto user = from_value(record.value);
+  if (!user) return base::fail(ErrorCode::internal, "user_unreadable", "A user's record cannot be read.");
+  user->version = record.version;
+  return *std::move(user);
+}
+
+/// The index says under which name; the record decides.
+base::Task<base::Result<std::optional<User>>> Users::find_by_id(base::UserId id) {
+  const auto page =
+      co_await store_.query({.index = std::string(kIdIndex), .partition = id.text, .limit = 1});
+  if (!page) co_return base::fail(page.error());
+  if (page->records.empty()) co_return std::nullopt;
+  const auto indexed = from_record(page->records.front());
+  if (!indexed) co_return base::fail(indexed.error());
+  auto user = co_await find(indexed->name);
+  if (!user) co_return base::fail(user.error());
+  if (*user && (*user)->id == id) co_return std::move(*user);
+  co_return std::nullopt;
+}
+
+base::Task<base::Result<Users::Page>> Users::list(std::string cursor) {
+  const auto found = co_await store_.query({.index = std::string(kIndex),
+                                            .partition = std::string(kIndexPartition),
+                                            .cursor = std::move(cursor)});
+  if (!found) co_return base::fail(found.error());
+  Page page{{}, found->next_cursor};
+  for (const auto& record : found->records) {
+    auto user = from_record(record);
+    if (!user) co_return base::fail(user.error());
+    page.users.push_back(std::move(*user));
+  }
+  co_return page;
+}
+
 base::Task<base::Result<std::optional<User>>> Users::find(std::string name) {
   const auto record = co_await platform::get_one(store_, key_of(name));
   if (!record) co_return base::fail(record.error());
   if (!*record) co_return std::nullopt;
-  auto user = from_value((*record)->value);
-  if (!user) co_return base::fail(ErrorCode::internal, "user_unreadable", "A user's record cannot be read.");
-  co_return user;
+  auto user = from_record(**record);
+  if (!user) co_return base::fail(user.error());
+  co_return std::move(*user);
 }
 
 base::Task<base::Result<void>> Users::add(User user) {

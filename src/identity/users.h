@@ -21,6 +21,17 @@ struct User {
   std::vector<std::string> roles;
   std::string password_hash;  // PHC string
   base::Instant created;
+  std::optional<base::Instant> disabled = std::nullopt;
+  base::Instant sessions_from = {};  // sessions and tokens of before are ended
+  platform::Version version = 0;
+};
+
+struct NewUser {
+  std::string name;
+  std::string password;
+  std::vector<std::string> roles;  // shopper, operator, admin
+  /// Instead of a password: its argon2id PHC string, for users who come from elsewhere.
+  std::string password_hash = {};
 };
 
 /// Lower case; letters, digits, `.`, `_`, `-` of ASCII, beginning with a letter or digit, 1..64 characters.
@@ -39,6 +50,18 @@ class Users {
   /// Error conflict when the name is taken.
   base::Task<base::Result<void>> add(User user);
   base::Task<base::Result<bool>> any();
+  base::Task<base::Result<std::optional<User>>> find_by_id(base::UserId id);
+  struct Page {
+    std::vector<User> users;
+    std::string next_cursor;
+  };
+  /// By name.
+  base::Task<base::Result<Page>> list(std::string cursor);
+
+  static platform::Key key_of(const std::string& name) { return {"user#" + name, "user"}; }
+  static platform::Record to_record(const User& user);
+  /// Error internal when the record cannot be read.
+  static base::Result<User> from_record(const platform::Record& record);
 
  private:
   platform::Store& store_;

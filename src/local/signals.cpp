@@ -8,23 +8,25 @@
 namespace ow::local {
 
 struct Signals::Impl : std::enable_shared_from_this<Signals::Impl> {
-  Impl(boost::asio::io_context& loop, std::function<void()> stop)
-      : signals(loop, SIGINT, SIGTERM), on_stop(std::move(stop)) {}
+  Impl(boost::asio::io_context& loop, std::function<void()> stop, std::function<void()> reload)
+      : signals(loop, SIGINT, SIGTERM, SIGHUP), on_stop(std::move(stop)), on_reload(std::move(reload)) {}
 
   void wait() {
-    signals.async_wait([self = shared_from_this()](const boost::system::error_code& error, int) {
+    signals.async_wait([self = shared_from_this()](const boost::system::error_code& error, int signal) {
       if (error) return;
-      self->on_stop();
+      if (signal != SIGHUP) self->on_stop();
+      if (signal == SIGHUP && self->on_reload) self->on_reload();
       self->wait();
     });
   }
 
   boost::asio::signal_set signals;
   std::function<void()> on_stop;
+  std::function<void()> on_reload;
 };
 
-Signals::Signals(AsioExecutor& executor, std::function<void()> on_stop)
-    : impl_(std::make_shared<Impl>(executor.loop(), std::move(on_stop))) {
+Signals::Signals(AsioExecutor& executor, std::function<void()> on_stop, std::function<void()> on_reload)
+    : impl_(std::make_shared<Impl>(executor.loop(), std::move(on_stop), std::move(on_reload))) {
   impl_->wait();
 }
 

@@ -1,4 +1,4 @@
-// Termination signals as a callback on the loop. Loop thread.
+// Signals as callbacks on the loop. Loop thread.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,9 @@ namespace ow::local {
 
 class Signals {
  public:
-  /// Calls `on_stop` on the loop at each SIGINT or SIGTERM.
-  Signals(AsioExecutor& executor, std::function<void()> on_stop);
+  /// Calls `on_stop` on the loop at each SIGINT or SIGTERM, `on_reload` at each SIGHUP; without it that
+  /// signal does nothing.
+  Signals(AsioExecutor& executor, std::function<void()> on_stop, std::function<void()> on_reload = {});
   ~Signals();
   /// Forgets the signals, so that the loop may end.
   void cancel();

@@ -4,11 +4,8 @@
 #include "base/json.h"
 
 namespace ow::orders {
-namespace {
 
 platform::Key contact_key(const base::OrderId& order) { return {"order#" + order.text, "contact"}; }
-
-}  // namespace
 
 platform::Commit put_contact(const base::OrderId& order, const std::string& email) {
   platform::Commit commit;

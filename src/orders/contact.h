@@ -11,6 +11,8 @@
 
 namespace ow::orders {
 
+platform::Key contact_key(const base::OrderId& order);
+
 /// Empty when `email` is.
 platform::Commit put_contact(const base::OrderId& order, const std::string& email);
 

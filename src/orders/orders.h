@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "http/router.h"
+#include "identity/persons.h"
 #include "platform/clock.h"
 #include "platform/event_log.h"
 #include "platform/executor.h"
@@ -49,6 +50,9 @@ struct OwnedEvent {
 /// For each event, in order.
 base::Task<base::Result<std::vector<OwnedEvent>>> owned_events(platform::Store& store,
                                                                std::vector<platform::Event> events);
+
+/// The contacts that a person's orders have, for the person's export and erasure. `store` must outlive it.
+identity::PersonalData personal_data(platform::Store& store);
 
 /// Orders, events of orders, obligations (products: inventory/routes.h). `workflows` must outlive the routes.
 http::Routes routes(OrderPorts ports, workflow::Workflows& workflows);

@@ -46,6 +46,7 @@ class ServeProcess {
   /// SIGTERM, or another signal, and its exit code.
   int stop(int signal = 15);
   int wait() { return process_.wait(); }
+  void hang_up() { process_.signal(1); }
   const std::string& url() const { return url_; }
   std::uint16_t port() const { return port_; }
   std::string out() const { return read_file(directory_.path() + "/out"); }

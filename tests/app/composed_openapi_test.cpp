@@ -157,10 +157,32 @@ std::vector<Promised> shop_routes() {
   };
 }
 
+// Routes of the issuer and of persons.
+std::vector<Promised> people_routes() {
+  return {
+      {"POST", "/api/auth/sign-up", "open", ""},
+      {"POST", "/api/auth/refresh", "open", ""},
+      {"POST", "/api/auth/sign-out", "open", ""},
+      {"POST", "/api/auth/change-password", "signed_in", ""},
+      {"GET", "/api/persons/{id}", "signed_in", ""},
+      {"PUT", "/api/persons/{id}", "signed_in", ""},
+      {"GET", "/api/persons/{id}/export", "signed_in", ""},
+      {"POST", "/api/persons/{id}/erase", "signed_in", ""},
+      {"GET", "/api/signing-keys", "operators", ""},
+      {"POST", "/api/signing-keys/rotate", "operators", ""},
+      {"GET", "/api/users", "operators", "cursor"},
+      {"POST", "/api/users", "operators", ""},
+      {"POST", "/api/users/{id}/disable", "operators", ""},
+      {"POST", "/api/users/{id}/enable", "operators", ""},
+      {"POST", "/api/users/{id}/roles", "operators", ""},
+      {"POST", "/api/users/{id}/sign-out", "operators", ""},
+  };
+}
+
 const std::vector<Promised>& promised() {
   static const std::vector<Promised> routes = [] {
     auto all = shop_routes();
-    for (auto more : {notify_routes(), operator_routes()}) all.insert(all.end(), more.begin(), more.end());
+    for (auto more : {notify_routes(), operator_routes(), people_routes()}) all.insert(all.end(), more.begin(), more.end());
     return all;
   }();
   return routes;
@@ -251,7 +273,8 @@ TEST_F(OpenApiTest, names_path_and_query_parameters_and_the_idempotency_key) {
     EXPECT_EQ(parameter_names(found, "query"), one.query) << one.pattern;
     EXPECT_EQ(parameter_names(found, "path"), names_in(one.pattern));
     const bool secret = one.pattern == "/api/api-keys" || one.pattern == "/api/event-sources" ||
-                        one.pattern.ends_with("/rotate");
+                        one.pattern.ends_with("}/rotate") || one.pattern == "/api/users" ||
+                        one.pattern == "/api/auth/change-password";
     const bool keyed = one.method != "GET" && one.access != "open" && !secret;
     EXPECT_EQ(parameter_names(found, "header"), keyed ? "Idempotency-Key" : "") << one.pattern;
   }

@@ -75,15 +75,15 @@ TEST(Password, HashesBeyondTheBoundOfWaitingOnesAreRefusedPolitely) {
   PasswordHasher hasher(executor, world.random, {.memory_kib = 8, .passes = 1});
   HashTally tally;
   for (int count = 0; count < kWaitingMax + 10; ++count) executor.spawn(count_hash(hasher, tally));
-  world.scheduler.run_until_idle();
+  world.scheduler.run_for(std::chrono::seconds(1));
   EXPECT_EQ(tally.refused, 10);
   executor.let_go();
-  world.scheduler.run_until_idle();
+  world.scheduler.run_for(std::chrono::seconds(1));
   EXPECT_EQ(tally.hashed, kWaitingMax);
   executor.spawn(count_hash(hasher, tally));
-  world.scheduler.run_until_idle();
+  world.scheduler.run_for(std::chrono::seconds(1));
   executor.let_go();
-  world.scheduler.run_until_idle();
+  world.scheduler.run_for(std::chrono::seconds(1));
   EXPECT_EQ(tally.hashed, kWaitingMax + 1);
 }
 

@@ -137,6 +137,28 @@ TEST_F(HttpsClientTest, ATrustedServerAnswersAndItsConnectionIsKept) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+TEST_F(HttpsClientTest, AFileOfAuthoritiesIsTrustedBesideTheSystems) {
+  std::ofstream(authorities_) << kLoopback.certificate;
+  ScriptServer server({serve_over_tls(kLoopback, requests_)});
+  BeastHttpClient trusting(executor_, {.ca_file = authorities_.string()});
+  std::optional<Answer> answer;
+  executor_.spawn(send_into(trusting, url(server), answer));
+  while (!answer) executor_.loop().run_one();
+  ASSERT_TRUE(answer->has_value()) << answer->error().message;
+  EXPECT_EQ((*answer)->body, "secret");
+}
+
+TEST_F(HttpsClientTest, AFileOfAuthoritiesThatCannotBeReadIsNamed) {
+  ScriptServer server({serve_over_tls(kLoopback, requests_)});
+  BeastHttpClient trusting(executor_, {.ca_file = "/nowhere.pem"});
+  std::optional<Answer> answer;
+  executor_.spawn(send_into(trusting, url(server), answer));
+  while (!answer) executor_.loop().run_one();
+  ASSERT_FALSE(answer->has_value());
+  EXPECT_NE(answer->error().message.find("/nowhere.pem"), std::string::npos);
+  EXPECT_EQ(requests_, 0);
+}
+
 TEST_F(HttpsClientTest, AServerThatNobodyVouchesForGetsNoRequest) {
   trust(kOther);
   ScriptServer server({serve_over_tls(kLoopback, requests_)});
