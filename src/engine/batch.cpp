@@ -42,7 +42,7 @@ base::Result<std::vector<Cache::Entry*>> Batch::resolve(std::vector<std::string>
   for (std::size_t i = 0; i < missing.size(); ++i) {
     auto value = read(missing[i], (*values)[i]);
     if (!value) return base::fail(std::move(value.error()));
-    entries[places[i]] = ports_.cache.add(std::move(missing[i]), std::move(*value), pinned_);
+    entries[places[i]] = ports_.cache.add(missing[i], std::move(*value), pinned_);
   }
   return entries;
 }
@@ -147,9 +147,9 @@ bool Batch::alive(const Cache::Entry& entry, QueueNumber queue, Sequence sequenc
 void Batch::send(QueueNumber queue, Message message) {
   message.sequence = take_sequence();
   std::string key = layout::message_key(queue, message.group, message.sequence);
-  put(key, encode(message));
   // Nothing can be stored under a sequence that was never used, so the store need not be asked.
-  Cache::write(*ports_.cache.add(std::move(key), Absent{}, pinned_), Present{});
+  Cache::write(*ports_.cache.add(key, Absent{}, pinned_), Present{});
+  put(std::move(key), encode(message));
   const Sequence sequence = message.sequence;
   effects_.push_back(
       {QueueEffect::Kind::sent, queue, std::make_shared<const Message>(std::move(message)), sequence, {}});
