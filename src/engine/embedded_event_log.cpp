@@ -61,28 +61,40 @@ Task<Result<std::vector<SubjectEntry>>> EmbeddedEventLog::subject_entries(std::s
   if (!start) co_return fail(std::move(start.error()));
   std::vector<SubjectEntry> found;
   std::uint64_t events = 0;
-  std::string unreadable;
-  ScanRequest request;
-  request.range = {std::move(*start), layout::behind(layout::subject_prefix(subject))};
-  request.visit = [&](std::string_view key, std::string_view value) {
+  const auto take = [&](std::string_view key, std::string_view value) -> std::optional<bool> {
     const auto entry = decode_subject(value);
-    if (!entry) {
-      unreadable = key;
-      return false;
-    }
+    if (!entry) return std::nullopt;
     const std::uint64_t first = layout::subject_key_number(key);
     events += entry->count - (first <= after ? std::min(after - first + 1, entry->count) : 0);
     found.push_back(*entry);
     return events < limit;
   };
-  request.restart = [&] {
+  const auto restart = [&] {
     found.clear();
     events = 0;
   };
-  const auto scanned = co_await reader_.scan(*view, std::move(request));
+  platform::KeyRange range{std::move(*start), layout::behind(layout::subject_prefix(subject))};
+  const auto read = co_await read_range(*view, std::move(range), ScanOrder::ascending, take, restart);
+  if (!read) co_return fail(read.error());
+  co_return found;
+}
+
+Task<Result<void>> EmbeddedEventLog::read_range(DurableView view, platform::KeyRange range, ScanOrder order,
+                                                TakePair take, std::function<void()> restart) {
+  std::string unreadable;
+  ScanRequest request;
+  request.range = std::move(range);
+  request.order = order;
+  request.visit = [&](std::string_view key, std::string_view value) {
+    const auto more = take(key, value);
+    if (!more) unreadable = key;
+    return more.value_or(false);
+  };
+  request.restart = std::move(restart);
+  const auto scanned = co_await reader_.scan(std::move(view), std::move(request));
   if (!scanned) co_return fail(scanned.error());
   if (!unreadable.empty()) co_return fail(damaged(unreadable));
-  co_return found;
+  co_return Result<void>();
 }
 
 Task<Result<std::vector<Event>>> EmbeddedEventLog::by_subject(std::string subject, std::uint64_t after,
@@ -115,27 +127,19 @@ Task<Result<std::vector<std::pair<Sequence, LogEntry>>>> EmbeddedEventLog::entri
   if (!view) co_return fail(std::move(view.error()));
   std::vector<std::pair<Sequence, LogEntry>> found;
   std::size_t events = 0;
-  std::string unreadable;
-  ScanRequest request;
-  request.range = std::move(range);
-  request.order = order;
-  request.visit = [&](std::string_view key, std::string_view value) {
+  const auto take = [&](std::string_view key, std::string_view value) -> std::optional<bool> {
     auto log = decode_log(value);
-    if (!log) {
-      unreadable = key;
-      return false;
-    }
+    if (!log) return std::nullopt;
     events += log->events.size();
     found.emplace_back(sequence_of(key), std::move(*log));
     return events < events_max;
   };
-  request.restart = [&] {
+  const auto restart = [&] {
     found.clear();
     events = 0;
   };
-  const auto scanned = co_await reader_.scan(*view, std::move(request));
-  if (!scanned) co_return fail(scanned.error());
-  if (!unreadable.empty()) co_return fail(damaged(unreadable));
+  const auto read = co_await read_range(*view, std::move(range), order, take, restart);
+  if (!read) co_return fail(read.error());
   co_return found;
 }
 
@@ -182,22 +186,14 @@ Task<Result<EventPage>> EmbeddedEventLog::newest(std::size_t limit) {
 Task<Result<std::optional<std::pair<Sequence, base::Instant>>>> EmbeddedEventLog::first_from(
     DurableView view, Sequence sequence) {
   std::optional<std::pair<Sequence, base::Instant>> first;
-  std::string unreadable;
-  ScanRequest request;
-  request.range = log_from(sequence);
-  request.visit = [&](std::string_view key, std::string_view value) {
+  const auto take = [&](std::string_view key, std::string_view value) -> std::optional<bool> {
     const auto log = decode_log(value);
-    if (log && !log->events.empty()) {
-      first.emplace(sequence_of(key), log->events.front().time);
-    } else {
-      unreadable = key;
-    }
+    if (!log || log->events.empty()) return std::nullopt;
+    first.emplace(sequence_of(key), log->events.front().time);
     return false;
   };
-  request.restart = [] {};
-  const auto scanned = co_await reader_.scan(std::move(view), std::move(request));
-  if (!scanned) co_return fail(scanned.error());
-  if (!unreadable.empty()) co_return fail(damaged(unreadable));
+  const auto read = co_await read_range(std::move(view), log_from(sequence), ScanOrder::ascending, take, [] {});
+  if (!read) co_return fail(read.error());
   co_return first;
 }
 

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
 
 #include "engine/events.h"
 #include "engine/reader.h"
@@ -20,6 +23,12 @@ class EmbeddedEventLog final : public platform::EventLog {
   base::Task<base::Result<std::string>> cursor_at(base::Instant time) override;
 
  private:
+  /// Reads a pair: whether to go on, or nothing when it is damaged.
+  using TakePair = std::function<std::optional<bool>(std::string_view key, std::string_view value)>;
+
+  /// `restart` forgets what was taken so far; see ScanRequest.
+  base::Task<base::Result<void>> read_range(DurableView view, platform::KeyRange range, platform::ScanOrder order,
+                                            TakePair take, std::function<void()> restart);
   base::Task<base::Result<std::string>> first_key(DurableView view, std::string subject, std::uint64_t after);
   base::Task<base::Result<std::vector<SubjectEntry>>> subject_entries(std::string subject,
                                                                       std::uint64_t after, std::size_t limit);
