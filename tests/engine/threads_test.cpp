@@ -1,4 +1,5 @@
-// The engine on real threads over RocksDB: one loop and one thread a lane. Made for the thread sanitizer.
+// The engine on real threads over the store of production: one loop, one thread a lane, one for overlays on
+// their way down. Made for the thread sanitizer.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -13,6 +14,7 @@
 #include "contracts/engine_ports.h"
 #include "engine/embedded_engine.h"
 #include "engine/rocks/key_value.h"
+#include "local/lane_thread.h"
 #include "rocks_place.h"
 #include "sim/world/world.h"
 
@@ -216,7 +218,11 @@ base::Task<void> keep(base::Task<T> task, std::optional<T>& value) {
 
 TEST(Threads, writers_readers_and_consumers_share_the_engine) {
   TestFolder folder;
-  auto key_value = open_rocks({.directory = folder.path("store")}).value();
+  std::unique_ptr<platform::KeyValue> key_value;
+  local::LaneThread background;  // ends before the store
+  JournalOptions journal{.segment_bytes = 256 << 10, .overlay_keys = 500};
+  journal.background = [&background](platform::Job job) { background.submit(std::move(job)); };
+  key_value = open_journaled_at({.directory = folder.path("store")}, std::move(journal)).value();
   ThreadsClock clock;
   sim::SimRandom random(1);
   contracts::OneRule rules;
