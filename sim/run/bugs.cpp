@@ -1,6 +1,8 @@
 // See bugs.h.
 #include "sim/run/bugs.h"
 
+#include <algorithm>
+
 #include "workflow/workflows.h"
 
 namespace ow::sim {
@@ -15,6 +17,7 @@ struct Parts {
   bool groups = true;
   bool deliveries = true;
   bool transitions = true;
+  bool redriven = true;
 };
 
 void copy_writes(const Commit& from, Commit& to, bool transitions) {
@@ -39,6 +42,11 @@ void copy_moves(const Commit& from, Commit& to, bool releases) {
   }
 }
 
+bool takes_out_dead_letters(const Commit& commit) {
+  const auto dead = [](const platform::Ack& ack) { return ack.queue.ends_with(".dlq"); };
+  return std::any_of(commit.acks().begin(), commit.acks().end(), dead);
+}
+
 Commit copy(const Commit& from, Parts parts) {
   Commit to;
   copy_writes(from, to, parts.transitions);
@@ -47,6 +55,7 @@ Commit copy(const Commit& from, Parts parts) {
   for (auto message : from.messages()) {
     if (!parts.deliveries && message.queue == "webhook-deliveries") continue;
     if (!parts.transitions && message.queue == workflow::kTransitionQueue) continue;
+    if (!parts.redriven && takes_out_dead_letters(from) && message.queue == "sim-toil") continue;
     // A group of its own for each message is no order at all.
     if (!parts.groups) message.group = message.id.text;
     to.send(std::move(message));
@@ -73,6 +82,7 @@ base::Task<base::Result<platform::CommitOutcome>> BuggyStore::commit(Commit comm
   if (bug_ == Bug::forgotten_transition && commits_ % 5 == 0 && !commit.acks().empty() && !commit.events().empty()) {
     return below_.commit(copy(commit, {.transitions = false}));
   }
+  if (bug_ == Bug::lost_redrive) return below_.commit(copy(commit, {.redriven = false}));
   if (bug_ == Bug::lost_hold) return below_.commit(copy(commit, {.releases = false}));
   if (bug_ == Bug::swapped_group) return below_.commit(copy(commit, {.groups = false}));
   if (bug_ == Bug::answer_before_sync) {
@@ -101,6 +111,7 @@ const char* name_of(Bug bug) {
     case Bug::answer_before_sync: return "answer_before_sync";
     case Bug::lost_webhook: return "lost_webhook";
     case Bug::forgotten_transition: return "forgotten_transition";
+    case Bug::lost_redrive: return "lost_redrive";
   }
   return "";
 }
@@ -115,6 +126,7 @@ const char* checker_for(Bug bug) {
     case Bug::answer_before_sync: return "nothing_lost";
     case Bug::lost_webhook: return "webhooks";
     case Bug::forgotten_transition: return "drill";
+    case Bug::lost_redrive: return "none_lost";
   }
   return "";
 }

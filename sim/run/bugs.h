@@ -11,8 +11,8 @@
 
 namespace ow::sim {
 
-/// dropped_ack, lost_hold, swapped_group, answer_before_sync, lost_webhook and forgotten_transition (effects without
-/// the transition they belong to); else transparent.
+/// dropped_ack, lost_hold, swapped_group, answer_before_sync, lost_webhook, forgotten_transition (effects without
+/// the transition they belong to) and lost_redrive (dead letters taken out and not sent back); else transparent.
 class BuggyStore final : public platform::Store {
  public:
   BuggyStore(platform::Store& below, platform::Executor& executor, Bug bug)

@@ -154,7 +154,7 @@ int run_planted() {
   constexpr std::uint64_t kSeedsMax = 100;
   int missed = 0;
   for (const auto bug : {Bug::dropped_ack, Bug::double_charge, Bug::lost_hold, Bug::swapped_group, Bug::answer_before_sync,
-                         Bug::lost_webhook, Bug::forgotten_transition}) {
+                         Bug::lost_webhook, Bug::forgotten_transition, Bug::lost_redrive}) {
     const auto tried = seeds_until_found(bug, kSeedsMax);
     if (tried == 0) ++missed;
     fmt::print("planted {:<20} {}\n", name_of(bug),

@@ -19,7 +19,8 @@ enum class Bug : std::uint8_t {
   swapped_group,
   answer_before_sync,
   lost_webhook,
-  forgotten_transition
+  forgotten_transition,
+  lost_redrive
 };
 
 struct Plan {

@@ -16,6 +16,18 @@ class QueueAdminContract : public EngineContract {
  protected:
   void SetUp() override {
     EngineContract::SetUp();
+    // Behind the weak decorator numbers lag and messages come late: what depends on either is not promised.
+    static const std::set<std::string> kPromisedWeak = {
+        "a_declared_queue_is_listed_with_its_dead_letter_queue",
+        "declaring_again_confirms_and_another_kind_is_a_conflict",
+        "a_cursor_of_another_look_is_refused",
+        "a_first_delay_is_no_age",
+        "a_pause_is_one_step_with_what_is_committed_beside_it",
+        "a_stale_receipt_is_a_conflict_and_changes_nothing",
+        "what_is_not_there_is_not_found"};
+    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    if (!ports_->strong() && !kPromisedWeak.contains(name.substr(0, name.find('/'))))
+      GTEST_SKIP() << "not promised by a weak implementation";
     declare("orders", QueueKind::ordered, 1);
     declare("mail", QueueKind::fair, 1);
   }
@@ -28,6 +40,7 @@ class QueueAdminContract : public EngineContract {
     ASSERT_TRUE(committed(Commit().send(message(queue, id, group))));
   }
   platform::QueueStatus status(const std::string& name) {
+    settle();
     const auto queues = run(admin().list()).value();
     for (const auto& queue : queues) {
       if (queue.spec.name == name) return queue;
@@ -241,6 +254,17 @@ TEST_P(QueueAdminContract, the_receipt_of_a_look_is_no_longer_good_once_the_mess
   EXPECT_FALSE(committed(Commit().ack(ack(seen))));
   EXPECT_FALSE(run(ports_->queues().release(seen, {})).has_value());
   EXPECT_TRUE(committed(Commit().ack(ack(received[0]))));
+}
+
+TEST_P(QueueAdminContract, a_stale_receipt_is_a_conflict_and_changes_nothing) {
+  send("mail", "m1");
+  const auto page = run(admin().inspect("mail", {.ids = {"m1"}})).value();
+  ASSERT_EQ(page.messages.size(), 1U);
+  ASSERT_TRUE(committed(Commit().ack(ack(page.messages[0].message))));
+  const auto again = commit(Commit().ack(ack(page.messages[0].message)).put(record("p", "s", "1")));
+  EXPECT_EQ(again.kind, platform::CommitOutcome::Kind::conflict);
+  EXPECT_EQ(again.conflict.part, platform::Conflict::Part::ack);
+  EXPECT_FALSE(get({"p", "s"}).has_value());
 }
 
 TEST_P(QueueAdminContract, a_walk_by_group_sees_each_message_once_page_by_page) {

@@ -29,6 +29,7 @@ const auto kWeak =
 INSTANTIATE_TEST_SUITE_P(Weak, StoreContract, kWeak, name_of);
 INSTANTIATE_TEST_SUITE_P(Weak, EventLogContract, kWeak, name_of);
 INSTANTIATE_TEST_SUITE_P(Weak, QueuesContract, kWeak, name_of);
+INSTANTIATE_TEST_SUITE_P(Weak, QueueAdminContract, kWeak, name_of);
 
 }  // namespace
 }  // namespace ow::contracts

@@ -7,6 +7,7 @@
 #include "contracts/engine_ports.h"
 #include "engine_node.h"
 #include "sim/world/weak_event_log.h"
+#include "sim/world/weak_queue_admin.h"
 #include "sim/world/weak_queues.h"
 #include "sim/world/weak_store.h"
 
@@ -18,7 +19,7 @@ class WeakNode final : public contracts::EnginePorts {
 
   platform::Store& store() override { return *store_; }
   platform::Queues& queues() override { return *queues_; }
-  platform::QueueAdmin& queue_admin() override { return node_.queue_admin(); }
+  platform::QueueAdmin& queue_admin() override { return *queue_admin_; }
   platform::EventLog& event_log() override { return *event_log_; }
   sim::SimExecutor& executor() override { return node_.executor(); }
   sim::SimClock& clock() override { return node_.clock(); }
@@ -38,6 +39,8 @@ class WeakNode final : public contracts::EnginePorts {
         std::make_unique<sim::WeakStore>(node_.store(), executor(), clock(), random.fork("store"), weather);
     queues_ = std::make_unique<sim::WeakQueues>(node_.queues(), executor(), clock(), random.fork("queues"),
                                                 weather);
+    queue_admin_ = std::make_unique<sim::WeakQueueAdmin>(node_.queue_admin(), executor(), clock(),
+                                                         random.fork("admin"), weather);
     event_log_ = std::make_unique<sim::WeakEventLog>(node_.event_log(), executor(), clock(),
                                                      random.fork("log"), weather);
   }
@@ -46,6 +49,7 @@ class WeakNode final : public contracts::EnginePorts {
   std::unique_ptr<sim::WeakStore> store_;
   std::unique_ptr<sim::WeakQueues> queues_;
   std::unique_ptr<sim::WeakEventLog> event_log_;
+  std::unique_ptr<sim::WeakQueueAdmin> queue_admin_;
 };
 
 }  // namespace ow::engine
