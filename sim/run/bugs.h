@@ -53,6 +53,9 @@ class BuggyGateway final : public platform::PaymentGateway {
                                                                            std::string traceparent) override {
     return below_.look_up(std::move(key), std::move(traceparent));
   }
+  base::Task<base::Result<platform::EffectPage>> effects(base::Instant since, std::string cursor) override {
+    return below_.effects(since, std::move(cursor));
+  }
 
  private:
   platform::PaymentGateway& below_;

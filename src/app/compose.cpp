@@ -18,12 +18,18 @@
 #include "inventory/routes.h"
 #include "notify/office.h"
 #include "notify/webhooks/webhooks.h"
+#include "ops/background.h"
+#include "ops/export.h"
 #include "ops/queue_desk.h"
+#include "ops/retention_work.h"
 #include "ops/routes.h"
 #include "ops/workflow_routes.h"
+#include "ops/snapshot_routes.h"
 #include "orders/orders.h"
+#include "orders/reconciliation.h"
 #include "payments/obligation_watch.h"
 #include "platform/consumer.h"
+#include "platform/gated_queues.h"
 #include "platform/id_source.h"
 #include "workflow/emit_task.h"
 #include "workflow/workflows.h"
@@ -52,8 +58,8 @@ class ComposedPlatform final : public Platform {
   std::string openapi() const override { return api_.openapi(); }
 
  private:
-  platform::ConsumerPorts consumer_ports() const {
-    return {ports_.executor, ports_.queues, ports_.store, ports_.clock, ports_.random, ports_.telemetry};
+  platform::ConsumerPorts consumer_ports() {
+    return {ports_.executor, gate_, ports_.store, ports_.clock, ports_.random, ports_.telemetry};
   }
   orders::OrderPorts order_ports() {
     return {ports_.store, ports_.event_log, ports_.gateway, ports_.clock, ids_, ports_.telemetry};
@@ -75,11 +81,13 @@ class ComposedPlatform final : public Platform {
   void start_consumers();
   http::Routes routes();
   http::ApiOptions api_options() const;
+  base::Task<base::Result<void>> start_background_work();
 
   events::Streams streams_;
   events::WatchedStore store_;
   Ports ports_;  // with store_: everybody's commits are seen
   ComposeOptions options_;
+  platform::GatedQueues gate_;  // every consumer receives through it
   platform::IdSource ids_;
   identity::Identity identity_;
   workflow::Workflows workflows_;
@@ -94,6 +102,7 @@ ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
       store_(ports.store, [this] { streams_.changed(); }),
       ports_(with_store(ports, store_)),
       options_(std::move(options)),
+      gate_(ports_.queues, ports_.executor, ports_.clock),
       ids_(ports_.clock, ports_.random),
       identity_({ports_.store, ports_.executor, ports_.clock, ports_.random, ports_.secrets, ports_.telemetry,
                  &ports_.http_client,
@@ -125,6 +134,11 @@ http::Routes ComposedPlatform::routes() {
   append(all, ops::workflow_routes({ports_.store, ports_.clock, ids_, workflows_}));
   append(all, ops::routes({options_.exposition, [this] { return identity_.healthy(); }}));
   append(all, office_.routes());
+  append(all, orders::restoration_routes(ports_.store));
+  append(all, ops::snapshot_routes(options_.snapshots));
+  append(all, ops::export_routes(options_.retention));
+  append(all, ops::background_routes(
+                  {ports_.store, ports_.clock, [this] { return orders::check_reconciled(ports_.store); }}));
   give_scopes(all);
   return all;
 }
@@ -189,12 +203,32 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
     if (!seeded) co_return seeded;
   }
   // What operators ask for is carried out while the rest is paused.
+  auto operating = consumer_ports();
+  const platform::ConsumerPorts ungated{operating.executor, ports_.queues,    operating.store,
+                                        operating.clock,    operating.random, operating.telemetry};
   ports_.executor.spawn(platform::run_consumer(
-      consumer_ports(), ops::operations_consumer({ports_.store, ports_.queue_admin, ports_.clock})));
+      ungated, ops::operations_consumer({ports_.store, ports_.queue_admin, ports_.clock})));
+  auto background = co_await start_background_work();
+  if (!background) co_return background;
   start_consumers();
   ports_.executor.spawn(webhooks_.sample());
   ports_.executor.spawn(workflows_.run_upkeep());
   ports_.executor.spawn(payments::watch_obligations({ports_.executor, ports_.store, ports_.clock, ports_.telemetry}));
+  co_return base::Result<void>();
+}
+
+// The gate stands as it should before the first consumer asks.
+base::Task<base::Result<void>> ComposedPlatform::start_background_work() {
+  const auto work = co_await ops::find_background_work(ports_.store);
+  if (!work) co_return base::fail(work.error());
+  ops::apply_background_work(*work, gate_);
+  auto& executor = ports_.executor;
+  executor.spawn(ops::follow_background_work(ports_.store, gate_, executor, ports_.clock));
+  executor.spawn(orders::run_reconciliation({order_ports(), executor, workflows_}));
+  if (options_.retention == nullptr) co_return base::Result<void>();
+  const ops::RetentionPorts retention{*options_.retention, executor, ports_.clock, ports_.telemetry};
+  executor.spawn(ops::run_event_retention(retention, options_.event_days));
+  executor.spawn(ops::run_store_census(retention));
   co_return base::Result<void>();
 }
 

@@ -27,7 +27,9 @@
 #include "platform/queues.h"
 #include "platform/random.h"
 #include "platform/resolver.h"
+#include "platform/retention.h"
 #include "platform/secrets.h"
+#include "platform/snapshots.h"
 #include "platform/store.h"
 #include "platform/telemetry.h"
 #include "platform/typesetter.h"
@@ -76,6 +78,12 @@ struct ComposeOptions {
   std::vector<notify::Network> webhook_allow;
   /// Executions, and what goes out, wait until an operator resumes them; survives a restart.
   bool paused = false;
+  /// Nothing: this engine makes none. Outlives the platform.
+  platform::Snapshots* snapshots = nullptr;
+  /// Nothing: this engine neither prunes nor lists. Outlives the platform.
+  platform::Retention* retention = nullptr;
+  /// How long events are kept; nothing: for ever.
+  std::optional<int> event_days;
 };
 
 /// The whole program behind its ports.

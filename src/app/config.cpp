@@ -9,9 +9,12 @@
 
 #include "base/bounds.h"
 #include "base/json.h"
+#include "ops/retention_work.h"
 
 namespace ow::app {
 namespace {
+
+constexpr int kCountMax = 100'000;
 
 using Values = std::map<std::string, std::string>;
 
@@ -71,6 +74,19 @@ base::Result<void> parse_rate_limit(const std::string& text, Config& config) {
   return {};
 }
 
+base::Result<void> parse_count(const std::string& name, const std::string& text, int& out) {
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, out);
+  if (error == std::errc{} && rest == end && out >= 1 && out <= kCountMax) return {};
+  return refuse(name, fmt::format("must be a whole number from 1 to {}", kCountMax));
+}
+
+base::Result<void> parse_event_days(const std::string& text, Config& config) {
+  if (auto parsed = parse_count("eventDays", text, config.event_days.emplace()); !parsed) return parsed;
+  if (*config.event_days >= ops::kEventDaysMin) return {};
+  return refuse("eventDays", fmt::format("must be at least {}: consumers that were away must find their events", ops::kEventDaysMin));
+}
+
 base::Result<void> parse_flag(const std::string& name, const std::string& text, bool& out) {
   if (text != "true" && text != "false") return refuse(name, "must be true or false");
   out = text == "true";
@@ -127,6 +143,10 @@ base::Result<void> take(const std::string& name, const std::string& value, Confi
   if (name == "rateLimit") return parse_rate_limit(value, config);
   if (name == "demo") return parse_flag(name, value, config.demo);
   if (name == "paused") return parse_flag(name, value, config.paused);
+  if (name == "eventDays") return parse_event_days(value, config);
+  if (name == "snapshots") config.snapshots = value;
+  if (name == "snapshotsKept") return parse_count(name, value, config.snapshots_kept);
+  if (name == "snapshotEveryHours") return parse_count(name, value, config.snapshot_hours.emplace());
   if (name == "accessLog") return parse_flag(name, value, config.access_log);
   return take_notify(name, value, config.notify);
 }
@@ -146,6 +166,7 @@ base::Result<Config> checked(Config config) {
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     return base::fail(refuse("tlsCert", "and tlsKey go together: the certificate and its key").error());
   }
+  if (config.snapshots.empty()) config.snapshots = config.data + "/snapshots";
   while (config.public_url.ends_with('/')) config.public_url.pop_back();
   return config;
 }
@@ -169,6 +190,10 @@ const std::vector<ConfigMember>& config_members() {
       {"webhookAllow", "OW_WEBHOOK_ALLOW", {"webhook-allow", "ADDR[/BITS],…", "addresses that webhooks may reach although not public"}},
       {"hstsMaxAge", "OW_HSTS_MAX_AGE", {}},
       {"signUp", "OW_SIGN_UP", {}},
+      {"eventDays", "OW_EVENT_DAYS", {"event-days", "N", "drop events after N days, at least 30 (default: keep them)"}},
+      {"snapshots", "OW_SNAPSHOTS", {"snapshots", "DIR", "where snapshots are kept (default DATA/snapshots; better another disk)"}},
+      {"snapshotsKept", "OW_SNAPSHOTS_KEPT", {"snapshots-kept", "N", "the newest N snapshots stay (default 7)"}},
+      {"snapshotEveryHours", "OW_SNAPSHOT_EVERY_HOURS", {"snapshot-every-hours", "N", "makes one each N hours (default: none)"}},
       {"corsOrigins", "OW_CORS_ORIGINS", {}},
       {"issuer", "OW_ISSUER", {}},
       {"jwksUrl", "OW_JWKS_URL", {}},

@@ -34,6 +34,10 @@ struct Config {
   std::int64_t hsts_max_age_s = 0;
   std::string ca_file;  // PEM: whom calls to the outside trust beside the system's authorities
   bool sign_up = true;
+  std::string snapshots;  // default: DATA/snapshots
+  int snapshots_kept = 7;
+  std::optional<int> event_days;  // nothing: events are kept for ever
+  std::optional<int> snapshot_hours;  // nothing: none but those asked for
 };
 
 /// One member: in the file, in the environment, on the command line.

@@ -34,6 +34,13 @@ base::Result<void> make_directory(const std::string& directory) {
                     fmt::format("cannot use the directory {}: {}", directory, error.message()));
 }
 
+base::Result<void> check_not_restoring(const std::string& directory) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory + "/" + kRestoring, ignored)) return {};
+  return base::fail(base::ErrorCode::conflict, "restore_interrupted",
+                    fmt::format("A restore into {} did not end. Empty the directory and restore again.", directory));
+}
+
 base::Task<void> run_then_shut_down(EmbeddedNode& node, base::Task<base::Result<void>> task,
                                     base::Result<void>& result) {
   result = co_await task;
@@ -46,14 +53,18 @@ EmbeddedNode::EmbeddedNode() : metrics_(clock_, write_log_line) {}
 
 base::Result<std::unique_ptr<EmbeddedNode>> EmbeddedNode::open(const std::string& directory,
                                                                std::unique_ptr<platform::EventRules> rules) {
+  if (auto whole = check_not_restoring(directory); !whole) return base::fail(whole.error());
   if (auto made = make_directory(directory); !made) return base::fail(made.error());
   std::unique_ptr<EmbeddedNode> node(new EmbeddedNode());
   node->rules_ = std::move(rules);
   const auto notice = [&metrics = node->metrics_](std::string_view sentence) {
     metrics.log(platform::LogLevel::warning, "storage_recovered", {{"notice", std::string(sentence)}});
   };
-  const auto expired = [&clock = node->clock_](std::string_view key, std::string_view value) {
-    return engine::expired(key, value, clock.now());
+  const auto expired = [&clock = node->clock_, &metrics = node->metrics_](std::string_view key, std::string_view value) {
+    if (!engine::expired(key, value, clock.now())) return false;
+    const auto kind = engine::expired_kind(key, value);
+    if (!kind.empty()) metrics.counter("ow_pruned_total", {{"kind", kind}}).add();
+    return true;
   };
   auto log_disk = local::open_log_disk(directory + "/store/journal");
   if (!log_disk) return base::fail(log_disk.error());

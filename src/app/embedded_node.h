@@ -16,10 +16,14 @@
 
 namespace ow::app {
 
+/// In a data directory while a restore into it is under way.
+inline constexpr const char* kRestoring = "restoring";
+
 class EmbeddedNode {
  public:
   /// Opens (and recovers) the store in `directory`. A sync that fails ends the process with exit code 70 and
-  /// a message: what is on disk is unknown, so nothing may be acknowledged any more.
+  /// a message: what is on disk is unknown, so nothing may be acknowledged any more. Error conflict
+  /// `restore_interrupted` when a restore into it did not end.
   static base::Result<std::unique_ptr<EmbeddedNode>> open(const std::string& directory,
                                                           std::unique_ptr<platform::EventRules> rules);
 

@@ -15,6 +15,10 @@ constexpr std::array kCodes = {
     OperatorCode{"data_directory", "OW-1006"},       OperatorCode{"cannot_listen", "OW-1007"},
     OperatorCode{"bad_configuration", "OW-1008"},    OperatorCode{"key_unusable", "OW-1009"},
     OperatorCode{"secret_not_kept", "OW-1009"},      OperatorCode{"queue_kind", "OW-1010"},
+    OperatorCode{"data_not_empty", "OW-1301"},       OperatorCode{"restore_interrupted", "OW-1302"},
+    OperatorCode{"snapshot_damaged", "OW-1303"},     OperatorCode{"snapshot_not_found", "OW-1303"},
+    OperatorCode{"snapshot_no_room", "OW-1304"},     OperatorCode{"snapshot_format_newer", "OW-1003"},
+    OperatorCode{"reconcile_first", "OW-1305"},
 };
 
 }  // namespace

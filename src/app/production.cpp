@@ -8,6 +8,7 @@
 #include "app/compose.h"
 #include "app/embedded_node.h"
 #include "app/event_rules.h"
+#include "app/node_snapshots.h"
 #include "app/sandbox_node.h"
 #include "http/server.h"
 #include "local/beast_http_client.h"
@@ -15,6 +16,7 @@
 #include "local/outbox_mailer.h"
 #include "local/pango_typesetter.h"
 #include "local/process_stats.h"
+#include "local/service_notices.h"
 #include "local/signals.h"
 #include "local/smtp_mailer.h"
 #include "local/system_resolver.h"
@@ -56,9 +58,11 @@ struct Running {
   std::unique_ptr<platform::Mailer> mailer;
   std::unique_ptr<local::FileBlobs> blobs;
   std::unique_ptr<local::PangoTypesetter> typesetter;
+  std::unique_ptr<NodeSnapshots> snapshots;
   std::unique_ptr<Platform> platform;
   std::unique_ptr<http::Server> server;
   std::unique_ptr<local::Signals> signals;
+  local::ServiceNotices notices = local::ServiceNotices::from_environment();
   base::Result<void> outcome;
   bool stopping = false;
 };
@@ -104,6 +108,9 @@ base::Result<void> open(const Config& config, Running& running) {
   running.webhook_client =
       std::make_unique<local::BeastHttpClient>(running.node->executor(), webhook_connections(config.ca_file));
   running.resolver = std::make_unique<local::SystemResolver>(running.node->executor(), running.node->clock());
+  running.snapshots = std::make_unique<NodeSnapshots>(
+      *running.node, config.data,
+      local::SnapshotArchive(config.snapshots, static_cast<std::size_t>(config.snapshots_kept)));
   running.secrets = std::make_unique<local::FileSecrets>(config.data + "/secrets");
   running.blobs = std::make_unique<local::FileBlobs>(running.node->executor(), config.data + "/blobs");
   running.typesetter = std::make_unique<local::PangoTypesetter>(running.node->executor());
@@ -134,6 +141,9 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   options.retailer = config.notify.retailer;
   options.receipt_series = config.notify.receipt_series;
   options.sign_up = config.sign_up;
+  options.snapshots = running.snapshots.get();
+  options.retention = &node.engine().retention();
+  options.event_days = config.event_days;
   options.exposition = [&metrics = node.metrics()] {
     show_process(metrics);
     return metrics.exposition();
@@ -191,9 +201,17 @@ void print_tour(const std::string& url) {
 base::Task<void> stop(Running& running) {
   if (running.stopping) co_return;
   running.stopping = true;
+  running.notices.stopping();
   running.signals->cancel();
   if (running.server) co_await running.server->drain();
   co_await running.node->shut_down();
+}
+
+// The loop thread runs as long as this does.
+base::Task<void> report_alive(Running& running, base::Duration every) {
+  do {
+    running.notices.alive();
+  } while (co_await running.node->executor().sleep_until(running.node->clock().ticks() + every));
 }
 
 base::Task<void> start(const Config& config, Running& running) {
@@ -205,9 +223,16 @@ base::Task<void> start(const Config& config, Running& running) {
     co_await stop(running);
     co_return;
   }
+  if (config.snapshot_hours) {
+    running.node->executor().spawn(running.snapshots->run_schedule(std::chrono::hours(*config.snapshot_hours)));
+  }
   fmt::print("Orderwright is listening on {}\n", url_of(config));
   if (config.demo) print_tour(url_of(config));
   std::fflush(stdout);
+  running.notices.ready("Serving " + url_of(config));
+  if (const auto every = running.notices.watchdog_every()) {
+    running.node->executor().spawn(report_alive(running, *every));
+  }
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "platform/queue_admin.h"
 #include "platform/queues.h"
 #include "platform/random.h"
+#include "platform/retention.h"
 #include "platform/store.h"
 #include "platform/telemetry.h"
 
@@ -52,9 +53,14 @@ class EmbeddedEngine {
   platform::Queues& queues();
   platform::QueueAdmin& queue_admin();
   platform::EventLog& event_log();
+  platform::Retention& retention();
 
   /// Fires due timers and time-outs until the executor stops. Spawn it.
   base::Task<void> run_timers();
+
+  /// A complete copy of everything at one instant between two commits, in a new directory. Commits wait while
+  /// it is made.
+  base::Task<base::Result<void>> checkpoint(std::string directory);
 
   /// Refuses new commits and waits for those under way. Call before destruction in production.
   base::Task<void> close();
@@ -68,5 +74,7 @@ class EmbeddedEngine {
 /// For key-value stores that drop pairs at compaction: true when the pair is invisible at `now`, to every read
 /// and every condition. Cheap; any thread.
 bool expired(std::string_view key, std::string_view value, base::Instant now);
+/// What a pair that expired() was: a record's kind, "message"; empty for what only repeats another pair.
+std::string expired_kind(std::string_view key, std::string_view value);
 
 }  // namespace ow::engine

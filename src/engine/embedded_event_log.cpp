@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "platform/event_form.h"
 
 namespace ow::engine {
@@ -19,12 +21,6 @@ using platform::ScanOrder;
 namespace {
 
 constexpr Sequence kSequenceMax = std::numeric_limits<std::int64_t>::max();
-
-Sequence sequence_of(std::string_view log_key) {
-  Sequence sequence = 0;
-  for (const char byte : log_key.substr(1)) sequence = sequence << 8 | static_cast<unsigned char>(byte);
-  return sequence;
-}
 
 /// Index of a place that is behind all events of its commit.
 constexpr auto kWholeCommit = std::numeric_limits<std::uint32_t>::max();
@@ -65,6 +61,7 @@ Task<Result<std::vector<SubjectEntry>>> EmbeddedEventLog::subject_entries(std::s
     const auto entry = decode_subject(value);
     if (!entry) return std::nullopt;
     const std::uint64_t first = layout::subject_key_number(key);
+    if (entry->sequence < pruner_.kept_from()) return true;
     events += entry->count - (first <= after ? std::min(after - first + 1, entry->count) : 0);
     found.push_back(*entry);
     return events < limit;
@@ -108,6 +105,7 @@ Task<Result<std::vector<Event>>> EmbeddedEventLog::by_subject(std::string subjec
   const auto logs = co_await reader_.bytes(keys);
   if (!logs) co_return fail(logs.error());
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    if ((*entries)[i].sequence < pruner_.kept_from()) continue;  // dropped meanwhile
     auto log = (*logs)[i] ? decode_log(*(*logs)[i]) : std::nullopt;
     if (!log) co_return fail(damaged(keys[i]));
     for (std::uint32_t index = 0; index < log->events.size(); ++index) {
@@ -131,7 +129,7 @@ Task<Result<std::vector<std::pair<Sequence, LogEntry>>>> EmbeddedEventLog::entri
     auto log = decode_log(value);
     if (!log) return std::nullopt;
     events += log->events.size();
-    found.emplace_back(sequence_of(key), std::move(*log));
+    found.emplace_back(layout::log_key_sequence(key), std::move(*log));
     return events < events_max;
   };
   const auto restart = [&] {
@@ -143,12 +141,26 @@ Task<Result<std::vector<std::pair<Sequence, LogEntry>>>> EmbeddedEventLog::entri
   co_return found;
 }
 
+Result<void> EmbeddedEventLog::check_kept(EventPlace place) const {
+  const auto* life = undone_by(lives_, place.sequence);
+  if (life == nullptr && place.sequence != 0 && place.sequence + 1 < pruner_.kept_from()) {
+    return fail(ErrorCode::gone, "cursor_expired",
+                "Events behind the cursor are not kept any more. Go on from a time: after=, or without a cursor.");
+  }
+  if (life == nullptr) return {};
+  return fail(ErrorCode::gone, "cursor_undone",
+              fmt::format("The cursor points to events that the restore of {} undid. Go on from a time: after=, or "
+                          "without a cursor.",
+                          base::to_rfc3339(life->at)));
+}
+
 Task<Result<EventPage>> EmbeddedEventLog::after(std::string cursor, std::size_t limit) {
   EventPlace behind;  // before the first: index 0 of sequence 0 is no event
   if (!cursor.empty()) {
     const auto parsed = parse_event_cursor(epoch_, cursor);
     if (!parsed)
       co_return fail(ErrorCode::malformed, "cursor_invalid", "The cursor is not one of this event log.");
+    if (auto lost = check_kept(*parsed); !lost) co_return fail(std::move(lost.error()));
     behind = *parsed;
   }
   const bool whole = behind.index == kWholeCommit;
@@ -189,7 +201,7 @@ Task<Result<std::optional<std::pair<Sequence, base::Instant>>>> EmbeddedEventLog
   const auto take = [&](std::string_view key, std::string_view value) -> std::optional<bool> {
     const auto log = decode_log(value);
     if (!log || log->events.empty()) return std::nullopt;
-    first.emplace(sequence_of(key), log->events.front().time);
+    first.emplace(layout::log_key_sequence(key), log->events.front().time);
     return false;
   };
   const auto read = co_await read_range(std::move(view), log_from(sequence), ScanOrder::ascending, take, [] {});

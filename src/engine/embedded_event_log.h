@@ -5,16 +5,22 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "engine/event_pruner.h"
 #include "engine/events.h"
 #include "engine/reader.h"
+#include "engine/restored_life.h"
 #include "platform/event_log.h"
 
 namespace ow::engine {
 
 class EmbeddedEventLog final : public platform::EventLog {
  public:
-  EmbeddedEventLog(Reader& reader, std::uint64_t epoch) : reader_(reader), epoch_(epoch) {}
+  EmbeddedEventLog(Reader& reader, std::uint64_t epoch, std::vector<RestoredLife> lives,
+                   const EventPruner& pruner)
+      : reader_(reader), epoch_(epoch), lives_(std::move(lives)), pruner_(pruner) {}
 
   base::Task<base::Result<std::vector<platform::Event>>> by_subject(std::string subject, std::uint64_t after,
                                                                     std::size_t limit) override;
@@ -38,8 +44,12 @@ class EmbeddedEventLog final : public platform::EventLog {
   base::Task<base::Result<std::optional<std::pair<Sequence, base::Instant>>>> first_from(DurableView view,
                                                                                          Sequence sequence);
 
+  base::Result<void> check_kept(EventPlace place) const;
+
   Reader& reader_;
   const std::uint64_t epoch_;
+  const std::vector<RestoredLife> lives_;
+  const EventPruner& pruner_;
 };
 
 /// The body of a message that a rule made of this event; nothing when the log does not hold it.

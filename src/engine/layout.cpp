@@ -42,6 +42,8 @@ std::uint64_t ordered_due(base::Instant due) { return due.us < 0 ? 0 : static_ca
 
 std::string format_key() { return key_of(kMeta, {"format"}); }
 std::string sequence_key() { return key_of(kMeta, {"sequence"}); }
+std::string kept_key() { return key_of(kMeta, {"kept"}); }
+std::string restores_key() { return key_of(kMeta, {"restores"}); }
 
 std::string record_key(const platform::Key& key) { return key_of(kRecord, {key.partition, key.sort}); }
 
@@ -60,6 +62,8 @@ std::string log_key(Sequence sequence) {
   put_ordered(key, sequence, kSequenceBytes);
   return key;
 }
+
+Sequence log_key_sequence(std::string_view key) { return ByteReader(key.substr(1)).ordered(kSequenceBytes); }
 
 std::string subject_prefix(std::string_view subject) { return key_of(kSubject, {subject}, kNumberBytes); }
 

@@ -5,6 +5,8 @@
 // |---------------------------------------------------|----------------------------------------|---|
 // | 0 "format"                                        | format number, epoch                   | open |
 // | 0 "sequence"                                      | every number below this may be in use  | one commit in 65,536 |
+// | 0 "kept"                                          | events below this number are gone      | pruning |
+// | 0 "restores"                                      | numbers that a restore undid           | restore |
 // | r partition 0 sort 0                              | record, with its version and indexes   | put |
 // | i index 0 ipartition 0 isort 0 partition 0 sort 0 | when the record expires                | put, when it changed |
 // | c partition 0 sort 0                              | the counter's fields                   | move |
@@ -55,6 +57,8 @@ inline constexpr char kReceived = 'x';
 
 std::string format_key();
 std::string sequence_key();
+std::string restores_key();
+std::string kept_key();
 std::string record_key(const platform::Key& key);
 std::string index_prefix(std::string_view index, std::string_view partition);
 std::string index_key(const platform::IndexEntry& entry, const platform::Key& record);
@@ -90,6 +94,8 @@ struct DueKeyParts {
   Sequence sequence = 0;  // message
 };
 DueKeyParts due_key_parts(std::string_view key);
+
+Sequence log_key_sequence(std::string_view key);
 
 /// Number of the first event that a subject key stands for.
 std::uint64_t subject_key_number(std::string_view key);

@@ -162,13 +162,16 @@ workflow::TaskRegistry tasks(OrderPorts ports) {
           {"orders:settle", task(saga, settle, true)},
           {"orders:refund", task(saga, refund, true)},
           {"orders:owe_refund", task(saga, owe_refund)},
-          {"orders:refund_owed", task(saga, refund_owed, true)}};
+          {"orders:refund_owed", task(saga, refund_owed, true)},
+          {"orders:return_lost_charge", task(saga, return_lost_charge, true)}};
 }
 
 base::Result<void> define_workflows(workflow::Workflows& workflows) {
   auto defined = workflows.define(std::string(kPlaceOrder), place_order_definition());
   if (!defined) return defined;
-  return workflows.define(std::string(kRefundOrder), refund_order_definition());
+  defined = workflows.define(std::string(kRefundOrder), refund_order_definition());
+  if (!defined) return defined;
+  return workflows.define(std::string(kReturnLostCharge), return_lost_charge_definition());
 }
 
 http::Routes routes(OrderPorts ports, workflow::Workflows& workflows) {

@@ -1,5 +1,5 @@
 // The orders feature: routes, the sagas' tasks and their definitions (place_order.asl.json,
-// refund_order.asl.json). Loop thread.
+// refund_order.asl.json, return_lost_charge.asl.json). Loop thread.
 #pragma once
 
 #include <memory>
@@ -22,6 +22,7 @@ namespace ow::orders {
 
 inline constexpr std::string_view kPlaceOrder = "place_order";
 inline constexpr std::string_view kRefundOrder = "refund_order";
+inline constexpr std::string_view kReturnLostCharge = "return_lost_charge";
 
 struct OrderPorts {
   platform::Store& store;
@@ -35,11 +36,12 @@ struct OrderPorts {
 /// The saga's tasks by resource name; handlers hold copies of the ports' references.
 workflow::TaskRegistry tasks(OrderPorts ports);
 
-/// The texts of place_order.asl.json and refund_order.asl.json, compiled in.
+/// The texts of the .asl.json files, compiled in.
 std::string_view place_order_definition();
 std::string_view refund_order_definition();
+std::string_view return_lost_charge_definition();
 
-/// Registers both definitions. Error malformed when one of them is not valid for the tasks registered.
+/// Registers the definitions. Error malformed when one of them is not valid for the tasks registered.
 base::Result<void> define_workflows(workflow::Workflows& workflows);
 
 /// An event as clients see it, and who of the shoppers may.

@@ -62,6 +62,10 @@ TaskAnswer owe_refund(SagaPorts ports, workflow::TaskInput input);
 /// refund() for one that is owed, unless it was waived. Calls outside.
 TaskAnswer refund_owed(SagaPorts ports, workflow::TaskInput input);
 
+// After a restore (saga_return.cpp).
+/// Gives back the charge of an order that this store does not know, unless it was waived. Calls outside.
+TaskAnswer return_lost_charge(SagaPorts ports, workflow::TaskInput input);
+
 // Shared by the above (saga_step.cpp).
 /// The order of input.orderId. Error not_found.
 base::Task<base::Result<Order>> order_of(const workflow::TaskInput& input);

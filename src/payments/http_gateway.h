@@ -19,6 +19,8 @@ class HttpGateway final : public platform::PaymentGateway {
                                                              std::string traceparent) override;
   base::Task<base::Result<std::optional<platform::PaymentResult>>> look_up(std::string key,
                                                                            std::string traceparent) override;
+  /// Of gateways that offer the sandbox's GET /ledger; another answers 404: unsupported.
+  base::Task<base::Result<platform::EffectPage>> effects(base::Instant since, std::string cursor) override;
 
  private:
   platform::HttpClient& client_;

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/ids.h"
+#include "base/instant.h"
 #include "base/money.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -36,6 +38,23 @@ struct PaymentResult {
   std::string reason;      // declined: slug of the gateway
 };
 
+/// Something the gateway did: money that moved, or a key that it forbade.
+struct GatewayEffect {
+  enum class Kind : std::uint8_t { charge, refund, other };
+  Kind kind = Kind::other;
+  std::string key;
+  std::string charge_key;  // refund: of which charge
+  base::OrderId order;
+  base::Money amount;
+  std::string gateway_id;
+  base::Instant time;  // by the gateway's clock
+};
+
+struct EffectPage {
+  std::vector<GatewayEffect> effects;
+  std::string next_cursor;  // empty: no more for now
+};
+
 class PaymentGateway {
  public:
   virtual ~PaymentGateway() = default;
@@ -48,6 +67,9 @@ class PaymentGateway {
   /// What became of a key; nothing when the gateway has not seen it (yet).
   virtual base::Task<base::Result<std::optional<PaymentResult>>> look_up(std::string key,
                                                                          std::string traceparent) = 0;
+  /// What it did from `since` on, in order; `cursor` continues behind a page. Error unsupported when this
+  /// gateway cannot list.
+  virtual base::Task<base::Result<EffectPage>> effects(base::Instant since, std::string cursor) = 0;
 };
 
 }  // namespace ow::platform

@@ -24,6 +24,7 @@ constexpr int kNoAnswer = 0;
 
 const std::vector<http::Parameter> kLedgerQuery = {
     {"after", "nextCursor of the page before", Json::object({{"type", "string"}}), false},
+    {"since", "Only entries from this time on (RFC 3339)", Json::object({{"type", "string"}}), false},
     {"limit", "Entries a page", Json::object({{"type", "integer"}}), false}};
 
 Response problem(int status, std::string_view error, std::string_view message) {
@@ -79,10 +80,6 @@ base::Result<base::Money> amount_of(const Json& body) {
   return amount;
 }
 
-std::string text_at(const Json& body, const char* name) {
-  return std::string(body.string_at(name).value_or(""));
-}
-
 std::string traceparent_of(const http::Request& request) {
   return platform::carry_trace(std::string(request.header("traceparent").value_or("")),
                                request.header("tracestate").value_or(""));
@@ -107,8 +104,8 @@ base::Task<Response> Gateway::Impl::charge(http::Request request) {
   if (!body) co_return problem(400, "malformed", body.error().message);
   const auto amount = amount_of(*body);
   if (!amount) co_return problem(400, "malformed", amount.error().message);
-  ChargeCommand command{text_at(*body, "key"), text_at(*body, "orderId"), *amount,
-                        text_at(*body, "paymentToken"), traceparent_of(request)};
+  ChargeCommand command{body->text_at("key"), body->text_at("orderId"), *amount,
+                        body->text_at("paymentToken"), traceparent_of(request)};
   if (!is_key(command.key)) co_return problem(400, "malformed", "key must have 1 to 255 characters.");
   const auto token = command.token;
   if (token == "tok_error500") co_return problem(500, "internal", "Something went wrong.");
@@ -130,7 +127,7 @@ base::Task<Response> Gateway::Impl::refund(http::Request request) {
   if (!body) co_return problem(400, "malformed", body.error().message);
   const auto amount = amount_of(*body);
   if (!amount) co_return problem(400, "malformed", amount.error().message);
-  RefundCommand command{text_at(*body, "key"), text_at(*body, "chargeKey"), text_at(*body, "orderId"),
+  RefundCommand command{body->text_at("key"), body->text_at("chargeKey"), body->text_at("orderId"),
                         *amount, traceparent_of(request)};
   if (!is_key(command.key) || !is_key(command.charge_key)) {
     co_return problem(400, "malformed", "key and chargeKey must have 1 to 255 characters.");
@@ -162,9 +159,14 @@ base::Task<Response> Gateway::Impl::list(std::string query_text) {
   if (const auto text = query->find("limit"); text != query->end()) {
     std::from_chars(text->second.data(), text->second.data() + text->second.size(), limit);
   }
-  const auto after = query->find("after");
-  const auto entries = co_await ledger.entries(after == query->end() ? std::string() : after->second,
-                                               std::clamp<std::size_t>(limit, 1, kLedgerPage));
+  const auto text_of = [&](const char* name) { return query->contains(name) ? query->at(name) : std::string(); };
+  std::string after = text_of("after");
+  if (const auto since = text_of("since"); after.empty() && !since.empty()) {
+    const auto time = base::parse_rfc3339(since);
+    if (!time) co_return problem(400, "malformed", "since must be a time as in RFC 3339.");
+    after = Ledger::before(*time);
+  }
+  const auto entries = co_await ledger.entries(std::move(after), std::clamp<std::size_t>(limit, 1, kLedgerPage));
   if (!entries) co_return no_answer();
   Json::Array items;
   for (const auto& entry : *entries) items.push_back(entry.json);

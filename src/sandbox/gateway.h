@@ -28,7 +28,7 @@ class Gateway {
   ~Gateway();
   /// The service behind an http::Server, or behind the simulated network. Routes:
   ///   POST /charges {key, orderId, amount, currency, paymentToken}   POST /refunds {key, chargeKey, …}
-  ///   POST /keys/{key}/void   GET /keys/{key}   GET /ledger?after=&limit=
+  ///   POST /keys/{key}/void   GET /keys/{key}   GET /ledger?since=&after=&limit=
   /// A status of 0 means: the connection ends without an answer (tok_lost_*).
   base::Task<http::Response> handle(http::Request request);
 

@@ -71,6 +71,8 @@ class Ledger {
   /// Nothing for a key never seen, or one that is late still.
   base::Task<base::Result<std::optional<KeyRecord>>> find(std::string key);
 
+  /// An `after` just before the first entry of this time.
+  static std::string before(base::Instant time) { return platform::first_id_at("led", time); }
   /// Entries behind `after` in order of effect; empty: from the first.
   base::Task<base::Result<std::vector<LedgerEntry>>> entries(std::string after, std::size_t limit);
 

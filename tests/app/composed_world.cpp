@@ -28,6 +28,7 @@ ComposedWorld::ComposedWorld(std::uint64_t seed)
   gateway_ = std::make_unique<payments::HttpGateway>(process_->http, kGatewayUrl);
   app::ComposeOptions options;
   options.demo = true;
+  options.retention = &engine_->retention();
   options.exposition = [this] { return metrics_.exposition(); };
   platform_ = app::compose({executor, world.clock, process_->random, engine_->store(), engine_->queues(),
                             engine_->queue_admin(), engine_->event_log(), *gateway_, process_->http, process_->http, process_->resolver, machine.secrets,

@@ -31,9 +31,14 @@ class ScriptedGateway final : public platform::PaymentGateway {
     calls.push_back("look_up " + key);
     return base::ready(next(look_ups));
   }
+  base::Task<base::Result<platform::EffectPage>> effects(base::Instant, std::string cursor) override {
+    calls.push_back("effects " + cursor);
+    return base::ready(next(listings));
+  }
 
   std::deque<Answer> charges, refunds, voids;
   std::deque<Found> look_ups;
+  std::deque<base::Result<platform::EffectPage>> listings;
   std::vector<std::string> calls;
 
  private:

@@ -12,7 +12,7 @@ std::vector<CommandSpec> all_commands() {
                      queue_commands, workflow_commands, definition_commands, execution_commands,
                      obligation_commands, rule_commands, event_rule_commands, replay_commands,
                      webhook_endpoint_commands, webhook_commands, mail_commands, receipt_commands, topic_commands,
-                     doctor_commands}) {
+                     snapshot_commands, background_commands, export_commands, doctor_commands}) {
     auto commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));
   }

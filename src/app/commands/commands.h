@@ -30,6 +30,9 @@ std::vector<CommandSpec> webhook_endpoint_commands();
 std::vector<CommandSpec> mail_commands();
 std::vector<CommandSpec> receipt_commands();
 std::vector<CommandSpec> topic_commands();
+std::vector<CommandSpec> snapshot_commands();
+std::vector<CommandSpec> background_commands();
+std::vector<CommandSpec> export_commands();
 std::vector<CommandSpec> doctor_commands();
 
 /// All of them, in the order of the help.

@@ -29,8 +29,8 @@ constexpr rlim_t kOpenFilesMin = 4096;
 Finding check_open_files() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  return {"open files", limit.rlim_cur >= kOpenFilesMin,
-          fmt::format("limit {} (at least {} wanted: one a connection)", limit.rlim_cur, kOpenFilesMin)};
+  return {"open files", limit.rlim_max >= kOpenFilesMin,
+          fmt::format("hard limit {} (at least {} wanted: one a connection)", limit.rlim_max, kOpenFilesMin)};
 }
 
 Finding check_free_space(const std::string& data) {
