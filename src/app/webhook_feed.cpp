@@ -1,9 +1,7 @@
 // See webhook_feed.h.
 #include "app/webhook_feed.h"
 
-#include "orders/order.h"
-#include "orders/order_events.h"
-#include "platform/id_source.h"
+#include "orders/orders.h"
 
 namespace ow::app {
 namespace {
@@ -11,11 +9,12 @@ namespace {
 using notify::webhooks::Published;
 
 base::Task<base::Result<Published>> publish(platform::Store& store, platform::Event event) {
-  if (!platform::is_id(event.subject, "ord")) co_return Published{std::nullopt, orders::cloud_event(event, nullptr)};
-  auto order = co_await orders::find_order(store, base::OrderId(event.subject));
-  if (!order) co_return base::fail(std::move(order.error()));
-  if (!*order) co_return Published{std::nullopt, orders::cloud_event(event, nullptr)};
-  co_return Published{(*order)->customer, orders::cloud_event(event, &**order)};
+  std::vector<platform::Event> one;
+  one.push_back(std::move(event));
+  auto owned = co_await orders::owned_events(store, std::move(one));
+  if (!owned) co_return base::fail(std::move(owned.error()));
+  auto& [owner, cloud_event] = owned->front();
+  co_return Published{owner.empty() ? std::nullopt : std::optional(std::move(owner)), std::move(cloud_event)};
 }
 
 }  // namespace

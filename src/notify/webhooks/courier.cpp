@@ -33,13 +33,14 @@ base::Task<base::Result<platform::Commit>> Courier::deliver(std::string message,
   const auto endpoint = co_await registry_.find(work.endpoint);
   if (!endpoint) co_return base::fail(endpoint.error());
   std::optional<Away> away;
+  std::optional<Loaded> at_attempt;
   const bool active = *endpoint && (*endpoint)->status == Status::active;
   if (active && !made_.contains(message)) {
-    auto made = co_await attempt(message, work, *endpoint, away);
+    auto made = co_await attempt(message, work, *endpoint, away, at_attempt);
     if (!made && made.error().reason == gone_stale().reason) co_return platform::Commit();
     if (!made) co_return base::fail(std::move(made.error()));
   }
-  auto loaded = co_await load(work);
+  auto loaded = at_attempt ? base::Result<Loaded>(std::move(*at_attempt)) : co_await load(work);
   if (!loaded && loaded.error().reason == gone_stale().reason) co_return platform::Commit();
   if (!loaded) co_return base::fail(std::move(loaded.error()));
   if (!*endpoint) {
@@ -56,11 +57,12 @@ base::Task<base::Result<platform::Commit>> Courier::deliver(std::string message,
     co_return settle(std::move(*loaded), outcome);
   }
   if (!active) co_return hold(std::move(*loaded), **endpoint);
+  if (!away) co_return base::fail(base::ErrorCode::unavailable, "attempt_forgotten", "The attempt's outcome was forgotten.");
   co_return park(std::move(*loaded), work, *away);
 }
 
 base::Task<base::Result<void>> Courier::attempt(std::string message, Work work, Registry::EndpointPtr endpoint,
-                                                std::optional<Away>& away) {
+                                                std::optional<Away>& away, std::optional<Loaded>& kept) {
   if (ports_.executor.stopping()) {
     co_return base::fail(base::ErrorCode::unavailable, "stopping", "The program ends; the delivery is made after it.");
   }
@@ -77,6 +79,7 @@ base::Task<base::Result<void>> Courier::attempt(std::string message, Work work, 
   pace.done(ports_.clock.ticks(), outcome);
   if (ports_.executor.stopping()) pace.send_all_away();
   if (!loaded) co_return base::fail(std::move(loaded.error()));
+  kept = std::move(*loaded);
   count(outcome);
   remember(message, std::move(outcome));
   co_return base::Result<void>();

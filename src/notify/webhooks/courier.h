@@ -31,8 +31,9 @@ class Courier {
 
   base::Task<base::Result<Loaded>> load(Work work);
   base::Task<base::Result<std::string>> frozen_again(std::string subject, std::string event);
+  /// What was loaded for the attempt serves the first decision about it, too.
   base::Task<base::Result<void>> attempt(std::string message, Work work, Registry::EndpointPtr endpoint,
-                                         std::optional<Away>& away);
+                                         std::optional<Away>& away, std::optional<Loaded>& loaded);
   Decision park(Loaded loaded, const Work& work, Away away);
   Decision hold(Loaded loaded, const Endpoint& endpoint);
   Decision settle(Loaded loaded, const Outcome& outcome);

@@ -57,8 +57,10 @@ class Table {
   explicit Table(Desk desk) : desk_(std::make_shared<const Desk>(std::move(desk))) {}
 
   http::Route& add(std::string method, const std::string& below, std::string summary, Handle handle) {
+    std::string scope = method == "GET" ? "notifications:read" : "notifications:write";
     http::Route route{std::move(method), "/api/webhooks" + below, Access::signed_in, std::move(summary),
                       [desk = desk_, handle](const RequestContext& context) { return handle(*desk, context); }};
+    route.scope = std::move(scope);
     routes_.push_back(std::move(route));
     return routes_.back();
   }
