@@ -24,6 +24,10 @@ http::Routes Office::routes() {
                     receipt_routes({store, clock, ports_.blobs, ports_.typesetter, ports_.orders, links_, options_.receipt_series}),
                     topic_routes({store, ports_.queue_admin, clock, ports_.ids})})
     std::move(more.begin(), more.end(), std::back_inserter(all));
+  for (auto& route : all) {
+    if (route.access == http::Access::open) continue;
+    route.scope = route.method == "GET" ? "notifications:read" : "notifications:write";
+  }
   return all;
 }
 

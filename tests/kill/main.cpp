@@ -5,6 +5,8 @@
 
 #include <charconv>
 #include <csignal>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -123,15 +125,53 @@ base::Task<bool> wait_until_terminal(Bench& bench, Reader reader) {
   co_return false;
 }
 
+// Mail and receipts come after an order's end, and what a killed process held comes back after its visibility.
+base::Task<std::optional<Books>> read_settled_books(Bench& bench, Reader reader) {
+  auto books = co_await read_books(reader);
+  for (int i = 0; i < 300 && books && is_queued(*books); ++i) {
+    co_await pause(bench, 1s);
+    books = co_await read_books(reader);
+  }
+  co_return books;
+}
+
+// Files of the outbox by recipient.
+std::map<std::string, int> read_outbox(const Bench& bench) {
+  std::map<std::string, int> mails;
+  for (const auto& file : std::filesystem::directory_iterator(bench.directory.path() + "/data/outbox")) {
+    if (file.path().extension() != ".eml" || file.path().filename().string().starts_with('.')) continue;
+    const auto text = read_file(file.path());
+    const auto to = text.find("\r\nTo: ");
+    const auto from = to + std::string_view("\r\nTo: ").size();
+    if (to != std::string::npos) ++mails[text.substr(from, text.find("\r\n", from) - from)];
+  }
+  return mails;
+}
+
+// Every customer whose order ended heard of it, under one Message-ID.
+void check_mail(Bench& bench, const Books& books, const std::deque<Attempt>& attempts) {
+  const auto mails = read_outbox(bench);
+  std::size_t heard = 0;
+  for (const auto& attempt : attempts) {
+    if (!books.orders.contains(attempt.order_id) || books.owed.contains(attempt.order_id)) continue;
+    const auto found = mails.find(address_of(attempt.key));
+    const int count = found == mails.end() ? 0 : found->second;
+    if (count != 1) bench.problems.push_back(fmt::format("mail: the customer of {} has {} mails", attempt.order_id, count));
+    ++heard;
+  }
+  fmt::print("{} customers heard once, {} receipts\n", heard, books.receipts.size());
+}
+
 base::Task<void> reckon(Bench& bench, Shop& shop) {
   const auto reader = shop.reader(bench.gateway_url);
   if (!co_await wait_until_terminal(bench, reader)) bench.problems.emplace_back("orders did not end");
-  const auto books = co_await read_books(reader);
+  const auto books = co_await read_settled_books(bench, reader);
   if (!books) {
     bench.problems.emplace_back("the books cannot be read");
     co_return;
   }
   for (const auto& one : audit(*books, shop.attempts(), bench.supply)) bench.problems.push_back(one.checker + ": " + one.what);
+  check_mail(bench, *books, shop.attempts());
   for (const auto& complaint : shop.complaints()) bench.problems.push_back(complaint);
   const auto inside = count_inside_saga(*books, bench.kills);
   if (inside == 0) bench.problems.emplace_back("no kill fell inside a saga");

@@ -8,6 +8,8 @@
 #include "local/machine.h"
 
 namespace ow::tests {
+
+std::string address_of(const std::string& key) { return key + "@shopper.example"; }
 namespace {
 
 using namespace std::chrono_literals;
@@ -29,11 +31,11 @@ constexpr std::array<const char*, 12> kTokens = {"tok_approve", "tok_approve", "
 
 std::string decimal(std::int64_t minor) { return fmt::format("{}.{:02}", minor / 100, minor % 100); }
 
-std::string order_body(const Wanted& wanted, std::int64_t quantity, const char* payment_token) {
+std::string order_body(const Wanted& wanted, std::int64_t quantity, const char* payment_token, const std::string& address) {
   return fmt::format(
-      R"({{"items":[{{"productId":"{}","name":"{}","quantity":{},"price":{}}}],"total":{},"paymentToken":"{}"}})",
+      R"({{"items":[{{"productId":"{}","name":"{}","quantity":{},"price":{}}}],"total":{},"paymentToken":"{}","customerEmail":"{}"}})",
       wanted.product, wanted.name, quantity, decimal(wanted.price_minor), decimal(wanted.price_minor * quantity),
-      payment_token);
+      payment_token, address);
 }
 
 base::Task<void> count_down(base::Task<void> task, int& running) {
@@ -77,8 +79,9 @@ std::size_t Shop::next_attempt() {
     return index;
   }
   const auto& wanted = kWanted[draw(kWanted.size())];
-  const auto body = order_body(wanted, static_cast<std::int64_t>(1 + draw(3)), kTokens[draw(kTokens.size())]);
-  attempts_.push_back({fmt::format("attempt-{}-{}", attempts_.size(), draw(1'000'000)), body, "", ""});
+  const auto key = fmt::format("attempt-{}-{}", attempts_.size(), draw(1'000'000));
+  const auto body = order_body(wanted, static_cast<std::int64_t>(1 + draw(3)), kTokens[draw(kTokens.size())], address_of(key));
+  attempts_.push_back({key, body, "", ""});
   return attempts_.size() - 1;
 }
 

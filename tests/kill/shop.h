@@ -16,6 +16,9 @@
 
 namespace ow::tests {
 
+/// Where the customer of an attempt gets mail, by its key.
+std::string address_of(const std::string& key);
+
 class Shop {
  public:
   Shop(local::AsioExecutor& executor, local::BeastHttpClient& client, std::uint64_t seed);

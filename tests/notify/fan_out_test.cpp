@@ -30,7 +30,8 @@ TEST(FanOut, EachAudienceHearsWhatItWantsOnItsOwnQueue) {
   EXPECT_EQ(queues_of(fan_out, "order.completed"), (Texts{"fan-out/mail>mail", "fan-out/receipts>receipts", "fan-out/webhooks>webhooks"}));
   EXPECT_EQ(queues_of(fan_out, "order.failed"), (Texts{"fan-out/mail>mail", "fan-out/webhooks>webhooks"}));
   EXPECT_EQ(queues_of(fan_out, "order.cancelled"), (Texts{"fan-out/mail>mail", "fan-out/webhooks>webhooks"}));
-  EXPECT_EQ(queues_of(fan_out, "payment.refunded"), (Texts{"fan-out/mail>mail", "fan-out/webhooks>webhooks"}));
+  EXPECT_EQ(queues_of(fan_out, "payment.refunded"),
+            (Texts{"fan-out/mail>mail", "fan-out/receipts>receipts", "fan-out/webhooks>webhooks"}));
   EXPECT_EQ(queues_of(fan_out, "order.created"), Texts{"fan-out/webhooks>webhooks"});
 }
 
@@ -52,7 +53,8 @@ TEST(FanOut, TheQueuesHaveTheVisibilityAndReceivesOfTheirWork) {
   EXPECT_EQ(queues[1].name, "receipts");
   EXPECT_EQ(queues[1].visibility, std::chrono::seconds(120));
   EXPECT_EQ(queues[1].receive_limit, 3);
-  EXPECT_EQ(queues[2].name, "webhooks");
+  EXPECT_EQ(queues[2].name, "topics");
+  EXPECT_EQ(queues[3].name, "webhooks");
 }
 
 }  // namespace
