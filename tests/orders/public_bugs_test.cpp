@@ -19,6 +19,23 @@ constexpr auto kForward = {"orders:validate", "orders:reserve", "orders:charge",
 struct PublicBugsTest : testing::Test {
   PublicBugsTest() { world.add_product("mug", 10); }
   void expect_balanced() { EXPECT_THAT(world.audit({{"mug", 10}}), IsEmpty()); }
+  /// The process dies when the task has run and nothing of it is committed.
+  void expect_one_charge_after_death_in(const char* resource) {
+    world.hook({.resource = resource, .after = [this]() -> base::Task<void> {
+                  world.node.process->kill(world.node.machine);
+                  co_return;
+                }});
+    const auto id = world.place({{"mug"}});
+    expect_death_and_restart();
+    EXPECT_EQ(text(world.settle(id), "status"), "completed");
+    EXPECT_EQ(world.charges(id), 1U);
+    expect_balanced();
+  }
+  void expect_death_and_restart() {
+    world.run_for(std::chrono::seconds(5));
+    ASSERT_TRUE(world.node.executor().halted());
+    world.crash();
+  }
   OrderWorld world;
 };
 
@@ -81,31 +98,11 @@ TEST_F(PublicBugsTest, a_payment_reply_lost_by_the_gateways_own_token_is_charged
 }
 
 TEST_F(PublicBugsTest, a_crash_between_the_charge_and_its_commit_charges_once) {
-  world.hook({.resource = "orders:charge", .after = [this]() -> base::Task<void> {
-                world.node.process->kill(world.node.machine);
-                co_return;
-              }});
-  const auto id = world.place({{"mug"}});
-  world.run_for(std::chrono::seconds(5));
-  ASSERT_TRUE(world.node.executor().halted());
-  world.crash();
-  EXPECT_EQ(text(world.settle(id), "status"), "completed");
-  EXPECT_EQ(world.charges(id), 1U);
-  expect_balanced();
+  expect_one_charge_after_death_in("orders:charge");
 }
 
 TEST_F(PublicBugsTest, a_crash_during_confirm_charges_once) {
-  world.hook({.resource = "orders:confirm", .after = [this]() -> base::Task<void> {
-                world.node.process->kill(world.node.machine);
-                co_return;
-              }});
-  const auto id = world.place({{"mug"}});
-  world.run_for(std::chrono::seconds(5));
-  ASSERT_TRUE(world.node.executor().halted());
-  world.crash();
-  EXPECT_EQ(text(world.settle(id), "status"), "completed");
-  EXPECT_EQ(world.charges(id), 1U);
-  expect_balanced();
+  expect_one_charge_after_death_in("orders:confirm");
 }
 
 TEST_F(PublicBugsTest, a_late_success_is_found_and_not_charged_again) {
@@ -164,9 +161,7 @@ TEST_F(PublicBugsTest, reserve_succeeds_but_its_reply_is_lost_and_it_is_held_onc
                 co_return;
               }});
   const auto id = world.place({{"mug", 3}});
-  world.run_for(std::chrono::seconds(5));
-  ASSERT_TRUE(world.node.executor().halted());
-  world.crash();
+  expect_death_and_restart();
   world.node.machine.disk.forget_plans();
   EXPECT_EQ(text(world.settle(id), "status"), "completed");
   EXPECT_EQ(world.stock("mug").integer_at("sold"), 3);
