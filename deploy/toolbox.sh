@@ -74,6 +74,7 @@ build_release() {
 
 # configure_sanitized FOLDER SANITIZERS
 configure_sanitized() {
+  export LSAN_OPTIONS=suppressions=$root_dir/tests/known_leaks.txt:print_suppressions=0
   mkdir -p "$root_dir/build"
   configure "$1" Debug -DOW_SANITIZE="$2" -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
 }

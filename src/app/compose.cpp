@@ -2,6 +2,8 @@
 #include "app/compose.h"
 
 #include <iterator>
+#include <set>
+#include <string>
 
 #include "app/demo.h"
 #include "app/event_rules.h"
@@ -12,15 +14,19 @@
 #include "base/bounds.h"
 #include "events/events.h"
 #include "events/ingest.h"
+#include "events/replay_runner.h"
 #include "events/stream.h"
 #include "events/watched_store.h"
 #include "identity/identity.h"
 #include "inventory/routes.h"
+#include "notify/fan_out.h"
 #include "notify/office.h"
+#include "notify/webhooks/ports.h"
 #include "notify/webhooks/webhooks.h"
 #include "ops/background.h"
 #include "ops/export.h"
 #include "ops/queue_desk.h"
+#include "ops/queue_worker.h"
 #include "ops/retention_work.h"
 #include "ops/routes.h"
 #include "ops/workflow_routes.h"
@@ -39,6 +45,14 @@ namespace {
 
 void append(http::Routes& all, http::Routes more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+/// What moves sagas, operators' work, replays and notices: a rule may not feed these.
+std::set<std::string> platform_queues() {
+  std::set<std::string> names{std::string(workflow::kTransitionQueue), std::string(ops::kOperationsQueue),
+                              std::string(events::kReplayQueue), std::string(notify::webhooks::kDeliveryQueue)};
+  for (const auto& queue : notify::fan_out_queues()) names.insert(queue.name);
+  return names;
 }
 
 Ports with_store(const Ports& ports, platform::Store& store) {
@@ -70,7 +84,7 @@ class ComposedPlatform final : public Platform {
   }
   workflow::TaskRegistry tasks();
   events::EventPorts event_ports() {
-    return {ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock, ids_, system_rules()};
+    return {ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock, ids_, system_rules(), platform_queues()};
   }
   notify::OfficePorts office_ports() {
     return {consumer_ports(), ports_.queue_admin, ids_, ports_.secrets, ports_.mailer, ports_.blobs, ports_.typesetter,

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +27,9 @@ struct EventPorts {
   platform::IdSource& ids;
   /// The platform's own rules: shown, never changed.
   std::vector<rules::RuleSpec> system_rules;
+  /// Queues of the platform's own work, by name. No operator's rule may feed one: an event from outside would
+  /// else reach a saga through it.
+  std::set<std::string> platform_queues;
 };
 
 /// What handlers, routes and consumers share.

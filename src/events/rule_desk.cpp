@@ -48,6 +48,10 @@ base::Task<Result<void>> check_queues(Desk desk, std::vector<NamedQueue> named) 
   std::vector<platform::QueueSpec> missing;
   for (const auto& queue : named) {
     const auto same = [&queue](const platform::QueueStatus& each) { return each.spec.name == queue.name; };
+    if (desk->platform_queues.contains(queue.name)) {
+      violations.push_back(fmt::format("{} names {}, a queue of the platform's own work", queue.place, queue.name));
+      continue;
+    }
     if (std::any_of(known->begin(), known->end(), same)) continue;
     if (queue.kind) {
       missing.push_back({.name = queue.name, .kind = *queue.kind});

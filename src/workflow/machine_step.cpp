@@ -60,8 +60,12 @@ void Stepper::dispatch(Level level) {
   }
   switch (event_.kind) {
     case Event::Kind::proceed:
-      if (at.phase == Phase::ready || at.phase == Phase::working) enter(level);
-      if (at.phase == Phase::forked) join(level);
+      // A thread is forked here only after a redrive; entering may end the thread, which is then gone.
+      if (at.phase == Phase::forked) {
+        join(level);
+      } else if (at.phase == Phase::ready || at.phase == Phase::working) {
+        enter(level);
+      }
       break;
     case Event::Kind::returned:
       if (at.phase == Phase::working || at.phase == Phase::awaiting) work_done(level, std::move(event_.output));

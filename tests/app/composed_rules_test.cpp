@@ -74,6 +74,15 @@ TEST(ComposedRules, RefusalsNameWhatIsWrongAndChangeNothing) {
   EXPECT_EQ(world.call("GET", "/api/rules", "demo-shopper").status, 403);
 }
 
+TEST(ComposedRules, NoRuleFeedsAQueueOfThePlatformsOwnWork) {
+  ComposedWorld world;
+  for (const std::string queue : {"workflow-transitions", "mail", "receipts", "webhooks"}) {
+    const auto refused = create(world, rule("x", R"([{"queue":")" + queue + R"("}])"));
+    EXPECT_EQ(refused.status, 422) << queue;
+    EXPECT_NE(refused.body.find("targets[0].queue names " + queue), std::string::npos) << refused.body;
+  }
+}
+
 TEST(ComposedRules, ANameIsTakenOnce) {
   ComposedWorld world;
   ASSERT_EQ(create(world, rule("done", R"([{"queue":"event-rules"}])")).status, 201);

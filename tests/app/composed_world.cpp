@@ -71,7 +71,8 @@ std::string ComposedWorld::place(const std::string& payment_token, http::Headers
 }
 
 std::uint64_t ComposedWorld::waiting_in(const std::string& queue) {
-  for (const auto& status : run(engine_->queue_admin().list()).value()) {
+  const auto queues = run(engine_->queue_admin().list()).value();
+  for (const auto& status : queues) {
     if (status.spec.name == queue) return status.ready + status.delayed;
   }
   return 0;

@@ -30,7 +30,8 @@ class EventPrunerTest : public testing::Test {
   base::Instant now() { return node_.clock().now(); }
   std::vector<std::uint64_t> numbers_of(const std::string& subject, std::uint64_t after = 0) {
     std::vector<std::uint64_t> numbers;
-    for (const auto& event : node_.executor().run(node_.event_log().by_subject(subject, after, 100)).value()) {
+    const auto events = node_.executor().run(node_.event_log().by_subject(subject, after, 100)).value();
+    for (const auto& event : events) {
       numbers.push_back(event.number);
     }
     return numbers;
