@@ -1,9 +1,12 @@
 // `serve` as a process: coming up, refusing what it cannot run on, ending, and what survives which end.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "app/binary.h"
 
@@ -109,20 +112,6 @@ TEST_F(ServeTest, a_replay_after_kill_9_answers_the_same_bytes) {
   }
 }
 
-TEST_F(ServeTest, background_work_waits_while_it_is_paused) {
-  std::string order;
-  {
-    ServeProcess server(data(), {"--demo", "--paused"});
-    ASSERT_TRUE(server.came_up()) << server.err();
-    order = server.place(mug_order(1));
-    EXPECT_EQ(text_of(server.get("/api/orders/" + order), "status"), "pending");
-    EXPECT_EQ(server.stop(), 0);
-  }
-  ServeProcess server(data());
-  ASSERT_TRUE(server.came_up()) << server.err();
-  EXPECT_EQ(text_of(server.settled(order), "status"), "completed");
-}
-
 // The largest file that ends so: the store has few, and the smallest may be empty.
 fs::path largest_file(const std::string& directory, std::string_view ending) {
   fs::path found;
@@ -133,6 +122,19 @@ fs::path largest_file(const std::string& directory, std::string_view ending) {
     found = entry.path();
   }
   return found;
+}
+
+/// A journal segment is zeros behind its records.
+std::size_t written_bytes(const fs::path& segment) {
+  return read_file(segment.string()).find_last_not_of('\0') + 1;
+}
+
+fs::path fullest_segment(const std::string& directory) {
+  const std::vector<fs::directory_entry> all(fs::directory_iterator(directory), fs::directory_iterator{});
+  const auto fullest = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return written_bytes(a.path()) < written_bytes(b.path());
+  });
+  return fullest == all.end() ? fs::path() : fullest->path();
 }
 
 void flip_a_bit(const fs::path& path, std::uintmax_t at) {
@@ -148,9 +150,9 @@ TEST_F(ServeTest, one_damaged_bit_in_the_store_refuses_to_start_and_names_the_fi
     server.settled(server.place(mug_order(1)));
     server.stop(SIGKILL);  // the log keeps what it has
   }
-  const auto log = largest_file(data() + "/store", ".log");
+  const auto log = fullest_segment(data() + "/store/journal");
   ASSERT_FALSE(log.empty());
-  flip_a_bit(log, fs::file_size(log) / 2);
+  flip_a_bit(log, written_bytes(log) / 2);
   ServeProcess server(data());
   EXPECT_FALSE(server.came_up());
   EXPECT_EQ(server.wait(), 1);
