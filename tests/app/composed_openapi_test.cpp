@@ -179,10 +179,26 @@ std::vector<Promised> people_routes() {
   };
 }
 
+// Snapshots, restores, exports, and the gate before background work.
+std::vector<Promised> backup_routes() {
+  return {
+      {"GET", "/api/snapshots", "operators", ""},
+      {"POST", "/api/snapshots", "operators", ""},
+      {"GET", "/api/snapshots/{id}", "operators", ""},
+      {"POST", "/api/snapshots/{id}/verify", "operators", ""},
+      {"GET", "/api/restores", "operators", "limit,cursor"},
+      {"GET", "/api/restores/{id}", "operators", "limit,cursor"},
+      {"GET", "/api/export", "operators", "cursor,limit,personal"},
+      {"GET", "/api/background", "operators", ""},
+      {"POST", "/api/background/pause", "operators", ""},
+      {"POST", "/api/background/resume", "operators", ""},
+  };
+}
+
 const std::vector<Promised>& promised() {
   static const std::vector<Promised> routes = [] {
     auto all = shop_routes();
-    for (auto more : {notify_routes(), operator_routes(), people_routes()}) all.insert(all.end(), more.begin(), more.end());
+    for (auto more : {notify_routes(), operator_routes(), people_routes(), backup_routes()}) all.insert(all.end(), more.begin(), more.end());
     return all;
   }();
   return routes;
