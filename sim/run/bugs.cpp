@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/run/probe.h"
 #include "workflow/workflows.h"
 
 namespace ow::sim {
@@ -56,8 +57,9 @@ Commit copy(const Commit& from, Parts parts) {
     if (!parts.deliveries && message.queue == "webhook-deliveries") continue;
     if (!parts.transitions && message.queue == workflow::kTransitionQueue) continue;
     if (!parts.redriven && takes_out_dead_letters(from) && message.queue == "sim-toil") continue;
-    // A group of its own for each message is no order at all.
-    if (!parts.groups) message.group = message.id.text;
+    // A group of its own for each message is no order at all. Only where nothing else waits for the order: a run
+    // in which everything tries again for days finds no more.
+    if (!parts.groups && message.queue == kProbeQueue) message.group = message.id.text;
     to.send(std::move(message));
   }
   for (const auto& [name, timer] : from.timers()) {

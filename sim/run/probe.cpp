@@ -7,7 +7,6 @@ namespace ow::sim {
 namespace {
 
 constexpr std::int64_t kMessages = 40;
-constexpr const char* kQueue = "sim-probe";
 const platform::Key kSent{"sim-probe", "sent"};
 const platform::Key kSeen{"sim-probe", "seen"};
 
@@ -27,7 +26,7 @@ base::Task<base::Result<platform::Commit>> send_next(platform::Store& store, std
   if (!sent) co_return base::fail(sent.error());
   number = number_in(*sent) + 1;
   auto commit = set(kSent, number, *sent);
-  commit.send({.queue = kQueue,
+  commit.send({.queue = kProbeQueue,
                .id = base::MessageId(fmt::format("probe-{}", number)),
                .group = "g",
                .body = fmt::format(R"({{"n":{}}})", number)});
@@ -52,9 +51,9 @@ base::Task<base::Result<platform::Commit>> receive(platform::Store& store, std::
 base::Task<void> run_probe(platform::ConsumerPorts ports, platform::QueueAdmin& admin,
                            std::vector<tests::Finding>& findings) {
   // Patient, since a full disk may refuse a message's commit for a while.
-  if (!co_await admin.declare({.name = kQueue, .kind = platform::QueueKind::ordered, .receive_limit = 10'000})) co_return;
+  if (!co_await admin.declare({.name = kProbeQueue, .kind = platform::QueueKind::ordered, .receive_limit = 10'000})) co_return;
   ports.executor.spawn(platform::run_consumer(
-      ports, {.queue = kQueue, .handle = [&store = ports.store, &findings](platform::Delivery delivery) {
+      ports, {.queue = kProbeQueue, .handle = [&store = ports.store, &findings](platform::Delivery delivery) {
                 return receive(store, findings, std::move(delivery));
               }}));
   std::int64_t number = 0;

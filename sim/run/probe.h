@@ -10,6 +10,8 @@
 
 namespace ow::sim {
 
+inline constexpr const char* kProbeQueue = "sim-probe";
+
 /// Declares the queue, goes on sending where an earlier life stopped, and consumes. What comes out of
 /// order or twice goes to `findings` under the checkers' names group_order and consumed_once. `findings` and ports outlive the executor's tasks.
 base::Task<void> run_probe(platform::ConsumerPorts ports, platform::QueueAdmin& admin,
