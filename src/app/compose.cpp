@@ -49,8 +49,9 @@ void append(http::Routes& all, http::Routes more) {
 
 /// What moves sagas, operators' work, replays and notices: a rule may not feed these.
 std::set<std::string> platform_queues() {
-  std::set<std::string> names{std::string(workflow::kTransitionQueue), std::string(ops::kOperationsQueue),
-                              std::string(events::kReplayQueue), std::string(notify::webhooks::kDeliveryQueue)};
+  std::set<std::string> names{std::string(ops::kOperationsQueue), std::string(events::kReplayQueue),
+                              std::string(notify::webhooks::kDeliveryQueue)};
+  for (const auto& queue : workflow::workflow_queues()) names.insert(queue.name);
   for (const auto& queue : notify::fan_out_queues()) names.insert(queue.name);
   return names;
 }
@@ -91,7 +92,7 @@ class ComposedPlatform final : public Platform {
             order_source_, ports_.fan_out};
   }
   notify::OfficeOptions office_options();
-  platform::ConsumerSpec saga_consumer();
+  std::vector<platform::ConsumerSpec> saga_consumers();
   void start_consumers();
   http::Routes routes();
   http::ApiOptions api_options() const;
@@ -170,14 +171,18 @@ http::ApiOptions ComposedPlatform::api_options() const {
 }
 
 // Accepting comes first: under a burst of requests the sagas wait a little, and catch up after it.
-platform::ConsumerSpec ComposedPlatform::saga_consumer() {
-  auto spec = workflows_.consumer();
-  spec.yields = [this] { return api_.requests_in_flight() >= base::bounds::kRequestsInFlightBusy; };
-  return spec;
+std::vector<platform::ConsumerSpec> ComposedPlatform::saga_consumers() {
+  auto specs = workflows_.consumers();
+  for (auto& spec : specs) {
+    spec.yields = [this] { return api_.requests_in_flight() >= base::bounds::kRequestsInFlightBusy; };
+  }
+  return specs;
 }
 
 void ComposedPlatform::start_consumers() {
-  ports_.executor.spawn(platform::run_consumer(consumer_ports(), saga_consumer()));
+  for (auto& spec : saga_consumers()) {
+    ports_.executor.spawn(platform::run_consumer(consumer_ports(), std::move(spec)));
+  }
   // A program that starts with the gate closed is to be inspected first: nothing leaves it either until it is opened.
   const bool closed = workflows_.gate().state().closed;
   auto specs = webhooks_.consumers();
@@ -190,8 +195,10 @@ void ComposedPlatform::start_consumers() {
 }
 
 base::Task<base::Result<void>> ComposedPlatform::start() {
-  for (auto& queue : {workflow::transition_queue(), ops::operations_queue()}) {
-    auto declared = co_await ports_.queue_admin.declare(queue);
+  auto queues = workflow::workflow_queues();
+  queues.push_back(ops::operations_queue());
+  for (auto& queue : queues) {
+    auto declared = co_await ports_.queue_admin.declare(std::move(queue));
     if (!declared) co_return declared;
   }
   auto declared = co_await events::declare_queues(ports_.queue_admin);

@@ -36,6 +36,10 @@ inline constexpr std::size_t kReasonBytesMax = 500;
 inline constexpr std::size_t kListLookedAtMax = 1000;  // records, for one page that filters
 inline constexpr std::size_t kBulkItemsMax = 50;
 inline constexpr auto kTransitionVisibility = 90s;
+inline constexpr int kTransitionReceivesMax = 20;
+/// Of executions that became due; a burst of them takes at most this share beside all others.
+inline constexpr std::size_t kDueInFlightMax = 64;
+static_assert(kDueInFlightMax * 4 <= base::bounds::kTransitionsInFlightMax);
 /// A task that calls outside tries once and looks up once: both may take the gateway's whole time-out twice.
 static_assert(kTransitionVisibility >= 60s);
 static_assert(kTransitionVisibility > 4 * base::bounds::kGatewayTimeout);

@@ -120,11 +120,12 @@ void ExecutionEdit::add_next(Commit& commit) const {
   const bool timed = action.kind == Action::Kind::wait && due != kNever;
   if (timer_pending_ && !timed) commit.cancel_timer(timer_name(id));
   if (action.kind == Action::Kind::finished || (action.kind == Action::Kind::wait && !timed)) return;
-  auto message = out_message(id, std::to_string(execution_.step), {.step = execution_.step}, traceparent_);
+  const auto tail = std::to_string(execution_.step);
+  const TransitionMessage message{.step = execution_.step};
   if (timed) {
-    commit.schedule({timer_name(id), due, std::move(message)});
+    commit.schedule({timer_name(id), due, due_message(id, tail, message, traceparent_)});
   } else {
-    commit.send(std::move(message));
+    commit.send(out_message(id, tail, message, traceparent_));
   }
 }
 

@@ -47,6 +47,13 @@ platform::OutMessage out_message(const base::ExecutionId& execution, std::string
   return out;
 }
 
+platform::OutMessage due_message(const base::ExecutionId& execution, std::string_view tail,
+                                 const TransitionMessage& message, std::string traceparent) {
+  auto out = out_message(execution, tail, message, std::move(traceparent));
+  out.queue = std::string(kDueQueue);
+  return out;
+}
+
 platform::Key execution_key(const base::ExecutionId& execution) { return {"execution/" + execution.text, "execution"}; }
 
 std::string timer_name(const base::ExecutionId& execution) { return "execution/" + execution.text; }

@@ -33,6 +33,9 @@ base::Result<TransitionMessage> parse_body(std::string_view body);
 /// `tail` makes the id unique within the execution.
 platform::OutMessage out_message(const base::ExecutionId& execution, std::string_view tail,
                                  const TransitionMessage& message, std::string traceparent);
+/// The same for the execution's timer, to the queue of those that are due.
+platform::OutMessage due_message(const base::ExecutionId& execution, std::string_view tail,
+                                 const TransitionMessage& message, std::string traceparent);
 
 platform::Key execution_key(const base::ExecutionId& execution);
 /// An execution has one timer: the earliest of what it waits for.

@@ -34,6 +34,14 @@ ExecutionView view_of(Execution execution) {
 
 }  // namespace
 
+std::vector<platform::QueueSpec> workflow_queues() {
+  const auto queue = [](std::string_view name) {
+    return platform::QueueSpec{.name = std::string(name), .kind = platform::QueueKind::ordered,
+                               .visibility = bounds::kTransitionVisibility, .receive_limit = bounds::kTransitionReceivesMax};
+  };
+  return {queue(kTransitionQueue), queue(kDueQueue)};
+}
+
 struct Workflows::Impl {
   platform::ConsumerPorts ports;
   TaskRegistry tasks;
@@ -42,12 +50,20 @@ struct Workflows::Impl {
   Gate gate{ports.store, ports.executor, ports.clock};
   Upkeep upkeep{ports, book, control};
 
+  platform::ConsumerSpec consumer(std::string_view queue, std::size_t parallel_max);
   Task<Result<Commit>> handle(Delivery delivery);
   Task<Result<Commit>> begin(Delivery delivery, TransitionMessage message);
   Task<Result<Commit>> go_on(Delivery delivery, TransitionMessage message, StoredExecution stored);
   Task<Result<Commit>> transit(Delivery delivery, TransitionMessage message, StoredExecution stored,
                                std::shared_ptr<const Definition> definition);
 };
+
+platform::ConsumerSpec Workflows::Impl::consumer(std::string_view queue, std::size_t parallel_max) {
+  return {.queue = std::string(queue),
+          .parallel_max = parallel_max,
+          .handle = [this](Delivery delivery) { return handle(std::move(delivery)); },
+          .admits = [this](std::size_t wanted) { return gate.admit(wanted); }};
+}
 
 Task<Result<Commit>> Workflows::Impl::handle(Delivery delivery) {
   // A receive that waited while the gate closed.
@@ -139,12 +155,9 @@ Commit Workflows::nudge(base::ExecutionId id, std::string_view cause_id) const {
   return commit;
 }
 
-platform::ConsumerSpec Workflows::consumer() {
-  auto* impl = impl_.get();
-  return {.queue = std::string(kTransitionQueue),
-          .parallel_max = base::bounds::kTransitionsInFlightMax,
-          .handle = [impl](Delivery delivery) { return impl->handle(std::move(delivery)); },
-          .admits = [impl](std::size_t wanted) { return impl->gate.admit(wanted); }};
+std::vector<platform::ConsumerSpec> Workflows::consumers() {
+  return {impl_->consumer(kTransitionQueue, base::bounds::kTransitionsInFlightMax),
+          impl_->consumer(kDueQueue, bounds::kDueInFlightMax)};
 }
 
 Task<Result<std::optional<ExecutionView>>> Workflows::find(base::ExecutionId id) {

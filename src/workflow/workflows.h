@@ -1,10 +1,11 @@
-// Runs executions of definitions durably: an execution is a record, moved by messages on one queue; each
+// Runs executions of definitions durably: an execution is a record, moved by messages on two queues; each
 // step is one Commit. Loop thread.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
@@ -19,15 +20,14 @@
 
 namespace ow::workflow {
 
-/// The queue that moves executions: ordered, group = execution id.
+/// The queues that move executions, both ordered, group = execution id: what goes on at once, and what became due.
+/// Apart, so that however many wake up in one second, others' steps do not stand behind them.
 inline constexpr std::string_view kTransitionQueue = "workflow-transitions";
+inline constexpr std::string_view kDueQueue = "workflow-due";
 
-/// How that queue is to be declared. Its receive limit outlasts a store that refuses for ten minutes, its
+/// How they are to be declared. Their receive limit outlasts a store that refuses for ten minutes, their
 /// visibility the longest call to the outside.
-inline platform::QueueSpec transition_queue() {
-  return {.name = std::string(kTransitionQueue), .kind = platform::QueueKind::ordered,
-          .visibility = bounds::kTransitionVisibility, .receive_limit = 20};
-}
+std::vector<platform::QueueSpec> workflow_queues();
 
 /// A compensation that could not be done is never dropped: a task that fails with the error `Workflow.Parked`,
 /// not caught, parks the execution in its state with what is owed, until it is resumed.
@@ -63,8 +63,8 @@ class Workflows {
   /// reads. Harmless when it is not waiting.
   platform::Commit nudge(base::ExecutionId id, std::string_view cause_id) const;
 
-  /// The consumer of kTransitionQueue; spawn `run_consumer` with it.
-  platform::ConsumerSpec consumer();
+  /// The consumers of workflow_queues(), in its order; spawn `run_consumer` with each.
+  std::vector<platform::ConsumerSpec> consumers();
 
   /// Nothing before the first transition, and from 30 days after the end.
   base::Task<base::Result<std::optional<ExecutionView>>> find(base::ExecutionId id);

@@ -53,8 +53,10 @@ void OrderWorld::start() {
   workflows_ = std::make_unique<workflow::Workflows>(consumer, hooked_tasks());
   const auto defined = orders::define_workflows(*workflows_);
   OW_ASSERT(defined.has_value(), defined.error().message.c_str());
-  const auto declared = node.executor().run(node.engine->queue_admin().declare(workflow::transition_queue()));
-  OW_ASSERT(declared.has_value(), "the queue is declared");
+  for (auto& queue : workflow::workflow_queues()) {
+    const auto declared = node.executor().run(node.engine->queue_admin().declare(std::move(queue)));
+    OW_ASSERT(declared.has_value(), "the queue is declared");
+  }
   auto routes = inventory::routes({node.store(), world.clock});
   for (auto& route : orders::routes(ports(), *workflows_)) routes.push_back(std::move(route));
   http::ApiOptions options;
@@ -62,7 +64,7 @@ void OrderWorld::start() {
   api_ = std::make_unique<http::Api>(
       http::ApiPorts{node.store(), world.clock, node.process->random, node.machine.telemetry, callers_},
       std::move(routes), options);
-  node.executor().spawn(platform::run_consumer(consumer, workflows_->consumer()));
+  for (auto& spec : workflows_->consumers()) node.executor().spawn(platform::run_consumer(consumer, std::move(spec)));
 }
 
 void OrderWorld::stop() {

@@ -40,8 +40,10 @@ struct Node {
   ~Node() { process.reset(); }  // frames go first: they refer to the rest
 
   base::Task<void> run(platform::ConsumerPorts ports) {
-    static_cast<void>(co_await engine->queue_admin().declare(workflow::transition_queue()));
-    co_await platform::run_consumer(ports, workflows->consumer());
+    for (auto& queue : workflow::workflow_queues()) {
+      static_cast<void>(co_await engine->queue_admin().declare(std::move(queue)));
+    }
+    for (auto& spec : workflows->consumers()) process->executor.spawn(platform::run_consumer(ports, std::move(spec)));
   }
 
   NoRules rules;

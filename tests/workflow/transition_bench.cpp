@@ -86,7 +86,7 @@ Result<Commit> TransitionBench::handle(const platform::OutMessage& message) {
   delivery.group = message.group;
   delivery.body = message.body;
   delivery.traceparent = message.traceparent;
-  return run_now(workflows.consumer().handle(std::move(delivery)));
+  return run_now(workflows.consumers().front().handle(std::move(delivery)));
 }
 
 bool TransitionBench::fire_timer() {
