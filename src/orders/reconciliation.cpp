@@ -69,7 +69,11 @@ class Comparison {
   base::Task<base::Result<void>> decide(GatewayEffect effect) {
     ++restoration_.effects;
     if (effect.kind == GatewayEffect::Kind::other) co_return base::Result<void>();
-    const auto step = [this, &effect] { return step_for(effect); };
+    // Decided anew when the order moved meanwhile, and counted once all the same.
+    const auto step = [this, &effect, counted = restoration_] {
+      restoration_ = counted;
+      return step_for(effect);
+    };
     co_return co_await platform::commit_until_settled(ports_.orders.store, step);
   }
 
