@@ -19,11 +19,28 @@ struct Parts {
   bool deliveries = true;
   bool transitions = true;
   bool redriven = true;
+  std::int64_t numbers = 0;  // added to the last number of a series of receipts
 };
 
-void copy_writes(const Commit& from, Commit& to, bool transitions) {
+bool gives_numbers(const Commit& commit) {
+  const auto series = [](const auto& entry) { return entry.second.record && entry.second.record->kind == "receipt-series"; };
+  return std::any_of(commit.writes().begin(), commit.writes().end(), series);
+}
+
+platform::Record moved_on(platform::Record series, std::int64_t numbers) {
+  auto json = base::parse_json(series.value).value_or(base::Json::object());
+  json.set("last", json.integer_at("last").value_or(0) + numbers);
+  series.value = base::to_text(json);
+  return series;
+}
+
+void copy_writes(const Commit& from, Commit& to, const Parts& parts) {
   for (const auto& [key, write] : from.writes()) {
-    if (!transitions && write.record && write.record->kind == "execution") continue;
+    if (!parts.transitions && write.record && write.record->kind == "execution") continue;
+    if (parts.numbers != 0 && write.record && write.record->kind == "receipt-series") {
+      to.put(moved_on(*write.record, parts.numbers), write.expect);
+      continue;
+    }
     if (write.condition_only) {
       to.require(key, write.expect);
     } else if (write.record) {
@@ -50,7 +67,7 @@ bool takes_out_dead_letters(const Commit& commit) {
 
 Commit copy(const Commit& from, Parts parts) {
   Commit to;
-  copy_writes(from, to, parts.transitions);
+  copy_writes(from, to, parts);
   copy_moves(from, to, parts.releases);
   for (const auto& event : from.events()) to.event(event);
   for (auto message : from.messages()) {
@@ -81,6 +98,9 @@ base::Task<base::Result<platform::CommitOutcome>> BuggyStore::commit(Commit comm
   ++commits_;
   if (bug_ == Bug::dropped_ack && commits_ % 5 == 0) return below_.commit(copy(commit, {.acks = false}));
   if (bug_ == Bug::lost_webhook && commits_ % 5 == 0) return below_.commit(copy(commit, {.deliveries = false}));
+  if ((bug_ == Bug::receipt_gap || bug_ == Bug::second_receipt) && gives_numbers(commit) && ++series_ % 2 == 1) {
+    return below_.commit(copy(commit, {.numbers = bug_ == Bug::receipt_gap ? 1 : -1}));
+  }
   if (bug_ == Bug::forgotten_transition && commits_ % 5 == 0 && !commit.acks().empty() && !commit.events().empty()) {
     return below_.commit(copy(commit, {.transitions = false}));
   }
@@ -103,6 +123,16 @@ base::Task<base::Result<platform::PaymentResult>> BuggyGateway::charge(platform:
   co_return co_await below_.charge(std::move(request));
 }
 
+base::Task<base::Result<platform::MailVerdict>> BuggyMailer::send(platform::OutgoingMail mail) {
+  if (bug_ == Bug::lost_mail) co_return platform::MailVerdict{};
+  if (bug_ == Bug::second_mail) {
+    auto again = mail;
+    again.message_id = "again-" + again.message_id;
+    static_cast<void>(co_await below_.send(std::move(again)));
+  }
+  co_return co_await below_.send(std::move(mail));
+}
+
 const char* name_of(Bug bug) {
   switch (bug) {
     case Bug::none: return "none";
@@ -114,6 +144,10 @@ const char* name_of(Bug bug) {
     case Bug::lost_webhook: return "lost_webhook";
     case Bug::forgotten_transition: return "forgotten_transition";
     case Bug::lost_redrive: return "lost_redrive";
+    case Bug::lost_mail: return "lost_mail";
+    case Bug::second_mail: return "second_mail";
+    case Bug::receipt_gap: return "receipt_gap";
+    case Bug::second_receipt: return "second_receipt";
   }
   return "";
 }
@@ -129,6 +163,10 @@ const char* checker_for(Bug bug) {
     case Bug::lost_webhook: return "webhooks";
     case Bug::forgotten_transition: return "drill";
     case Bug::lost_redrive: return "none_lost";
+    case Bug::lost_mail: return "mail";
+    case Bug::second_mail: return "mail";
+    case Bug::receipt_gap: return "receipts";
+    case Bug::second_receipt: return "receipts";
   }
   return "";
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "platform/executor.h"
+#include "platform/mailer.h"
 #include "platform/payment_gateway.h"
 #include "platform/store.h"
 #include "sim/run/plan.h"
@@ -12,7 +13,8 @@
 namespace ow::sim {
 
 /// dropped_ack, lost_hold, swapped_group, answer_before_sync, lost_webhook, forgotten_transition (effects without
-/// the transition they belong to) and lost_redrive (dead letters taken out and not sent back); else transparent.
+/// the transition they belong to), lost_redrive (dead letters taken out and not sent back), receipt_gap (a number is
+/// passed over) and second_receipt (a number given twice); else transparent.
 class BuggyStore final : public platform::Store {
  public:
   BuggyStore(platform::Store& below, platform::Executor& executor, Bug bug)
@@ -35,6 +37,7 @@ class BuggyStore final : public platform::Store {
   platform::Executor& executor_;
   const Bug bug_;
   int commits_ = 0;
+  int series_ = 0;  // commits that gave numbers to receipts
 };
 
 /// double_charge: now and then the charge is sent again under another key.
@@ -59,6 +62,22 @@ class BuggyGateway final : public platform::PaymentGateway {
 
  private:
   platform::PaymentGateway& below_;
+  const Bug bug_;
+};
+
+/// lost_mail: it says that the server took a mail and hands none over; second_mail: each is sent once more, under another
+/// Message-ID.
+class BuggyMailer final : public platform::Mailer {
+ public:
+  BuggyMailer(platform::Mailer& below, Bug bug) : below_(below), bug_(bug) {}
+
+  base::Task<base::Result<platform::MailVerdict>> send(platform::OutgoingMail mail) override;
+  base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) override {
+    return below_.kept(std::move(message_id));
+  }
+
+ private:
+  platform::Mailer& below_;
   const Bug bug_;
 };
 

@@ -119,12 +119,13 @@ void PlatformLife::put_together() {
   store_ = std::make_unique<BuggyStore>(store, process_->executor, plan_.bug);
   http_gateway_ = std::make_unique<payments::HttpGateway>(process_->http, kGatewayUrl);
   gateway_ = std::make_unique<BuggyGateway>(*http_gateway_, plan_.bug);
+  mailer_ = std::make_unique<BuggyMailer>(process_->mailer, plan_.bug);
   app::ComposeOptions options;
   options.public_url = kPlatformUrl;
   options.demo = true;
   platform_ = app::compose({process_->executor, world_.clock, process_->random, *store_, queues, admin,
                             log, *gateway_, process_->http, process_->http, process_->resolver, machine_.secrets, machine_.telemetry, rules_.fan_out(),
-                            process_->mailer, machine_.blobs, process_->typesetter},
+                            *mailer_, machine_.blobs, process_->typesetter},
                            options);
 }
 

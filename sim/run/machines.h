@@ -79,6 +79,7 @@ class PlatformLife {
   std::unique_ptr<BuggyStore> store_;
   std::unique_ptr<payments::HttpGateway> http_gateway_;
   std::unique_ptr<BuggyGateway> gateway_;
+  std::unique_ptr<BuggyMailer> mailer_;
   std::unique_ptr<app::Platform> platform_;
   std::unique_ptr<SimProcess> process_;  // last: its frames refer to all of the above and go first
 };

@@ -36,6 +36,20 @@ Plan draw_plan(std::uint64_t seed) {
   return plan;
 }
 
+Plan draw_calm_plan(std::uint64_t seed) {
+  auto plan = draw_plan(seed);
+  plan.shoppers = 2;
+  plan.orders_each = 3;
+  plan.crashes = 0;
+  plan.disk_full = false;
+  plan.operators = false;
+  plan.replays = false;
+  plan.weather = {};
+  plan.mail = {};
+  plan.hours_heard = 1;
+  return plan;
+}
+
 std::string describe(const Plan& plan) {
   return fmt::format("seed {} ({}{}): {} shoppers with {} orders each, {} crashes{}{}{}", plan.seed,
                      plan.weak ? "weak" : "strong", plan.journaled ? ", journaled" : "", plan.shoppers,

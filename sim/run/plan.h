@@ -20,7 +20,11 @@ enum class Bug : std::uint8_t {
   answer_before_sync,
   lost_webhook,
   forgotten_transition,
-  lost_redrive
+  lost_redrive,
+  lost_mail,
+  second_mail,
+  receipt_gap,
+  second_receipt
 };
 
 struct Plan {
@@ -38,11 +42,15 @@ struct Plan {
   std::uint64_t shopper_fault_at = 1;
   std::uint64_t gateway_fault_at = 1;
   bool replays = false;  // an operator routes events and replays them
+  int hours_heard = 30;  // listeners may take to hear of everything: beyond the pauses after a handful of failed attempts
   Bug bug = Bug::none;
   bool trace = false;
 };
 
 Plan draw_plan(std::uint64_t seed);
+/// A small workload without crashes and bad weather, in which a notice that is missing or doubled cannot hide behind
+/// those of hours of trying again.
+Plan draw_calm_plan(std::uint64_t seed);
 
 /// One line for people.
 std::string describe(const Plan& plan);
