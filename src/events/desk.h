@@ -32,9 +32,6 @@ base::Json rule_schema();
 base::Json rule_body_schema();
 base::Json replay_schema();
 base::Json replay_body_schema();
-base::Json object_schema(base::Json properties);
 base::Json free_object();
-base::Json typed(const char* type);
-base::Json list_schema(base::Json item);
 
 }  // namespace ow::events

@@ -4,6 +4,7 @@
 #include "events/desk.h"
 #include "events/replay_runner.h"
 #include "events/rule_retry.h"
+#include "http/schema_text.h"
 #include "ops/operator_action.h"
 
 namespace ow::events {
@@ -11,7 +12,10 @@ namespace {
 
 using base::Json;
 using http::Access;
+using http::list_of;
+using http::open_object;
 using http::RequestContext;
+using http::typed;
 
 /// A store that refuses for a while does not end a replay.
 constexpr int kReplayStepTriesMax = 20;
@@ -23,12 +27,14 @@ http::Handler handler(const Desk& desk, Handle handle) {
 }
 
 Json target_schema() {
-  const auto transformer = object_schema(Json::object({{"inputPathsMap", free_object()}, {"inputTemplate", typed("string")}}));
-  auto schema = object_schema(Json::object({{"queue", typed("string")},
-                                            {"queueKind", Json::object({{"enum", Json::array({"ordered", "fair"})}})},
-                                            {"input", Json::object()},
-                                            {"inputPath", typed("string")},
-                                            {"inputTransformer", transformer}}));
+  const auto transformer =
+      open_object(Json::object({{"inputPathsMap", free_object()}, {"inputTemplate", typed("string")}}));
+  auto schema =
+      open_object(Json::object({{"queue", typed("string")},
+                                {"queueKind", Json::object({{"enum", Json::array({"ordered", "fair"})}})},
+                                {"input", Json::object()},
+                                {"inputPath", typed("string")},
+                                {"inputTransformer", transformer}}));
   schema.set("required", Json::array({"queue"}));
   return schema;
 }
@@ -45,15 +51,15 @@ Json rule_members() {
 Json test_schema(bool with_pattern) {
   auto members = Json::object({{"events", typed("integer")}});
   if (with_pattern) members.set("pattern", free_object());
-  auto schema = object_schema(std::move(members));
+  auto schema = open_object(std::move(members));
   if (with_pattern) schema.set("required", Json::array({"pattern"}));
   return schema;
 }
 
 Json test_answer_schema() {
-  return object_schema(Json::object({{"tested", typed("integer")},
-                                     {"matched", typed("integer")},
-                                     {"items", Json::object({{"type", "array"}, {"items", free_object()}})}}));
+  return open_object(Json::object({{"tested", typed("integer")},
+                                   {"matched", typed("integer")},
+                                   {"items", Json::object({{"type", "array"}, {"items", free_object()}})}}));
 }
 
 const http::Parameter kLimit{"limit", "Items a page, at most 50", typed("integer")};
@@ -66,7 +72,7 @@ void add_reading(const Desk& desk, http::Routes& all) {
                  .summary = "Event rules: the platform's own first, then the others by name.",
                  .handle = handler(desk, list_rules),
                  .query = {kLimit, kCursor},
-                 .answers = {{200, list_schema(rule_schema())}}});
+                 .answers = {{200, list_of(rule_schema())}}});
   all.push_back({.method = "GET",
                  .pattern = "/api/rules/{id}",
                  .access = Access::operators,
@@ -113,7 +119,7 @@ void add_changing(const Desk& desk, http::Routes& all) {
                    .body_schema = std::move(body),
                    .answers = {{200, rule_schema()}}});
   };
-  const auto why = object_schema(Json::object({{"reason", ops::reason_schema()}}));
+  const auto why = open_object(Json::object({{"reason", ops::reason_schema()}}));
   add("POST", "/api/rules/{id}/enable", "Lets a rule route again.", enable_rule, why);
   add("POST", "/api/rules/{id}/disable", "Keeps a rule from routing.", disable_rule, why);
   add("DELETE", "/api/rules/{id}", "Deletes a rule.", delete_rule, {});
@@ -126,7 +132,7 @@ void add_replays(const Desk& desk, http::Routes& all) {
                  .summary = "Replays with their progress, newest first.",
                  .handle = handler(desk, list_replays),
                  .query = {kLimit, kCursor},
-                 .answers = {{200, list_schema(replay_schema())}}});
+                 .answers = {{200, list_of(replay_schema())}}});
   all.push_back({.method = "POST",
                  .pattern = "/api/replays",
                  .access = Access::operators,
@@ -145,28 +151,16 @@ void add_replays(const Desk& desk, http::Routes& all) {
                  .access = Access::operators,
                  .summary = "Ends a running replay; what it sent stays sent.",
                  .handle = handler(desk, cancel_replay),
-                 .body_schema = object_schema(Json::object({{"reason", ops::reason_schema()}})),
+                 .body_schema = open_object(Json::object({{"reason", ops::reason_schema()}})),
                  .answers = {{200, replay_schema()}}});
 }
 
 }  // namespace
 
-Json object_schema(Json properties) {
-  return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
-}
-
 Json free_object() { return Json::object({{"type", "object"}, {"additionalProperties", true}}); }
 
-Json typed(const char* type) { return Json::object({{"type", type}}); }
-
-Json list_schema(Json item) {
-  return object_schema(
-      Json::object({{"items", Json::object({{"type", "array"}, {"items", std::move(item)}})},
-                    {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}}));
-}
-
 Json rule_body_schema() {
-  auto schema = object_schema(rule_members());
+  auto schema = open_object(rule_members());
   schema.set("required", Json::array({"pattern", "targets"}));
   return schema;
 }
@@ -176,7 +170,7 @@ Json rule_schema() {
   members.set("system", typed("boolean"));
   members.set("changedAt", Json::object({{"type", Json::array({"string", "null"})}}));
   members.set("changedBy", Json::object({{"type", Json::array({"string", "null"})}}));
-  return object_schema(std::move(members));
+  return open_object(std::move(members));
 }
 
 base::Task<base::Result<void>> declare_queues(platform::QueueAdmin& admin) {

@@ -18,8 +18,8 @@ using base::ErrorCode;
 using base::Json;
 using http::RequestContext;
 
-struct Desk {
-  explicit Desk(IngestPorts given)
+struct IngestDesk {
+  explicit IngestDesk(IngestPorts given)
       : ports(given),
         ids(given.clock, given.random),
         accepted(given.telemetry.counter("ow_ingest_total", {{"result", "accepted"}})),
@@ -80,7 +80,7 @@ std::optional<http::standard_webhooks::SignedHeaders> signature_of(const http::R
 }
 
 /// Who signed is the source itself. An unknown source is refused as a wrong signature is.
-base::Task<base::Result<void>> check_signature(std::shared_ptr<Desk> desk, const http::Request& request,
+base::Task<base::Result<void>> check_signature(std::shared_ptr<IngestDesk> desk, const http::Request& request,
                                                http::standard_webhooks::SignedHeaders headers, std::string source) {
   const auto known = co_await find_source(desk->ports.store, std::move(source));
   if (!known) co_return base::fail(known.error());
@@ -110,7 +110,7 @@ http::Reply accepted(const std::string& subject, bool duplicate) {
 
 platform::Key seen_key(const InboundEvent& event) { return {"ingest#" + event.source, "id#" + event.id}; }
 
-base::Result<http::Reply> answer_again(Desk& desk, const InboundEvent& event, const platform::Record& seen) {
+base::Result<http::Reply> answer_again(IngestDesk& desk, const InboundEvent& event, const platform::Record& seen) {
   const auto json = base::parse_json(seen.value);
   const auto subject = json ? json->string_at("subject") : std::nullopt;
   if (!subject) return base::fail(ErrorCode::internal, "ingested_unreadable", "A record of an id cannot be read.");
@@ -122,7 +122,7 @@ base::Result<http::Reply> answer_again(Desk& desk, const InboundEvent& event, co
   return accepted(std::string(*subject), true);
 }
 
-http::Reply take(Desk& desk, const InboundEvent& event, const RequestContext& context) {
+http::Reply take(IngestDesk& desk, const InboundEvent& event, const RequestContext& context) {
   const auto subject = event.subject(event.id.empty() ? desk.ids.next("evt") : event.id);
   const auto now = desk.ports.clock.now();
   auto reply = accepted(subject, false);
@@ -138,7 +138,7 @@ http::Reply take(Desk& desk, const InboundEvent& event, const RequestContext& co
   return reply;
 }
 
-base::Task<base::Result<void>> check_sender(std::shared_ptr<Desk> desk, const RequestContext& context,
+base::Task<base::Result<void>> check_sender(std::shared_ptr<IngestDesk> desk, const RequestContext& context,
                                             InboundEvent& event) {
   const auto signature = signature_of(*context.request);
   if (!signature) co_return check_key(context, event.source);
@@ -150,7 +150,7 @@ base::Task<base::Result<void>> check_sender(std::shared_ptr<Desk> desk, const Re
                        "The header webhook-id must be 1 to 200 visible characters of ASCII.");
 }
 
-base::Task<base::Result<http::Reply>> ingest(std::shared_ptr<Desk> desk, const RequestContext& context) {
+base::Task<base::Result<http::Reply>> ingest(std::shared_ptr<IngestDesk> desk, const RequestContext& context) {
   auto event = read_event(context.body);
   auto checked = event ? co_await check_sender(desk, context, *event) : base::Result<void>{};
   if (!event || !checked) {
@@ -178,7 +178,7 @@ Json body_schema() {
 }  // namespace
 
 http::Route ingest_route(IngestPorts ports) {
-  const auto desk = std::make_shared<Desk>(ports);
+  const auto desk = std::make_shared<IngestDesk>(ports);
   return {.method = "POST",
           .pattern = "/webhooks/ingest",
           .access = http::Access::open,

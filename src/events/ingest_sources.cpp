@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json_fields.h"
 #include "events/bounds.h"
+#include "http/schema_text.h"
 #include "ops/operator_action.h"
 #include "platform/event_source.h"
 
@@ -15,25 +17,22 @@ namespace {
 using base::ErrorCode;
 using base::Instant;
 using base::Json;
+using base::time_at;
+using base::time_or_null;
 using http::RequestContext;
+using http::text_schema;
 using Reply = base::Task<base::Result<http::Reply>>;
 
 constexpr std::string_view kIndex = "event-sources";
 
 platform::Key key_of(const std::string& name) { return {"event-source#" + name, "source"}; }
 
-Json time_json(const std::optional<Instant>& at) { return at ? Json(base::to_rfc3339(*at)) : Json(); }
-
-std::optional<Instant> time_at(const Json& json, std::string_view name) {
-  const auto at = base::parse_rfc3339(json.string_at(name).value_or(""));
-  return at ? std::optional(*at) : std::nullopt;
-}
-
 /// As kept, or as shown: without the secrets' texts.
 Json to_json(const IngestSource& source, bool with_secrets) {
   auto secrets = Json::array();
   for (const auto& secret : source.secrets) {
-    auto one = Json::object({{"createdAt", base::to_rfc3339(secret.created)}, {"expiresAt", time_json(secret.expires)}});
+    auto one = Json::object(
+        {{"createdAt", base::to_rfc3339(secret.created)}, {"expiresAt", time_or_null(secret.expires)}});
     if (with_secrets) one.set("secret", secret.text);
     secrets.push_back(std::move(one));
   }
@@ -183,8 +182,6 @@ Reply remove(IngestPorts ports, const RequestContext& context) {
   co_return reply;
 }
 
-Json text_schema() { return Json::object({{"type", "string"}}); }
-
 Json source_schema(bool with_secret) {
   const auto nullable_text = Json::object({{"type", Json::array({"string", "null"})}});
   const auto secret = Json::object(
@@ -198,9 +195,9 @@ Json source_schema(bool with_secret) {
   return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
 }
 
-using Handle = Reply (*)(IngestPorts, const RequestContext&);
+using SourceHandle = Reply (*)(IngestPorts, const RequestContext&);
 
-http::Handler handler(const IngestPorts& ports, Handle handle) {
+http::Handler source_handler(const IngestPorts& ports, SourceHandle handle) {
   return [ports, handle](const RequestContext& context) { return handle(ports, context); };
 }
 
@@ -242,7 +239,7 @@ http::Routes ingest_source_routes(IngestPorts ports) {
                     .pattern = "/api/event-sources",
                     .access = http::Access::admins,
                     .summary = "Makes a source that signs its events; this answer alone shows its secret",
-                    .handle = handler(ports, create),
+                    .handle = source_handler(ports, create),
                     .body_schema = new_source,
                     .answers = {{201, source_schema(true)}},
                     .answers_secret = true});
@@ -250,14 +247,14 @@ http::Routes ingest_source_routes(IngestPorts ports) {
                     .pattern = "/api/event-sources",
                     .access = http::Access::admins,
                     .summary = "Sources that sign their events",
-                    .handle = handler(ports, list),
+                    .handle = source_handler(ports, list),
                     .query = {{"cursor", "nextCursor of the page before", text_schema()}},
                     .answers = {{200, listed}}});
   routes.push_back({.method = "POST",
                     .pattern = "/api/event-sources/{id}/rotate",
                     .access = http::Access::admins,
                     .summary = "Makes a new secret of a source; the old one is good for a while longer",
-                    .handle = handler(ports, rotate),
+                    .handle = source_handler(ports, rotate),
                     .body_schema = rotation,
                     .answers = {{200, source_schema(true)}},
                     .answers_secret = true});
@@ -265,7 +262,7 @@ http::Routes ingest_source_routes(IngestPorts ports) {
                     .pattern = "/api/event-sources/{id}",
                     .access = http::Access::admins,
                     .summary = "Takes no more events that this source signs",
-                    .handle = handler(ports, remove),
+                    .handle = source_handler(ports, remove),
                     .answers = {{204, Json()}}});
   return routes;
 }

@@ -1,5 +1,6 @@
 // See replay.h.
 #include "events/replay.h"
+#include "base/json_fields.h"
 
 #include <array>
 
@@ -8,6 +9,9 @@ namespace {
 
 using base::Json;
 using base::Result;
+using base::text_or_null;
+using base::time_at;
+using base::time_or_null;
 
 constexpr std::array<std::string_view, 4> kStatusTexts = {"running", "completed", "cancelled", "failed"};
 
@@ -18,28 +22,16 @@ std::optional<Replay::Status> parse_status(std::string_view text) {
   return std::nullopt;
 }
 
-Json time_json(const std::optional<base::Instant>& at) { return at ? Json(base::to_rfc3339(*at)) : Json(); }
-
-std::optional<base::Instant> time_at(const Json& json, std::string_view name) {
-  const auto text = json.string_at(name);
-  const auto at = text ? base::parse_rfc3339(*text) : base::fail(base::ErrorCode::malformed, "", "");
-  return at ? std::optional(*at) : std::nullopt;
-}
-
-std::string text_at(const Json& json, std::string_view name) { return std::string(json.string_at(name).value_or("")); }
-
 std::uint64_t count_at(const Json& json, std::string_view name) {
   return static_cast<std::uint64_t>(json.integer_at(name).value_or(0));
 }
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
 void read_request(const Json& json, Replay& replay) {
   replay.dry_run = json.bool_at("dryRun").value_or(false);
-  replay.description = text_at(json, "description");
+  replay.description = json.text_at("description");
   replay.from = time_at(json, "from");
   replay.to = time_at(json, "to");
-  replay.subject = text_at(json, "subject");
+  replay.subject = json.text_at("subject");
   if (const auto* pattern = json.find("pattern")) replay.pattern = *pattern;
   if (const auto* rules = json.find("rules")) {
     for (const auto& rule : rules->as_array()) replay.rules.push_back(rule.as_string());
@@ -49,17 +41,17 @@ void read_request(const Json& json, Replay& replay) {
 
 void read_progress(const Json& json, Replay& replay) {
   replay.finished = time_at(json, "finishedAt");
-  replay.reason = text_at(json, "reason");
+  replay.reason = json.text_at("reason");
   replay.position = time_at(json, "position");
   replay.scanned = count_at(json, "scanned");
   replay.matched = count_at(json, "matched");
   replay.sent = count_at(json, "sent");
   replay.dead_lettered = count_at(json, "deadLettered");
   if (const auto* counts = json.find("byRule")) replay.by_rule = *counts;
-  replay.cursor = text_at(json, "cursor");
+  replay.cursor = json.text_at("cursor");
   replay.number = count_at(json, "number");
-  replay.last_target = text_at(json, "lastTarget");
-  replay.end_event = text_at(json, "endEvent");
+  replay.last_target = json.text_at("lastTarget");
+  replay.end_event = json.text_at("endEvent");
   replay.step = count_at(json, "step");
 }
 
@@ -76,7 +68,7 @@ platform::Record replay_record(const Replay& replay) {
 
 Result<Replay> replay_from(const platform::Record& record) {
   const auto json = base::parse_json(record.value);
-  const auto status = json ? parse_status(text_at(*json, "status")) : std::nullopt;
+  const auto status = json ? parse_status(json->text_at("status")) : std::nullopt;
   const auto created = json ? time_at(*json, "createdAt") : std::nullopt;
   if (!status || !created) {
     return base::fail(base::ErrorCode::internal, "replay_unreadable", "The replay " + record.key.sort + " cannot be read.");
@@ -85,7 +77,7 @@ Result<Replay> replay_from(const platform::Record& record) {
   replay.id = record.key.sort;
   replay.status = *status;
   replay.created = *created;
-  replay.created_by = text_at(*json, "createdBy");
+  replay.created_by = json->text_at("createdBy");
   replay.version = record.version;
   read_request(*json, replay);
   read_progress(*json, replay);
@@ -99,17 +91,17 @@ Json replay_json(const Replay& replay) {
                        {"status", status_text(replay.status)},
                        {"dryRun", replay.dry_run},
                        {"description", replay.description},
-                       {"from", time_json(replay.from)},
-                       {"to", time_json(replay.to)},
+                       {"from", time_or_null(replay.from)},
+                       {"to", time_or_null(replay.to)},
                        {"subject", text_or_null(replay.subject)},
                        {"pattern", replay.pattern},
                        {"rules", std::move(rules)},
                        {"ratePerSecond", replay.rate ? Json(*replay.rate) : Json()},
                        {"createdAt", base::to_rfc3339(replay.created)},
                        {"createdBy", replay.created_by},
-                       {"finishedAt", time_json(replay.finished)},
+                       {"finishedAt", time_or_null(replay.finished)},
                        {"reason", text_or_null(replay.reason)},
-                       {"position", time_json(replay.position)},
+                       {"position", time_or_null(replay.position)},
                        {"scanned", replay.scanned},
                        {"matched", replay.matched},
                        {"sent", replay.sent},

@@ -6,7 +6,8 @@
 #include "events/replay.h"
 #include "events/replay_runner.h"
 #include "events/rule_store.h"
-#include "inventory/listing.h"
+#include "http/listing.h"
+#include "http/schema_text.h"
 #include "ops/operator_action.h"
 #include "rules/pattern.h"
 
@@ -16,7 +17,10 @@ namespace {
 using base::ErrorCode;
 using base::Json;
 using base::Result;
+using http::nullable;
+using http::open_object;
 using http::RequestContext;
+using http::typed;
 
 constexpr std::size_t kReplayRulesMax = 20;
 constexpr std::int64_t kRateMax = 100'000;
@@ -101,12 +105,12 @@ platform::EventDraft action_on(const Replay& replay, const Desk& desk, const Req
 }  // namespace
 
 Answer list_replays(Desk desk, const RequestContext& context) {
-  const auto limit = inventory::page_limit(context, base::bounds::kListItemsMax);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
   platform::Query query{.index = {}, .partition = std::string(kReplayPartition)};
   query.descending = true;
   query.limit = *limit;
-  query.cursor = inventory::query_text(context, "cursor");
+  query.cursor = http::query_text(context, "cursor");
   const auto page = co_await desk->store.query(std::move(query));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
@@ -115,7 +119,7 @@ Answer list_replays(Desk desk, const RequestContext& context) {
     if (!replay) co_return base::fail(replay.error());
     items.push_back(replay_json(*replay));
   }
-  co_return http::Reply{http::Response::json(200, inventory::page_json(std::move(items), page->next_cursor))};
+  co_return http::Reply{http::Response::json(200, http::page_json(std::move(items), page->next_cursor))};
 }
 
 Answer show_replay(Desk desk, const RequestContext& context) {
@@ -166,39 +170,42 @@ Answer cancel_replay(Desk desk, const RequestContext& context) {
 
 Json replay_body_schema() {
   const auto texts = Json::object({{"type", "array"}, {"items", typed("string")}});
-  return object_schema(Json::object({{"from", typed("string")},
-                                     {"to", typed("string")},
-                                     {"subject", typed("string")},
-                                     {"pattern", free_object()},
-                                     {"rules", texts},
-                                     {"ratePerSecond", typed("integer")},
-                                     {"dryRun", typed("boolean")},
-                                     {"description", typed("string")},
-                                     {"reason", ops::reason_schema()}}));
+  return open_object(Json::object({{"from", typed("string")},
+                                   {"to", typed("string")},
+                                   {"subject", typed("string")},
+                                   {"pattern", free_object()},
+                                   {"rules", texts},
+                                   {"ratePerSecond", typed("integer")},
+                                   {"dryRun", typed("boolean")},
+                                   {"description", typed("string")},
+                                   {"reason", ops::reason_schema()}}));
 }
 
 Json replay_schema() {
-  const auto nullable = [](const char* type) { return Json::object({{"type", Json::array({type, "null"})}}); };
-  return object_schema(Json::object({{"replayId", typed("string")},
-                                     {"status", Json::object({{"enum", Json::array({"running", "completed", "cancelled", "failed"})}})},
-                                     {"dryRun", typed("boolean")},
-                                     {"description", typed("string")},
-                                     {"from", nullable("string")},
-                                     {"to", nullable("string")},
-                                     {"subject", nullable("string")},
-                                     {"pattern", Json::object({{"type", Json::array({"object", "null"})}, {"additionalProperties", true}})},
-                                     {"rules", Json::object({{"type", "array"}, {"items", typed("string")}})},
-                                     {"ratePerSecond", nullable("integer")},
-                                     {"createdAt", typed("string")},
-                                     {"createdBy", typed("string")},
-                                     {"finishedAt", nullable("string")},
-                                     {"reason", nullable("string")},
-                                     {"position", nullable("string")},
-                                     {"scanned", typed("integer")},
-                                     {"matched", typed("integer")},
-                                     {"sent", typed("integer")},
-                                     {"deadLettered", typed("integer")},
-                                     {"byRule", free_object()}}));
+  const auto nullable = [](const char* type) {
+    return Json::object({{"type", Json::array({type, "null"})}});
+  };
+  return open_object(Json::object(
+      {{"replayId", typed("string")},
+       {"status", Json::object({{"enum", Json::array({"running", "completed", "cancelled", "failed"})}})},
+       {"dryRun", typed("boolean")},
+       {"description", typed("string")},
+       {"from", nullable("string")},
+       {"to", nullable("string")},
+       {"subject", nullable("string")},
+       {"pattern", Json::object({{"type", Json::array({"object", "null"})}, {"additionalProperties", true}})},
+       {"rules", Json::object({{"type", "array"}, {"items", typed("string")}})},
+       {"ratePerSecond", nullable("integer")},
+       {"createdAt", typed("string")},
+       {"createdBy", typed("string")},
+       {"finishedAt", nullable("string")},
+       {"reason", nullable("string")},
+       {"position", nullable("string")},
+       {"scanned", typed("integer")},
+       {"matched", typed("integer")},
+       {"sent", typed("integer")},
+       {"deadLettered", typed("integer")},
+       {"byRule", free_object()}}));
 }
 
 }  // namespace ow::events

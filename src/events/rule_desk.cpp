@@ -6,7 +6,7 @@
 #include "base/bounds.h"
 #include "events/desk.h"
 #include "events/rule_store.h"
-#include "inventory/listing.h"
+#include "http/listing.h"
 #include "ops/operator_action.h"
 
 namespace ow::events {
@@ -106,13 +106,14 @@ Answer set_enabled(Desk desk, const RequestContext& context, bool enabled) {
 }  // namespace
 
 Answer list_rules(Desk desk, const RequestContext& context) {
-  const auto limit = inventory::page_limit(context, base::bounds::kListItemsMax);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
-  const auto page = co_await list_rules(desk->store, desk->system_rules, *limit, inventory::query_text(context, "cursor"));
+  const auto page =
+      co_await list_rules(desk->store, desk->system_rules, *limit, http::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
   for (const auto& rule : page->rules) items.push_back(shown_rule(rule));
-  co_return http::Reply{http::Response::json(200, inventory::page_json(std::move(items), page->next_cursor))};
+  co_return http::Reply{http::Response::json(200, http::page_json(std::move(items), page->next_cursor))};
 }
 
 Answer show_rule(Desk desk, const RequestContext& context) {

@@ -21,8 +21,6 @@ struct Letter {
   platform::Event event;
 };
 
-std::string text_at(const Json& json, std::string_view name) { return std::string(json.string_at(name).value_or("")); }
-
 std::string first_text(const Json* items) {
   const bool there = items != nullptr && items->is_array() && !items->as_array().empty() && items->as_array().front().is_string();
   return there ? items->as_array().front().as_string() : std::string();
@@ -34,13 +32,13 @@ std::optional<Letter> read_letter(const std::string& body, std::string tracepare
   const auto* form = json ? json->find("event") : nullptr;
   if (form == nullptr) return std::nullopt;
   const auto* detail = form->find("detail");
-  Letter letter{text_at(*json, "rule"), text_at(*json, "target"), text_at(*form, "replay-name"), {}};
+  Letter letter{json->text_at("rule"), json->text_at("target"), form->text_at("replay-name"), {}};
   if (letter.place == "0") letter.place.clear();
-  letter.event.id = base::EventId(text_at(*form, "id"));
+  letter.event.id = base::EventId(form->text_at("id"));
   letter.event.subject = first_text(form->find("resources"));
-  letter.event.type = text_at(*form, "detail-type");
-  letter.event.source = text_at(*form, "source");
-  letter.event.time = base::parse_rfc3339(text_at(*form, "time")).value_or(base::Instant{});
+  letter.event.type = form->text_at("detail-type");
+  letter.event.source = form->text_at("source");
+  letter.event.time = base::parse_rfc3339(form->text_at("time")).value_or(base::Instant{});
   letter.event.data = detail == nullptr ? "{}" : to_text(*detail);
   letter.event.traceparent = std::move(traceparent);
   return letter;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "events/bounds.h"
+#include "http/listing.h"
 
 namespace ow::events {
 namespace {
@@ -35,11 +36,6 @@ Json bridge_form(const TailEvent& event) {
                        {"detail", data == nullptr ? Json::object() : *data}});
 }
 
-std::string query_text(const RequestContext& context, const char* name) {
-  const auto found = context.query.find(name);
-  return found == context.query.end() ? std::string() : found->second;
-}
-
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
   for (std::size_t at = 0; at < text.size();) {
@@ -54,9 +50,9 @@ base::Result<StreamFilter> read_filter(const RequestContext& context) {
   StreamFilter filter;
   const auto& caller = *context.principal;
   if (!caller.has("operator") && !caller.has("admin")) filter.owner = caller.user;
-  filter.types = split(query_text(context, "type"));
-  filter.subject = query_text(context, "subject");
-  const auto pattern = query_text(context, "pattern");
+  filter.types = split(http::query_text(context, "type"));
+  filter.subject = http::query_text(context, "subject");
+  const auto pattern = http::query_text(context, "pattern");
   if (pattern.empty()) return filter;
   auto compiled = rules::Pattern::compile_text(pattern);
   if (!compiled) {
@@ -74,7 +70,7 @@ std::string resume_from(const RequestContext& context) {
       return std::string(*last);
     }
   }
-  return query_text(context, "after");
+  return http::query_text(context, "after");
 }
 
 tl::unexpected<base::Error> too_many(ErrorCode code, std::string message) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "http/schema_text.h"
 #include "identity/bounds.h"
 #include "ops/operator_action.h"
 
@@ -11,7 +12,11 @@ namespace {
 
 using base::ErrorCode;
 using base::Json;
+using http::list_of;
+using http::nullable;
+using http::open_object;
 using http::RequestContext;
+using http::text_schema;
 
 std::vector<std::string> violations_of(const NewUser& user) {
   std::vector<std::string> violations;
@@ -66,32 +71,23 @@ Json user_json(const User& user) {
                        {"disabledAt", user.disabled ? Json(base::to_rfc3339(*user.disabled)) : Json()}});
 }
 
-Json text_schema() { return Json::object({{"type", "string"}}); }
-
-Json object_schema(Json properties, std::vector<std::string> required = {}) {
-  auto schema = Json::object({{"type", "object"}, {"properties", std::move(properties)}});
-  if (!required.empty()) schema.set("required", Json::Array(required.begin(), required.end()));
-  return schema;
-}
-
 Json roles_schema() { return Json::object({{"type", "array"}, {"items", text_schema()}}); }
 
 Json user_schema() {
-  const auto nullable = Json::object({{"type", Json::array({"string", "null"})}});
-  return object_schema(Json::object({{"userId", text_schema()},
-                                     {"username", text_schema()},
-                                     {"roles", roles_schema()},
-                                     {"createdAt", text_schema()},
-                                     {"disabledAt", nullable}}));
+  return open_object(Json::object({{"userId", text_schema()},
+                                   {"username", text_schema()},
+                                   {"roles", roles_schema()},
+                                   {"createdAt", text_schema()},
+                                   {"disabledAt", nullable("string")}}));
 }
 
 Json sign_up_schema() {
-  return object_schema(Json::object({{"username", text_schema()},
-                                     {"password", text_schema()},
-                                     {"email", text_schema()},
-                                     {"name", text_schema()},
-                                     {"phone", text_schema()}}),
-                       {"username", "password", "email"});
+  return open_object(Json::object({{"username", text_schema()},
+                                   {"password", text_schema()},
+                                   {"email", text_schema()},
+                                   {"name", text_schema()},
+                                   {"phone", text_schema()}}),
+                     {"username", "password", "email"});
 }
 
 /// An admin who shuts himself out may be the last.
@@ -283,7 +279,7 @@ http::Routes Accounts::routes() {
   const auto to = [this](Member member) {
     return [this, member](const RequestContext& context) { return (this->*member)(context); };
   };
-  const Json reason = object_schema(Json::object({{"reason", ops::reason_schema()}}), {"reason"});
+  const Json reason = open_object(Json::object({{"reason", ops::reason_schema()}}), {"reason"});
   http::Routes routes;
   if (parts_.sign_up) {
     routes.push_back({.method = "POST",
@@ -299,29 +295,31 @@ http::Routes Accounts::routes() {
                     .access = http::Access::signed_in,
                     .summary = "Changes the caller's password and ends all of the caller's sessions",
                     .handle = to(&Accounts::change_password),
-                    .body_schema = object_schema(Json::object({{"currentPassword", text_schema()},
-                                                               {"newPassword", text_schema()}}),
-                                                 {"currentPassword", "newPassword"}),
+                    .body_schema = open_object(
+                        Json::object({{"currentPassword", text_schema()}, {"newPassword", text_schema()}}),
+                        {"currentPassword", "newPassword"}),
                     .answers = {{204, Json()}},
                     .answers_secret = true});
-  routes.push_back({.method = "GET",
-                    .pattern = "/api/users",
-                    .access = http::Access::admins,
-                    .summary = "Users, by name",
-                    .handle = to(&Accounts::list),
-                    .query = {{"cursor", "nextCursor of the page before", text_schema()}},
-                    .answers = {{200, object_schema(Json::object(
-                                          {{"items", Json::object({{"type", "array"}, {"items", user_schema()}})},
-                                           {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}}))}}});
+  routes.push_back(
+      {.method = "GET",
+       .pattern = "/api/users",
+       .access = http::Access::admins,
+       .summary = "Users, by name",
+       .handle = to(&Accounts::list),
+       .query = {{"cursor", "nextCursor of the page before", text_schema()}},
+       .answers = {
+           {200, open_object(Json::object(
+                     {{"items", Json::object({{"type", "array"}, {"items", user_schema()}})},
+                      {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}}))}}});
   routes.push_back({.method = "POST",
                     .pattern = "/api/users",
                     .access = http::Access::admins,
                     .summary = "Makes a user",
                     .handle = to(&Accounts::create_route),
-                    .body_schema = object_schema(Json::object({{"username", text_schema()},
-                                                               {"password", text_schema()},
-                                                               {"roles", roles_schema()}}),
-                                                 {"username", "password", "roles"}),
+                    .body_schema = open_object(Json::object({{"username", text_schema()},
+                                                             {"password", text_schema()},
+                                                             {"roles", roles_schema()}}),
+                                               {"username", "password", "roles"}),
                     .answers = {{201, user_schema()}},
                     .answers_secret = true});
   const std::tuple<const char*, const char*, Member, Json> actions[] = {
@@ -329,7 +327,8 @@ http::Routes Accounts::routes() {
       {"enable", "Enables a disabled user", &Accounts::enable, reason},
       {"sign-out", "Ends all sessions of a user", &Accounts::sign_out, reason},
       {"roles", "Gives a user these roles instead of the present ones", &Accounts::set_roles,
-       object_schema(Json::object({{"roles", roles_schema()}, {"reason", ops::reason_schema()}}), {"roles", "reason"})}};
+       open_object(Json::object({{"roles", roles_schema()}, {"reason", ops::reason_schema()}}),
+                   {"roles", "reason"})}};
   for (const auto& [name, summary, member, body] : actions) {
     routes.push_back({.method = "POST",
                       .pattern = std::string("/api/users/{id}/") + name,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/json_fields.h"
 #include "http/scopes.h"
 #include "identity/bounds.h"
 #include "platform/event_source.h"
@@ -15,6 +16,8 @@ namespace {
 using base::ErrorCode;
 using base::Instant;
 using base::Json;
+using base::time_at;
+using base::time_or_null;
 
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kSecretChars = 43;  // base64url of them
@@ -28,13 +31,6 @@ std::string checksum_of(std::string_view text) {
 
 std::string_view bytes_of(const base::Sha256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-Json time_json(const std::optional<Instant>& at) { return at ? Json(base::to_rfc3339(*at)) : Json(); }
-
-std::optional<Instant> time_at(const Json& json, std::string_view name) {
-  const auto at = base::parse_rfc3339(json.string_at(name).value_or(""));
-  return at ? std::optional(*at) : std::nullopt;
 }
 
 Json strings(const std::vector<std::string>& items) { return Json(Json::Array(items.begin(), items.end())); }
@@ -65,7 +61,7 @@ Json secret_json(const KeySecret& secret) {
   return Json::object({{"sha256", base::to_hex(secret.digest)},
                        {"hint", secret.hint},
                        {"createdAt", base::to_rfc3339(secret.created)},
-                       {"expiresAt", time_json(secret.expires)}});
+                       {"expiresAt", time_or_null(secret.expires)}});
 }
 
 std::optional<KeySecret> secret_from(const Json& json) {
@@ -85,8 +81,8 @@ Json described(const ApiKey& key) {
                        {"rate", key.grant.rate ? Json(std::int64_t{*key.grant.rate}) : Json()},
                        {"createdAt", base::to_rfc3339(key.created)},
                        {"createdBy", key.created_by.text},
-                       {"expiresAt", time_json(key.expires)},
-                       {"revokedAt", time_json(key.revoked)}});
+                       {"expiresAt", time_or_null(key.expires)},
+                       {"revokedAt", time_or_null(key.revoked)}});
 }
 
 void check_grant(const http::KeyGrant& grant, std::vector<std::string>& violations) {
@@ -217,13 +213,13 @@ platform::Record key_secret_record(const std::string& id, const KeySecret& secre
 Json to_json(const ApiKey& key, std::optional<Instant> used, Instant now) {
   auto json = described(key);
   json.set("status", key.revoked ? "revoked" : key.live(now) ? "active" : "expired");
-  json.set("lastUsedAt", time_json(used));
+  json.set("lastUsedAt", time_or_null(used));
   auto secrets = Json::array();
   for (const auto& secret : key.secrets) {
     if (secret.expires && *secret.expires <= now) continue;
     secrets.push_back(Json::object({{"hint", secret.hint},
                                     {"createdAt", base::to_rfc3339(secret.created)},
-                                    {"expiresAt", time_json(secret.expires)}}));
+                                    {"expiresAt", time_or_null(secret.expires)}}));
   }
   json.set("secrets", std::move(secrets));
   return json;

@@ -1,6 +1,7 @@
 // The routes of API keys. See api_keys.h.
 #include <algorithm>
 
+#include "http/schema_text.h"
 #include "http/scopes.h"
 #include "identity/api_keys.h"
 #include "identity/bounds.h"
@@ -9,50 +10,46 @@ namespace ow::identity {
 
 using base::ErrorCode;
 using base::Json;
+using http::nullable;
+using http::open_object;
 using http::RequestContext;
+using http::text_schema;
 
 namespace {
 
 constexpr auto kWrites = http::Access::admins;
 
-Json text_schema() { return Json::object({{"type", "string"}}); }
-Json nullable(const char* type) { return Json::object({{"type", Json::array({type, "null"})}}); }
 Json texts_schema() { return Json::object({{"type", "array"}, {"items", text_schema()}}); }
 
-Json object_schema(Json properties, Json required = Json::array()) {
-  auto schema = Json::object({{"type", "object"}, {"properties", std::move(properties)}});
-  if (!required.as_array().empty()) schema.set("required", std::move(required));
-  return schema;
-}
-
 Json key_schema(bool with_text) {
-  auto properties = Json::object({{"keyId", text_schema()},
-                                  {"name", text_schema()},
-                                  {"scopes", texts_schema()},
-                                  {"sources", texts_schema()},
-                                  {"rate", nullable("integer")},
-                                  {"createdAt", text_schema()},
-                                  {"createdBy", text_schema()},
-                                  {"expiresAt", nullable("string")},
-                                  {"revokedAt", nullable("string")},
-                                  {"status", Json::object({{"enum", Json::array({"active", "expired", "revoked"})}})},
-                                  {"lastUsedAt", nullable("string")},
-                                  {"secrets", Json::object({{"type", "array"},
-                                                            {"items", object_schema(Json::object(
-                                                                          {{"hint", text_schema()},
-                                                                           {"createdAt", text_schema()},
-                                                                           {"expiresAt", nullable("string")}}))}})}});
+  auto properties = Json::object(
+      {{"keyId", text_schema()},
+       {"name", text_schema()},
+       {"scopes", texts_schema()},
+       {"sources", texts_schema()},
+       {"rate", nullable("integer")},
+       {"createdAt", text_schema()},
+       {"createdBy", text_schema()},
+       {"expiresAt", nullable("string")},
+       {"revokedAt", nullable("string")},
+       {"status", Json::object({{"enum", Json::array({"active", "expired", "revoked"})}})},
+       {"lastUsedAt", nullable("string")},
+       {"secrets",
+        Json::object({{"type", "array"},
+                      {"items", open_object(Json::object({{"hint", text_schema()},
+                                                          {"createdAt", text_schema()},
+                                                          {"expiresAt", nullable("string")}}))}})}});
   if (with_text) properties.set("apiKey", text_schema());
-  return object_schema(std::move(properties));
+  return open_object(std::move(properties));
 }
 
 Json new_key_schema() {
-  return object_schema(Json::object({{"name", text_schema()},
-                                     {"scopes", texts_schema()},
-                                     {"sources", texts_schema()},
-                                     {"ratePerSecond", Json::object({{"type", "integer"}})},
-                                     {"expiresAt", text_schema()}}),
-                       Json::array({"name", "scopes"}));
+  return open_object(Json::object({{"name", text_schema()},
+                                   {"scopes", texts_schema()},
+                                   {"sources", texts_schema()},
+                                   {"ratePerSecond", Json::object({{"type", "integer"}})},
+                                   {"expiresAt", text_schema()}}),
+                     {"name", "scopes"});
 }
 
 std::vector<std::string> sorted_texts(const Json& body, const char* name) {
@@ -224,8 +221,9 @@ ApiKeys::Answer ApiKeys::revoke(const RequestContext& context) {
 
 http::Routes ApiKeys::routes() {
   const Json limit = Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", 50}});
-  const Json list_answer = object_schema(Json::object(
-      {{"items", Json::object({{"type", "array"}, {"items", key_schema(false)}})}, {"nextCursor", nullable("string")}}));
+  const Json list_answer =
+      open_object(Json::object({{"items", Json::object({{"type", "array"}, {"items", key_schema(false)}})},
+                                {"nextCursor", nullable("string")}}));
   http::Routes routes;
   routes.push_back({.method = "POST",
                     .pattern = "/api/api-keys",
@@ -249,22 +247,22 @@ http::Routes ApiKeys::routes() {
                     .summary = "One API key",
                     .handle = [this](const RequestContext& context) { return show(context); },
                     .answers = {{200, key_schema(false)}}});
-  routes.push_back({.method = "POST",
-                    .pattern = "/api/api-keys/{id}/rotate",
-                    .access = kWrites,
-                    .summary = "Makes a new secret of a key; the old one is good for a while longer",
-                    .handle = [this](const RequestContext& context) { return rotate(context); },
-                    .body_schema = object_schema(Json::object({{"overlapSeconds", Json::object({{"type", "integer"}})},
-                                                               {"reason", ops::reason_schema()}})),
-                    .answers = {{200, key_schema(true)}},
-                    .answers_secret = true});
+  routes.push_back(
+      {.method = "POST",
+       .pattern = "/api/api-keys/{id}/rotate",
+       .access = kWrites,
+       .summary = "Makes a new secret of a key; the old one is good for a while longer",
+       .handle = [this](const RequestContext& context) { return rotate(context); },
+       .body_schema = open_object(Json::object(
+           {{"overlapSeconds", Json::object({{"type", "integer"}})}, {"reason", ops::reason_schema()}})),
+       .answers = {{200, key_schema(true)}},
+       .answers_secret = true});
   routes.push_back({.method = "POST",
                     .pattern = "/api/api-keys/{id}/revoke",
                     .access = kWrites,
                     .summary = "Ends a key at once",
                     .handle = [this](const RequestContext& context) { return revoke(context); },
-                    .body_schema = object_schema(Json::object({{"reason", ops::reason_schema()}}),
-                                                 Json::array({"reason"})),
+                    .body_schema = open_object(Json::object({{"reason", ops::reason_schema()}}), {"reason"}),
                     .answers = {{200, key_schema(false)}}});
   return routes;
 }

@@ -3,19 +3,19 @@
 
 #include "base/assert.h"
 #include "base/bounds.h"
+#include "http/schema_text.h"
 
 namespace ow::identity {
 
 namespace {
 
 using base::Json;
+using http::text_schema;
 
 std::string without_slash(std::string url) {
   if (url.ends_with('/')) url.pop_back();
   return url;
 }
-
-Json text_schema() { return Json::object({{"type", "string"}}); }
 
 Json configuration_schema() {
   const Json texts = Json::object({{"type", "array"}, {"items", text_schema()}});
@@ -30,8 +30,6 @@ Json configuration_schema() {
                                                     {"scopes_supported", texts}})}});
 }
 
-Json strings(const std::vector<std::string>& items) { return Json(Json::Array(items.begin(), items.end())); }
-
 }  // namespace
 
 std::string Issuer::access_token(const TokenSubject& subject, base::Instant now,
@@ -43,7 +41,7 @@ std::string Issuer::access_token(const TokenSubject& subject, base::Instant now,
                               {"iss", issuer_},
                               {"client_id", client_id_},
                               {"token_use", "access"},
-                              {"cognito:groups", strings(subject.groups)},
+                              {"cognito:groups", Json(Json::Array(subject.groups.begin(), subject.groups.end()))},
                               {"username", subject.username},
                               {"scope", "orderwright"},
                               {"auth_time", issued},

@@ -1,29 +1,25 @@
 // See key_desk.h.
 #include "identity/key_desk.h"
 
+#include "http/schema_text.h"
 #include "ops/operator_action.h"
 
 namespace ow::identity {
 
 using base::Json;
 using http::RequestContext;
+using http::list_of;
+using http::open_object;
+using http::text_schema;
 
 namespace {
 
-Json text_schema() { return Json::object({{"type", "string"}}); }
-
-Json list_schema() {
-  const auto key = Json::object(
-      {{"type", "object"},
-       {"properties",
-        Json::object({{"kid", text_schema()},
-                      {"state", Json::object({{"enum", Json::array({"published", "signs", "verifies"})}})},
-                      {"publishedAt", text_schema()},
-                      {"signsFrom", text_schema()}})}});
-  return Json::object(
-      {{"type", "object"},
-       {"properties", Json::object({{"items", Json::object({{"type", "array"}, {"items", key}})},
-                                    {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}})}});
+Json key_list_schema() {
+  return list_of(
+      open_object(Json::object({{"kid", text_schema()},
+                                {"state", Json::object({{"enum", Json::array({"published", "signs", "verifies"})}})},
+                                {"publishedAt", text_schema()},
+                                {"signsFrom", text_schema()}})));
 }
 
 }  // namespace
@@ -72,14 +68,14 @@ http::Routes KeyDesk::routes() {
                     .access = http::Access::admins,
                     .summary = "Keys that sign or verify access tokens, oldest first",
                     .handle = [this](const RequestContext&) { return list(); },
-                    .answers = {{200, list_schema()}}});
+                    .answers = {{200, key_list_schema()}}});
   routes.push_back({.method = "POST",
                     .pattern = "/api/signing-keys/rotate",
                     .access = http::Access::admins,
                     .summary = "Publishes a new key that signs soon; `atOnce` ends all tokens of the others instead",
                     .handle = [this](const RequestContext& context) { return rotate(context); },
                     .body_schema = body,
-                    .answers = {{200, list_schema()}}});
+                    .answers = {{200, key_list_schema()}}});
   return routes;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "http/schema_text.h"
 #include "identity/bounds.h"
 #include "ops/operator_action.h"
 
@@ -13,6 +14,7 @@ namespace {
 using base::ErrorCode;
 using base::Json;
 using http::RequestContext;
+using http::text_schema;
 using Answer = base::Task<base::Result<http::Reply>>;
 
 std::string text_in(const Json& json, std::string_view name) { return std::string(json.string_at(name).value_or("")); }
@@ -163,8 +165,6 @@ Answer erase(const PersonParts& parts, const RequestContext& context) {
   parts.changed(*id);
   co_return reply;
 }
-
-Json text_schema() { return Json::object({{"type", "string"}}); }
 
 Json person_body_schema() {
   return Json::object(

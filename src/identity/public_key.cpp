@@ -67,7 +67,7 @@ BigNumberHandle to_number(std::string_view big_endian) {
   return BigNumberHandle(BN_bin2bn(bytes_of(big_endian), static_cast<int>(big_endian.size()), nullptr));
 }
 
-tl::unexpected<base::Error> bad_key(std::string message) {
+tl::unexpected<base::Error> unusable_key(std::string message) {
   ERR_clear_error();
   return base::fail(base::ErrorCode::malformed, "key_unusable", std::move(message));
 }
@@ -137,20 +137,20 @@ base::Result<PublicKey> PublicKey::rsa(Algorithm algorithm, std::string_view mod
                                        std::string_view exponent) {
   OW_ASSERT(key_type_of(algorithm) == "RSA", "an RSA algorithm");
   if (modulus.size() > kRsaBitsMax / 8 || exponent.empty() || exponent.size() > kExponentBytesMax) {
-    return bad_key("the RSA modulus is over 8192 bits, or the exponent is missing or over 64 bits");
+    return unusable_key("the RSA modulus is over 8192 bits, or the exponent is missing or over 64 bits");
   }
   const BigNumberHandle n = to_number(modulus);
   const BigNumberHandle e = to_number(exponent);
-  if (BN_num_bits(n.get()) < kRsaBitsMin) return bad_key("the RSA modulus is under 2048 bits");
-  if (!BN_is_odd(n.get())) return bad_key("the RSA modulus is even");
-  if (!BN_is_odd(e.get()) || BN_is_one(e.get())) return bad_key("the RSA exponent is even or 1");
+  if (BN_num_bits(n.get()) < kRsaBitsMin) return unusable_key("the RSA modulus is under 2048 bits");
+  if (!BN_is_odd(n.get())) return unusable_key("the RSA modulus is even");
+  if (!BN_is_odd(e.get()) || BN_is_one(e.get())) return unusable_key("the RSA exponent is even or 1");
   if (has_roca_fingerprint(modulus))
-    return bad_key("the RSA key was made by a broken generator (CVE-2017-15361)");
+    return unusable_key("the RSA key was made by a broken generator (CVE-2017-15361)");
   const ParamBuilderHandle builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
   PkeyHandle key = build_key("RSA", builder.get());
-  if (key == nullptr) return bad_key("the RSA key cannot be used");
+  if (key == nullptr) return unusable_key("the RSA key cannot be used");
   return PublicKey(algorithm, std::make_shared<const Material>(Material{std::move(key), {}}));
 }
 
@@ -158,7 +158,7 @@ base::Result<PublicKey> PublicKey::elliptic(Algorithm algorithm, std::string_vie
   OW_ASSERT(key_type_of(algorithm) == "EC", "an elliptic curve algorithm");
   const Curve curve = curve_of(algorithm);
   if (x.size() != curve.coordinate_bytes || y.size() != curve.coordinate_bytes) {
-    return bad_key("the coordinates do not have the curve's length");
+    return unusable_key("the coordinates do not have the curve's length");
   }
   std::string point = "\x04";  // uncompressed (SEC 1 section 2.3.3)
   point.append(x).append(y);
@@ -166,20 +166,20 @@ base::Result<PublicKey> PublicKey::elliptic(Algorithm algorithm, std::string_vie
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.name, 0);
   OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
   PkeyHandle key = build_key("EC", builder.get());
-  if (key == nullptr || !is_sound(key.get())) return bad_key("the point is not on the curve");
+  if (key == nullptr || !is_sound(key.get())) return unusable_key("the point is not on the curve");
   return PublicKey(algorithm, std::make_shared<const Material>(Material{std::move(key), {}}));
 }
 
 base::Result<PublicKey> PublicKey::ed25519(std::string_view x) {
   PkeyHandle key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(x), x.size()));
-  if (key == nullptr) return bad_key("an Ed25519 key has 32 bytes");
+  if (key == nullptr) return unusable_key("an Ed25519 key has 32 bytes");
   return PublicKey(Algorithm::eddsa, std::make_shared<const Material>(Material{std::move(key), {}}));
 }
 
 base::Result<PublicKey> PublicKey::secret(Algorithm algorithm, std::string_view bytes) {
   OW_ASSERT(key_type_of(algorithm) == "oct", "an HMAC algorithm");
   if (bytes.size() * 8 < static_cast<std::size_t>(digest_bits(algorithm))) {
-    return bad_key("the secret is shorter than the digest");
+    return unusable_key("the secret is shorter than the digest");
   }
   return PublicKey(algorithm, std::make_shared<const Material>(Material{nullptr, std::string(bytes)}));
 }

@@ -75,7 +75,7 @@ bool is_live(const User& user, const base::UserId& subject, Instant since) {
   return user.id == subject && !user.disabled && user.sessions_from <= since;
 }
 
-Json body_schema() {
+Json refresh_schema() {
   const Json text = Json::object({{"type", "string"}, {"minLength", 1}});
   return Json::object({{"type", "object"},
                        {"required", Json::array({"refreshToken"})},
@@ -237,7 +237,7 @@ http::Routes Sessions::routes() {
                     .access = http::Access::open,
                     .summary = "New tokens for a refresh token, which is good once",
                     .handle = [this](const RequestContext& context) { return refresh(context); },
-                    .body_schema = body_schema(),
+                    .body_schema = refresh_schema(),
                     .answers = {{200, answer}},
                     .answers_secret = true});
   routes.push_back({.method = "POST",
@@ -245,7 +245,7 @@ http::Routes Sessions::routes() {
                     .access = http::Access::open,
                     .summary = "Ends the session of a refresh token, and with it its access tokens",
                     .handle = [this](const RequestContext& context) { return sign_out(context); },
-                    .body_schema = body_schema(),
+                    .body_schema = refresh_schema(),
                     .answers = {{204, Json()}}});
   return routes;
 }

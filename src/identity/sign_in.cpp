@@ -41,7 +41,7 @@ tl::unexpected<base::Error> too_many_attempts(int wait_s) {
   return base::fail(std::move(error));
 }
 
-Json body_schema() {
+Json credentials_schema() {
   const Json text = Json::object({{"type", "string"}, {"minLength", 1}});
   return Json::object({{"type", "object"},
                        {"required", Json::array({"username", "password"})},
@@ -73,7 +73,7 @@ http::Route SignIn::route() {
           .access = http::Access::open,
           .summary = "Sign in with name and password",
           .handle = [this](const http::RequestContext& context) { return handle(context); },
-          .body_schema = body_schema(),
+          .body_schema = credentials_schema(),
           .answers = {{200, answer_schema()}}};
 }
 

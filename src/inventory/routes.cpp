@@ -4,7 +4,8 @@
 #include <fmt/core.h>
 
 #include "base/bounds.h"
-#include "inventory/listing.h"
+#include "http/listing.h"
+#include "http/schema_text.h"
 #include "inventory/stock.h"
 #include "inventory/violations.h"
 #include "ops/operator_action.h"
@@ -16,6 +17,7 @@ using base::ErrorCode;
 using base::Json;
 using http::Reply;
 using http::RequestContext;
+using http::text_schema;
 
 constexpr std::size_t kNameBytesMax = 4 * base::bounds::kItemNameCharsMax;  // UTF-8
 constexpr std::int64_t kStockDeltaMax = 1'000'000'000;
@@ -109,11 +111,11 @@ struct ProductRequest {
 };
 
 base::Task<base::Result<Reply>> list_products(InventoryPorts ports, const RequestContext& context) {
-  const auto limit = page_limit(context, base::bounds::kListItemsMax);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
   platform::Query query{std::string(kProductIndex), std::string(kAllProducts)};
   query.limit = *limit;
-  query.cursor = query_text(context, "cursor");
+  query.cursor = http::query_text(context, "cursor");
   const auto page = co_await ports.store.query(std::move(query));
   if (!page) co_return base::fail(page.error());
   std::vector<Product> products;
@@ -128,9 +130,9 @@ base::Task<base::Result<Reply>> list_products(InventoryPorts ports, const Reques
   if (!levels) co_return base::fail(levels.error());
   Json::Array items;
   for (std::size_t i = 0; i < products.size(); ++i) {
-    items.push_back(product_json(products[i], (*levels)[i], is_operator(context)));
+    items.push_back(product_json(products[i], (*levels)[i], http::is_operator(context)));
   }
-  co_return Reply{http::Response::json(200, page_json(std::move(items), page->next_cursor))};
+  co_return Reply{http::Response::json(200, http::page_json(std::move(items), page->next_cursor))};
 }
 
 base::Task<base::Result<Product>> find_product(platform::Store& store, std::string id) {
@@ -154,7 +156,7 @@ base::Task<base::Result<Reply>> show_product(InventoryPorts ports, const Request
   if (!product) co_return base::fail(product.error());
   const auto level = co_await find_level(ports.store, product->id);
   if (!level) co_return base::fail(level.error());
-  co_return Reply{http::Response::json(200, product_json(*product, *level, is_operator(context)))};
+  co_return Reply{http::Response::json(200, product_json(*product, *level, http::is_operator(context)))};
 }
 
 base::Task<base::Result<Reply>> add_product(InventoryPorts ports, const RequestContext& context) {
@@ -204,7 +206,6 @@ base::Task<base::Result<Reply>> change_product(InventoryPorts ports, const Reque
   co_return reply;
 }
 
-Json text_schema() { return Json::object({{"type", "string"}}); }
 Json number_schema() { return Json::object({{"type", "number"}}); }
 Json integer_schema() { return Json::object({{"type", "integer"}}); }
 

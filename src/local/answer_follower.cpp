@@ -26,7 +26,7 @@ using Tcp = asio::ip::tcp;
 
 namespace {
 
-constexpr std::size_t kReadBytes = 16 << 10;
+constexpr std::size_t kFollowReadBytes = 16 << 10;
 constexpr std::size_t kRefusalBytesMax = 64 << 10;
 
 base::Error lost(const ClientUrl& url, const std::string& what) {
@@ -108,7 +108,7 @@ net::Error Following::write() {
 }
 
 net::Error Following::read() {
-  auto space = buffer_.prepare(kReadBytes);
+  auto space = buffer_.prepare(kFollowReadBytes);
   std::size_t got = 0;
   const auto error = wait([&](auto done) {
     auto handler = [&got, done](net::Error failed, std::size_t bytes) mutable {
@@ -132,7 +132,7 @@ bool Following::deliver(std::string_view bytes) {
 }
 
 base::Result<bool> Following::advance() {
-  std::array<char, kReadBytes> piece;
+  std::array<char, kFollowReadBytes> piece;
   while (buffer_.size() > 0 && !parser_.is_done()) {
     auto& body = parser_.get().body();
     body.data = piece.data();

@@ -23,7 +23,7 @@ std::int64_t microseconds(clockid_t clock) {
   return static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
 }
 
-base::Result<void> io_error(const std::string& what, const std::string& path) {
+base::Result<void> secret_error(const std::string& what, const std::string& path) {
   return base::fail(base::ErrorCode::internal, "secret_not_kept",
                     "Cannot " + what + " " + path + ": " + std::strerror(errno) + ".");
 }
@@ -65,8 +65,8 @@ base::Result<std::optional<std::string>> FileSecrets::get(const std::string& nam
 
 base::Result<void> FileSecrets::put(const std::string& name, const std::string& bytes) {
   OW_ASSERT(is_secret_name(name), "a secret's name is a plain file name");
-  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return io_error("create", directory_);
-  if (::chmod(directory_.c_str(), 0700) != 0) return io_error("protect", directory_);
+  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return secret_error("create", directory_);
+  if (::chmod(directory_.c_str(), 0700) != 0) return secret_error("protect", directory_);
   return write_durable(directory_ + "/" + name, bytes);
 }
 

@@ -1,16 +1,19 @@
 // The JSON Schemas of what execution_view.h writes.
+#include "http/schema_text.h"
 #include "ops/execution_view.h"
 
 namespace ow::ops {
 namespace {
 
 using base::Json;
+using http::array_of;
+using http::nullable;
+using http::typed;
 
-Json typed(const char* type) { return Json::object({{"type", type}}); }
-Json nullable(const char* type) { return Json::object({{"type", Json::array({type, "null"})}}); }
 Json timestamp() { return Json::object({{"type", "string"}, {"format", "date-time"}}); }
-Json array_of(Json item) { return Json::object({{"type", "array"}, {"items", std::move(item)}}); }
-Json object(Json properties) { return Json::object({{"type", "object"}, {"properties", std::move(properties)}}); }
+Json object(Json properties) {
+  return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
+}
 Json nullable_object(Json properties) {
   return Json::object({{"type", Json::array({"object", "null"})}, {"properties", std::move(properties)}});
 }
@@ -69,10 +72,6 @@ Json entry_schema() {
 
 }  // namespace
 
-Json page_schema(Json item) {
-  return object(Json::object({{"items", array_of(std::move(item))}, {"nextCursor", nullable("string")}}));
-}
-
 Json execution_row_schema() { return object(row_members()); }
 
 Json execution_schema() {
@@ -94,11 +93,12 @@ Json history_schema() {
 }
 
 Json bulk_result_schema() {
-  return page_schema(object(Json::object({{"executionId", typed("string")},
-                                          {"result", Json::object({{"enum", Json::array({"done", "would_be_done", "refused"})}})},
-                                          {"error", typed("string")},
-                                          {"message", typed("string")},
-                                          {"violations", array_of(typed("string"))}})));
+  return http::list_of(object(
+      Json::object({{"executionId", typed("string")},
+                    {"result", Json::object({{"enum", Json::array({"done", "would_be_done", "refused"})}})},
+                    {"error", typed("string")},
+                    {"message", typed("string")},
+                    {"violations", array_of(typed("string"))}})));
 }
 
 Json routing_schema() {

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 
+#include "base/json_fields.h"
 #include "workflow/execution_edit.h"
 
 namespace ow::ops {
 namespace {
 
 using base::Json;
+using base::text_or_null;
 using workflow::Execution;
 using workflow::Phase;
 using workflow::Thread;
@@ -27,8 +29,6 @@ std::string_view doing(Phase phase) {
   }
   return "";
 }
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json seconds(base::Duration span) { return Json(std::max<std::int64_t>(span.count(), 0) / 1'000'000); }
 

@@ -26,6 +26,5 @@ base::Json bulk_result_schema();
 base::Json routing_schema();
 base::Json version_schema();
 base::Json gate_schema();
-base::Json page_schema(base::Json item);
 
 }  // namespace ow::ops

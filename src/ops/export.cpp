@@ -1,8 +1,8 @@
 // See export.h.
 #include "ops/export.h"
 
-#include <charconv>
-
+#include "http/listing.h"
+#include "http/schema_text.h"
 #include "ops/record_kinds.h"
 
 namespace ow::ops {
@@ -10,6 +10,7 @@ namespace {
 
 using base::ErrorCode;
 using base::Json;
+using http::typed;
 using Holds = RecordKind::Holds;
 using Answer = base::Task<base::Result<http::Reply>>;
 
@@ -22,40 +23,22 @@ void withhold(platform::StoredThing& thing, bool personal) {
   if (holds == Holds::personal && !personal) thing.json.set("value", withheld("personal data"));
 }
 
-std::string query_text(const http::RequestContext& context, const char* name) {
-  const auto found = context.query.find(name);
-  return found == context.query.end() ? "" : found->second;
-}
-
-base::Result<std::size_t> limit_of(const http::RequestContext& context) {
-  const auto text = query_text(context, "limit");
-  if (text.empty()) return kExportPageMax;
-  std::size_t limit = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, limit);
-  if (error == std::errc{} && rest == end && limit >= 1 && limit <= kExportPageMax) return limit;
-  return base::fail(
-      {ErrorCode::malformed, "bad_query", "The query is not valid.", {"limit must be an integer from 1 to 1000"}});
-}
-
 Answer answer_page(platform::Retention* retention, const http::RequestContext& context) {
   if (retention == nullptr) {
     co_return base::fail(ErrorCode::unsupported, "export_unsupported", "This engine cannot list everything it holds.");
   }
-  const bool personal = query_text(context, "personal") == "true";
+  const bool personal = http::query_text(context, "personal") == "true";
   if (personal && !context.principal->has("admin")) {
     co_return base::fail(ErrorCode::forbidden, "admins_only", "Only admins may export personal data.");
   }
-  const auto limit = limit_of(context);
+  const auto limit = http::page_limit(context, kExportPageMax);
   if (!limit) co_return base::fail(limit.error());
-  auto page = co_await export_page(*retention, query_text(context, "cursor"), *limit, personal);
+  auto page = co_await export_page(*retention, http::query_text(context, "cursor"), *limit, personal);
   if (!page) co_return base::fail(page.error());
   Json::Array items(std::make_move_iterator(page->lines.begin()), std::make_move_iterator(page->lines.end()));
   const auto next = page->next_cursor.empty() ? Json() : Json(page->next_cursor);
   co_return http::Reply{http::Response::json(200, Json::object({{"items", std::move(items)}, {"nextCursor", next}}))};
 }
-
-Json typed(const char* type) { return Json::object({{"type", type}}); }
 
 }  // namespace
 

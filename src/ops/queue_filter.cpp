@@ -32,10 +32,6 @@ Json::Object members() {
           {"youngerThanSeconds", number_schema(kAgeSecondsMax, "Sent less than this long ago")}};
 }
 
-std::string text_at(const Json& json, const char* name) {
-  return std::string(json.string_at(name).value_or(""));
-}
-
 std::optional<int> count_at(const Json& json, const char* name) {
   const auto count = json.integer_at(name);
   return count ? std::optional(static_cast<int>(*count)) : std::nullopt;
@@ -91,9 +87,9 @@ std::vector<http::Parameter> filter_parameters() {
 
 base::Result<MessageFilter> filter_from(const Json& json, base::Instant now) {
   MessageFilter filter;
-  filter.group = text_at(json, "group");
-  filter.body_has = text_at(json, "text");
-  filter.error_has = text_at(json, "error");
+  filter.group = json.text_at("group");
+  filter.body_has = json.text_at("text");
+  filter.error_has = json.text_at("error");
   filter.receives_min = count_at(json, "minReceives");
   filter.receives_max = count_at(json, "maxReceives");
   filter.sent_before = ago(json, "olderThanSeconds", now);
@@ -132,15 +128,15 @@ MessageFilter filter_of_stored(const Json& stored) {
   if (const Json* ids = stored.find("ids")) {
     for (const auto& id : ids->as_array()) filter.ids.push_back(id.as_string());
   }
-  filter.group = text_at(stored, "group");
-  filter.body_has = text_at(stored, "text");
-  filter.error_has = text_at(stored, "error");
+  filter.group = stored.text_at("group");
+  filter.body_has = stored.text_at("text");
+  filter.error_has = stored.text_at("error");
   filter.receives_min = count_at(stored, "minReceives");
   filter.receives_max = count_at(stored, "maxReceives");
   filter.sent_before = instant_at(stored, "sentBefore");
   filter.sent_from = instant_at(stored, "sentFrom");
   filter.entered_before = instant_at(stored, "enteredBefore");
-  filter.cursor = text_at(stored, "cursor");
+  filter.cursor = stored.text_at("cursor");
   return filter;
 }
 

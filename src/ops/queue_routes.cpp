@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/bounds.h"
+#include "http/schema_text.h"
 #include "ops/queue_bounds.h"
 #include "ops/queue_desk.h"
 #include "ops/queue_filter.h"
@@ -12,12 +13,12 @@ namespace {
 
 using base::Json;
 using http::Access;
+using http::list_of;
 using http::Parameter;
 using http::RequestContext;
 using http::Route;
+using http::typed;
 using Handle = Answer (*)(QueueDesk, const RequestContext&);
-
-Json typed(const char* type) { return Json::object({{"type", type}}); }
 
 Json integer(std::int64_t max) {
   return Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", max}});
@@ -90,12 +91,13 @@ Answer resume_queue(QueueDesk desk, const RequestContext& context) { return paus
 Answer operations(QueueDesk desk, const RequestContext& context) { return list_operations(desk, context); }
 
 void add_looks(QueueDesk desk, http::Routes& all) {
-  all.push_back(route(desk, "GET", "/api/queues", "Queues with their depth and the age of their oldest message.",
-                      all_queues, {200, list_schema(queue_schema())}));
+  all.push_back(route(desk, "GET", "/api/queues",
+                      "Queues with their depth and the age of their oldest message.", all_queues,
+                      {200, list_of(queue_schema())}));
   all.push_back(route(desk, "GET", "/api/queues/{name}", "One queue.", show_queue, {200, queue_schema()}));
   all.push_back(route(desk, "GET", "/api/queues/{name}/messages",
                       "Messages in order of sending, without receiving them; bodies are cut to 1 KiB.",
-                      list_messages, {200, list_schema(message_schema())}));
+                      list_messages, {200, list_of(message_schema())}));
   all.back().query = filter_parameters();
   all.back().query.push_back({"id", "Only this message", typed("string")});
   all.back().query.push_back(limit());
@@ -129,13 +131,13 @@ void add_changes(QueueDesk desk, http::Routes& all) {
 
 void add_operations(QueueDesk desk, http::Routes& all) {
   all.push_back(route(desk, "GET", "/api/queue-operations", "Redrives and purges, newest first.", operations,
-                      {200, list_schema(operation_schema())}));
+                      {200, list_of(operation_schema())}));
   all.back().query = {limit(), cursor()};
   all.push_back(route(desk, "GET", "/api/queue-operations/{id}", "How far a redrive or purge came.", show_operation,
                       {200, operation_schema()}));
   all.push_back(route(desk, "GET", "/api/queue-operations/{id}/results",
                       "What became of each message, some steps of the work a page.", show_results,
-                      {200, list_schema(result_schema())}));
+                      {200, list_of(result_schema())}));
   all.back().query = {cursor()};
   all.push_back(route(desk, "POST", "/api/queue-operations/{id}/stop", "Ends a redrive or purge where it is.", stop,
                       {200, operation_schema()}));

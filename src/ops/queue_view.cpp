@@ -1,5 +1,6 @@
 // See queue_view.h.
 #include "ops/queue_view.h"
+#include "http/schema_text.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,15 +11,12 @@ namespace ow::ops {
 namespace {
 
 using base::Json;
+using http::nullable;
+using http::open_object;
+using http::typed;
 
 Json seconds(base::Duration span) {
   return base::JsonNumber{fmt::format("{:.3f}", static_cast<double>(span.count()) / 1e6)};
-}
-
-Json typed(const char* type) { return Json::object({{"type", type}}); }
-Json nullable(const char* type) { return Json::object({{"type", Json::array({type, "null"})}}); }
-Json object_of(Json properties) {
-  return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
 }
 
 Json instant_or_null(base::Instant at) { return at.us == 0 ? Json() : Json(base::to_rfc3339(at)); }
@@ -59,17 +57,17 @@ Json queue_json(const platform::QueueStatus& queue) {
 }
 
 Json queue_schema() {
-  return object_of(Json::object({{"name", typed("string")},
-                                 {"kind", Json::object({{"enum", Json::array({"ordered", "fair"})}})},
-                                 {"depth", typed("integer")},
-                                 {"ready", typed("integer")},
-                                 {"inFlight", typed("integer")},
-                                 {"delayed", typed("integer")},
-                                 {"dead", nullable("integer")},
-                                 {"oldestAgeSeconds", nullable("number")},
-                                 {"receiveLimit", typed("integer")},
-                                 {"visibilitySeconds", typed("number")},
-                                 {"paused", typed("boolean")}}));
+  return open_object(Json::object({{"name", typed("string")},
+                                   {"kind", Json::object({{"enum", Json::array({"ordered", "fair"})}})},
+                                   {"depth", typed("integer")},
+                                   {"ready", typed("integer")},
+                                   {"inFlight", typed("integer")},
+                                   {"delayed", typed("integer")},
+                                   {"dead", nullable("integer")},
+                                   {"oldestAgeSeconds", nullable("number")},
+                                   {"receiveLimit", typed("integer")},
+                                   {"visibilitySeconds", typed("number")},
+                                   {"paused", typed("boolean")}}));
 }
 
 Json message_json(const platform::QueuedMessage& queued, std::size_t body_bytes_max, base::Instant now) {
@@ -90,14 +88,14 @@ Json message_json(const platform::QueuedMessage& queued, std::size_t body_bytes_
 }
 
 Json message_schema() {
-  auto death = object_of(Json::object({{"queue", typed("string")},
-                                       {"error", typed("string")},
-                                       {"receives", typed("integer")},
-                                       {"firstReceivedAt", nullable("string")},
-                                       {"lastReceivedAt", nullable("string")},
-                                       {"at", typed("string")}}));
+  auto death = open_object(Json::object({{"queue", typed("string")},
+                                         {"error", typed("string")},
+                                         {"receives", typed("integer")},
+                                         {"firstReceivedAt", nullable("string")},
+                                         {"lastReceivedAt", nullable("string")},
+                                         {"at", typed("string")}}));
   death.set("type", Json::array({"object", "null"}));
-  return object_of(
+  return open_object(
       Json::object({{"messageId", typed("string")},
                     {"group", typed("string")},
                     {"state", Json::object({{"enum", Json::array({"ready", "in_flight", "delayed"})}})},
@@ -114,12 +112,6 @@ Json message_schema() {
 Json list_json(Json::Array items, const std::string& next_cursor) {
   return Json::object(
       {{"items", std::move(items)}, {"nextCursor", next_cursor.empty() ? Json() : Json(next_cursor)}});
-}
-
-Json list_schema(Json item) {
-  return object_of(
-      Json::object({{"items", Json::object({{"type", "array"}, {"items", std::move(item)}})},
-                    {"nextCursor", nullable("string")}}));
 }
 
 }  // namespace ow::ops

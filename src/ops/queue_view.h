@@ -15,6 +15,5 @@ base::Json message_schema();
 
 /// `{items, nextCursor}`
 base::Json list_json(base::Json::Array items, const std::string& next_cursor);
-base::Json list_schema(base::Json item);
 
 }  // namespace ow::ops

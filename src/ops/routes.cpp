@@ -1,5 +1,6 @@
 // See routes.h.
 #include "ops/routes.h"
+#include "http/schema_text.h"
 
 #include <memory>
 
@@ -7,6 +8,7 @@ namespace ow::ops {
 namespace {
 
 using base::Json;
+using http::typed;
 using SharedPorts = std::shared_ptr<const OperationsPorts>;
 
 base::Task<base::Result<http::Reply>> health(SharedPorts ports) {
@@ -23,8 +25,6 @@ base::Task<base::Result<http::Reply>> metrics(SharedPorts ports) {
   co_return http::Reply{
       {.status = 200, .body = ports->exposition(), .content_type = "text/plain; version=0.0.4; charset=utf-8"}};
 }
-
-Json typed(const char* type) { return Json::object({{"type", type}}); }
 
 }  // namespace
 

@@ -1,12 +1,14 @@
 // See snapshot_routes.h.
 #include "ops/snapshot_routes.h"
 
+#include "http/schema_text.h"
 #include "ops/operator_action.h"
 
 namespace ow::ops {
 namespace {
 
 using base::Json;
+using http::typed;
 using platform::Snapshot;
 using Answer = base::Task<base::Result<http::Reply>>;
 
@@ -82,7 +84,6 @@ http::Handler handler(platform::Snapshots* snapshots,
 }
 
 Json snapshot_schema() {
-  const auto typed = [](const char* type) { return Json::object({{"type", type}}); };
   const auto state = Json::object({{"enum", Json::array({"making", "verifying", "complete", "failed", "damaged"})}});
   return Json::object({{"type", "object"},
                        {"properties", Json::object({{"snapshotId", typed("string")},
@@ -93,12 +94,6 @@ Json snapshot_schema() {
                                                     {"bytes", typed("integer")},
                                                     {"verifiedAt", typed("string")},
                                                     {"problem", typed("object")}})}});
-}
-
-Json list_schema() {
-  return Json::object({{"type", "object"},
-                       {"properties", Json::object({{"items", Json::object({{"type", "array"}, {"items", snapshot_schema()}})},
-                                                    {"nextCursor", Json::object({{"type", "null"}})}})}});
 }
 
 Json note_schema() {
@@ -117,7 +112,7 @@ http::Routes snapshot_routes(platform::Snapshots* snapshots) {
                     .access = http::Access::operators,
                     .summary = "Snapshots, newest first",
                     .handle = handler(snapshots, [](Snapshots& port, const RequestContext&) { return list(port); }),
-                    .answers = {{200, list_schema()}}});
+                    .answers = {{200, http::list_of(snapshot_schema())}}});
   routes.push_back({.method = "POST",
                     .pattern = "/api/snapshots",
                     .access = http::Access::operators,

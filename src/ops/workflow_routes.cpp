@@ -2,6 +2,7 @@
 #include "ops/workflow_routes.h"
 
 #include "base/bounds.h"
+#include "http/schema_text.h"
 #include "ops/execution_view.h"
 #include "workflow/bounds.h"
 
@@ -10,9 +11,11 @@ namespace {
 
 using base::Json;
 using http::Access;
+using http::list_of;
 using http::Parameter;
 using http::RequestContext;
 using http::Route;
+using http::typed;
 
 using Handle = WorkflowAnswer (*)(WorkflowDesk desk, const RequestContext& context);
 
@@ -21,7 +24,6 @@ constexpr std::int64_t kHistoryLimitMax = 500;
 constexpr std::int64_t kRateMax = 1'000'000;
 constexpr std::int64_t kErrorCharsMax = 256;
 
-Json typed(const char* type) { return Json::object({{"type", type}}); }
 Json integer(std::int64_t low, std::int64_t high) {
   return Json::object({{"type", "integer"}, {"minimum", Json(low)}, {"maximum", Json(high)}});
 }
@@ -97,7 +99,9 @@ class Table {
 };
 
 void add_executions(Table& table) {
-  table.add("GET", "/api/executions", "Executions, who moved last first", list_executions, 200, page_schema(execution_row_schema()))
+  table
+      .add("GET", "/api/executions", "Executions, who moved last first", list_executions, 200,
+           list_of(execution_row_schema()))
       .query = list_parameters();
   table.add("GET", "/api/executions/{id}", "One execution with its history", show_execution, 200, execution_schema());
   table.add("GET", "/api/executions/{id}/history", "More of its history", show_history, 200, history_schema()).query = {
@@ -132,11 +136,13 @@ void add_actions(Table& table) {
 }
 
 void add_definitions(Table& table) {
-  table.add("GET", "/api/workflows", "Definitions and which version new executions get", list_definitions, 200,
-            page_schema(routing_schema()));
-  table.add("GET", "/api/workflows/{id}", "One definition with its versions", show_definition, 200, routing_schema());
-  table.add("GET", "/api/workflows/{id}/text", "One version with its text; without version the current one", show_version,
-            200, version_schema())
+  table.add("GET", "/api/workflows", "Definitions and which version new executions get", list_definitions,
+            200, list_of(routing_schema()));
+  table.add("GET", "/api/workflows/{id}", "One definition with its versions", show_definition, 200,
+            routing_schema());
+  table
+      .add("GET", "/api/workflows/{id}/text", "One version with its text; without version the current one",
+           show_version, 200, version_schema())
       .query = {{"version", "Its number", integer(1, workflow::bounds::kDefinitionVersionsMax)}};
   table.add("POST", "/api/workflows/{id}/versions", "Adds a version, for all or a share of new executions",
             upload_definition, 200, routing_schema())

@@ -41,6 +41,5 @@ base::Json order_json(const Order& order);
 base::Json order_schema();
 base::Json shown_order_schema();
 base::Json event_schema();
-base::Json list_schema(base::Json item);
 
 }  // namespace ow::orders

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "base/bounds.h"
-#include "inventory/listing.h"
+#include "http/listing.h"
 #include "orders/desk.h"
 #include "orders/order_events.h"
 
@@ -137,21 +137,20 @@ base::Task<base::Result<std::vector<OwnedEvent>>> owned_events(platform::Store& 
 }
 
 Answer list_events(Desk desk, const RequestContext& context) {
-  const auto limit = inventory::page_limit(context, base::bounds::kEventListItemsMax);
+  const auto limit = http::page_limit(context, base::bounds::kEventListItemsMax);
   if (!limit) co_return base::fail(limit.error());
-  auto after = inventory::query_text(context, "after");
+  auto after = http::query_text(context, "after");
   const auto& caller = context.principal->user;
-  auto found = inventory::is_operator(context) ? co_await all_events(desk, std::move(after), *limit)
-               : after.empty()                 ? co_await own_newest_events(desk, caller, *limit)
-                               : co_await own_events_after(desk, caller, std::move(after), *limit);
+  auto found = http::is_operator(context) ? co_await all_events(desk, std::move(after), *limit)
+               : after.empty()            ? co_await own_newest_events(desk, caller, *limit)
+                                          : co_await own_events_after(desk, caller, std::move(after), *limit);
   if (!found) co_return base::fail(found.error());
   Json::Array items;
   for (const auto& event : found->events) {
     const auto order = found->orders.find(event.subject);
     items.push_back(cloud_event(event, order == found->orders.end() ? nullptr : &order->second));
   }
-  co_return http::Reply{
-      http::Response::json(200, inventory::page_json(std::move(items), found->next_cursor))};
+  co_return http::Reply{http::Response::json(200, http::page_json(std::move(items), found->next_cursor))};
 }
 
 }  // namespace ow::orders

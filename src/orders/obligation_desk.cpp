@@ -2,7 +2,7 @@
 #include <fmt/core.h>
 
 #include "base/bounds.h"
-#include "inventory/listing.h"
+#include "http/listing.h"
 #include "ops/operator_action.h"
 #include "orders/desk.h"
 #include "orders/order_events.h"
@@ -46,9 +46,9 @@ platform::EventDraft operator_event(Desk desk, const RequestContext& context, co
 }  // namespace
 
 Answer list_obligations(Desk desk, const RequestContext& context) {
-  const auto limit = inventory::page_limit(context, base::bounds::kListItemsMax);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
-  const auto text = inventory::query_text(context, "status");
+  const auto text = http::query_text(context, "status");
   const auto status = text.empty() ? Obligation::Status::open : payments::parse_status(text);
   if (!status) {
     co_return base::fail({ErrorCode::malformed,
@@ -57,23 +57,24 @@ Answer list_obligations(Desk desk, const RequestContext& context) {
                           {"status must be one of open, settled, waived"}});
   }
   auto page = co_await payments::list_obligations(desk.ports.store, *status, *limit,
-                                                  inventory::query_text(context, "cursor"));
+                                                  http::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
   const auto now = desk.ports.clock.now();
-  for (const auto& obligation : page->obligations) items.push_back(payments::obligation_json(obligation, now));
-  co_return http::Reply{http::Response::json(200, inventory::page_json(std::move(items), page->next_cursor))};
+  for (const auto& obligation : page->obligations)
+    items.push_back(payments::obligation_json(obligation, now));
+  co_return http::Reply{http::Response::json(200, http::page_json(std::move(items), page->next_cursor))};
 }
 
 Answer total_obligations(Desk desk, const RequestContext& context) {
-  const auto text = inventory::query_text(context, "days");
+  const auto text = http::query_text(context, "days");
   const auto given = text.empty() ? std::nullopt : base::JsonNumber{text}.integer();
   const auto days = co_await payments::obligation_days(desk.ports.store, desk.ports.clock.now(),
                                                        static_cast<int>(given.value_or(kDaysDefault)));
   if (!days) co_return base::fail(days.error());
   Json::Array items;
   for (const auto& day : *days) items.push_back(payments::obligation_day_json(day));
-  co_return http::Reply{http::Response::json(200, inventory::page_json(std::move(items), ""))};
+  co_return http::Reply{http::Response::json(200, http::page_json(std::move(items), ""))};
 }
 
 Answer retry_obligation(Desk desk, const RequestContext& context) {

@@ -9,7 +9,7 @@ using base::Json;
 
 constexpr auto kSource = "orderwright/orders";
 
-Json line_json(const OrderLine& line) {
+Json told_line(const OrderLine& line) {
   return Json::object({{"productId", line.product.text},
                        {"name", line.name},
                        {"quantity", line.quantity},
@@ -39,7 +39,7 @@ platform::EventDraft order_event(const Order& order, std::string type, const Mom
 
 Json agreed_json(const Order& order) {
   Json::Array items;
-  for (const auto& line : order.lines) items.push_back(line_json(line));
+  for (const auto& line : order.lines) items.push_back(told_line(line));
   return Json::object({{"orderId", order.id.text},
                        {"customer", order.customer.text},
                        {"items", std::move(items)},

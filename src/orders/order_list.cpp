@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/bounds.h"
-#include "inventory/listing.h"
+#include "http/listing.h"
 #include "orders/desk.h"
 
 namespace ow::orders {
@@ -44,7 +44,7 @@ std::string least_id(base::Instant at) {
 }
 
 base::Result<std::string> bound_of(const RequestContext& context, const char* name) {
-  const auto text = inventory::query_text(context, name);
+  const auto text = http::query_text(context, name);
   if (text.empty()) return std::string();
   const auto at = base::parse_rfc3339(text);
   if (!at) return base::fail(malformed(fmt::format("{} must be a time as RFC 3339 writes it", name)));
@@ -53,9 +53,9 @@ base::Result<std::string> bound_of(const RequestContext& context, const char* na
 
 // Whose orders: operators see all, or one customer's; others their own.
 base::Result<void> set_owner(const RequestContext& context, platform::Query& range) {
-  const auto customer = inventory::query_text(context, "customer");
+  const auto customer = http::query_text(context, "customer");
   const auto& caller = context.principal->user.text;
-  const bool everything = inventory::is_operator(context);
+  const bool everything = http::is_operator(context);
   if (!everything && !customer.empty() && customer != caller) {
     return base::fail(ErrorCode::forbidden, "not_your_orders", "Only operators see the orders of others.");
   }
@@ -66,7 +66,7 @@ base::Result<void> set_owner(const RequestContext& context, platform::Query& ran
 
 base::Result<OrderQuery> read_query(const RequestContext& context) {
   OrderQuery query;
-  const auto limit = inventory::page_limit(context, base::bounds::kListItemsMax);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) return base::fail(limit.error());
   query.limit = *limit;
   if (const auto owner = set_owner(context, query.range); !owner) return base::fail(owner.error());
@@ -75,11 +75,11 @@ base::Result<OrderQuery> read_query(const RequestContext& context) {
   if (!from || !to) return base::fail(!from ? from.error() : to.error());
   query.range.from = std::move(*from);
   query.range.to = std::move(*to);
-  if (const auto cursor = inventory::query_text(context, "cursor"); !cursor.empty()) {
+  if (const auto cursor = http::query_text(context, "cursor"); !cursor.empty()) {
     if (!platform::is_id(cursor, "ord")) return base::fail(malformed("cursor is not one of this list"));
     if (query.range.to.empty() || cursor < query.range.to) query.range.to = cursor;
   }
-  const auto status = inventory::query_text(context, "status");
+  const auto status = http::query_text(context, "status");
   query.status = parse_status(status);
   if (!status.empty() && !query.status) {
     return base::fail(malformed("status must be one of pending, processing, completed, failed, cancelled"));
@@ -125,7 +125,7 @@ Answer list_orders(Desk desk, const RequestContext& context) {
   auto page = co_await read_page(desk.ports.store, std::move(*query));
   if (!page) co_return base::fail(page.error());
   co_return http::Reply{
-      http::Response::json(200, inventory::page_json(std::move(page->items), page->more ? page->last : ""))};
+      http::Response::json(200, http::page_json(std::move(page->items), page->more ? page->last : ""))};
 }
 
 }  // namespace ow::orders

@@ -1,7 +1,8 @@
 // GET /api/orders/{id}, and what other answers share with it. See desk.h.
 #include <fmt/core.h>
 
-#include "inventory/listing.h"
+#include "http/listing.h"
+#include "http/schema_text.h"
 #include "orders/contact.h"
 #include "orders/desk.h"
 #include "orders/order_events.h"
@@ -11,11 +12,12 @@ namespace {
 
 using base::ErrorCode;
 using base::Json;
+using http::typed;
 
 // More than any order's life has: five forward, and two for each refund.
 constexpr std::size_t kEventsOfOrderMax = 1000;
 
-Json refund_json(const Refund& refund) {
+Json shown_refund(const Refund& refund) {
   Json::Array lines;
   for (const auto& line : refund.lines) {
     lines.push_back(Json::object({{"productId", line.product.text}, {"quantity", line.quantity}}));
@@ -41,8 +43,6 @@ base::Task<base::Result<Json>> events_json(Desk desk, const Order& order) {
   co_return Json(std::move(list));
 }
 
-Json typed(const char* type) { return Json::object({{"type", type}}); }
-
 }  // namespace
 
 base::ExecutionId execution_of(const base::OrderId& order) { return base::ExecutionId(order.text); }
@@ -55,7 +55,7 @@ Json order_json(const Order& order) {
   if (order.cancel) json.set("cancelRequested", true);
   if (order.refunds.empty()) return json;
   Json::Array refunds;
-  for (const auto& refund : order.refunds) refunds.push_back(refund_json(refund));
+  for (const auto& refund : order.refunds) refunds.push_back(shown_refund(refund));
   json.set("refunds", std::move(refunds)).set("refundedTotal", money_json(refunded_total(order)));
   return json;
 }
@@ -69,7 +69,7 @@ base::Task<base::Result<Order>> visible_order(Desk desk, const http::RequestCont
   auto order = co_await find_order(desk.ports.store, base::OrderId(id));
   if (!order) co_return base::fail(order.error());
   if (!*order) co_return missing();
-  if (!inventory::is_operator(context) && (*order)->customer != context.principal->user) {
+  if (!http::is_operator(context) && (*order)->customer != context.principal->user) {
     co_return base::fail(ErrorCode::forbidden, "not_your_order", "This order belongs to somebody else.");
   }
   co_return std::move(**order);
@@ -132,14 +132,6 @@ Json shown_order_schema() {
   properties.set("nextStatuses", Json::object({{"type", "array"}, {"items", typed("string")}}));
   properties.set("events", Json::object({{"type", "array"}, {"items", event_schema()}}));
   return schema;
-}
-
-Json list_schema(Json item) {
-  return Json::object(
-      {{"type", "object"},
-       {"properties",
-        Json::object({{"items", Json::object({{"type", "array"}, {"items", std::move(item)}})},
-                      {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}})}});
 }
 
 }  // namespace ow::orders

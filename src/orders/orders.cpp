@@ -1,6 +1,7 @@
 // The feature's tables: tasks, definitions, routes. See orders.h.
 #include "orders/orders.h"
 
+#include "http/schema_text.h"
 #include "orders/desk.h"
 #include "orders/order_request.h"
 #include "orders/saga.h"
@@ -10,8 +11,11 @@ namespace {
 
 using base::Json;
 using http::Access;
+using http::closed_object;
+using http::list_of;
 using http::Parameter;
 using http::RequestContext;
+using http::typed;
 
 using Task = TaskAnswer (*)(SagaPorts ports, workflow::TaskInput input);
 using Handle = Answer (*)(Desk desk, const RequestContext& context);
@@ -24,23 +28,16 @@ http::Handler handler(Desk desk, Handle handle) {
   return [desk, handle](const RequestContext& context) { return handle(desk, context); };
 }
 
-Json typed(const char* type) { return Json::object({{"type", type}}); }
-
-Json object_schema(Json properties) {
-  return Json::object(
-      {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}});
-}
-
 Json refund_schema() {
-  auto line = object_schema(Json::object({{"productId", typed("string")}, {"quantity", typed("integer")}}));
+  auto line = closed_object(Json::object({{"productId", typed("string")}, {"quantity", typed("integer")}}));
   line.set("required", Json::array({"productId", "quantity"}));
-  return object_schema(Json::object({{"lines", Json::object({{"type", "array"}, {"items", line}})},
+  return closed_object(Json::object({{"lines", Json::object({{"type", "array"}, {"items", line}})},
                                      {"restock", typed("boolean")},
                                      {"reason", typed("string")}}));
 }
 
 Json waiver_schema() {
-  auto schema = object_schema(Json::object({{"reason", typed("string")}}));
+  auto schema = closed_object(Json::object({{"reason", typed("string")}}));
   schema.set("required", Json::array({"reason"}));
   return schema;
 }
@@ -74,7 +71,7 @@ void add_order_routes(Desk desk, http::Routes& all) {
                  handler(desk, list_orders),
                  order_filters(),
                  {},
-                 {{200, list_schema(order_schema())}},
+                 {{200, list_of(order_schema())}},
                  "orders:read"});
   all.push_back({"GET",
                  "/api/orders/{id}",
@@ -113,7 +110,7 @@ void add_obligation_routes(Desk desk, http::Routes& all) {
                  handler(desk, list_obligations),
                  {kLimit, kCursor, {"status", "open (default), settled or waived", typed("string")}},
                  {},
-                 {{200, list_schema(typed("object"))}},
+                 {{200, list_of(typed("object"))}},
                  "obligations:read"});
   all.push_back({"GET",
                  "/api/obligations/totals",
@@ -123,7 +120,7 @@ void add_obligation_routes(Desk desk, http::Routes& all) {
                  {{"days", "How many days back, at most 92 (default 30)",
                    Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", 92}})}},
                  {},
-                 {{200, list_schema(typed("object"))}},
+                 {{200, list_of(typed("object"))}},
                  "obligations:read"});
   all.push_back({"POST",
                  "/api/obligations/{id}/retry",
@@ -187,7 +184,7 @@ http::Routes routes(OrderPorts ports, workflow::Workflows& workflows) {
                  {{"limit", "Events a page, at most 100", typed("integer")},
                   {"after", "Follows the log behind this nextCursor", typed("string")}},
                  {},
-                 {{200, list_schema(event_schema())}},
+                 {{200, list_of(event_schema())}},
                  "events:read"});
   return all;
 }

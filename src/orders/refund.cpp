@@ -26,7 +26,7 @@ struct RefundWish {
   std::string reason;
 };
 
-std::vector<StockLine> parse_lines(const Json::Array& lines, Violations& violations) {
+std::vector<StockLine> parse_refund_lines(const Json::Array& lines, Violations& violations) {
   std::vector<StockLine> parsed;
   if (lines.empty() || lines.size() > base::bounds::kOrderLinesMax) {
     violations.add(fmt::format("lines must have 1 to {} entries", base::bounds::kOrderLinesMax));
@@ -46,7 +46,7 @@ std::vector<StockLine> parse_lines(const Json::Array& lines, Violations& violati
 base::Result<RefundWish> parse_wish(const Json& body) {
   Violations violations;
   RefundWish wish;
-  if (const Json* lines = body.find("lines")) wish.lines = parse_lines(lines->as_array(), violations);
+  if (const Json* lines = body.find("lines")) wish.lines = parse_refund_lines(lines->as_array(), violations);
   wish.restock = body.bool_at("restock").value_or(false);
   auto reason = ops::optional_reason(body);
   if (!reason) violations.add(reason.error().violations.front());

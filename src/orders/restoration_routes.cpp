@@ -2,7 +2,8 @@
 #include <fmt/core.h>
 
 #include "base/bounds.h"
-#include "inventory/listing.h"
+#include "http/listing.h"
+#include "http/schema_text.h"
 #include "orders/order_events.h"
 #include "orders/reconciliation.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 using base::ErrorCode;
 using base::Json;
+using http::typed;
 
 Json restoration_json(const Restoration& restoration) {
   auto json = Json::object({{"restoreId", restoration.id},
@@ -39,25 +41,25 @@ Json finding_json(const RestoreFinding& finding) {
 using RouteAnswer = base::Task<base::Result<http::Reply>>;
 
 RouteAnswer list(platform::Store& store, const http::RequestContext& context) {
-  const auto limit = inventory::page_limit(context, base::bounds::kListItemsMax);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
-  const auto page = co_await list_restorations(store, *limit, inventory::query_text(context, "cursor"));
+  const auto page = co_await list_restorations(store, *limit, http::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
   for (const auto& one : page->restorations) items.push_back(restoration_json(one));
-  co_return http::Reply{http::Response::json(200, inventory::page_json(std::move(items), page->next_cursor))};
+  co_return http::Reply{http::Response::json(200, http::page_json(std::move(items), page->next_cursor))};
 }
 
 RouteAnswer show(platform::Store& store, const http::RequestContext& context) {
   const auto& id = context.params.at("id");
-  const auto limit = inventory::page_limit(context, base::bounds::kListItemsMax);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
   const auto restoration = co_await find_restoration(store, id);
   if (!restoration) co_return base::fail(restoration.error());
   if (!*restoration) {
     co_return base::fail(ErrorCode::not_found, "restore_not_found", fmt::format("There is no restore {}.", id));
   }
-  const auto page = co_await list_findings(store, id, *limit, inventory::query_text(context, "cursor"));
+  const auto page = co_await list_findings(store, id, *limit, http::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
   for (const auto& finding : page->findings) items.push_back(finding_json(finding));
@@ -66,8 +68,6 @@ RouteAnswer show(platform::Store& store, const http::RequestContext& context) {
   json.set("nextCursor", page->next_cursor.empty() ? Json() : Json(page->next_cursor));
   co_return http::Reply{http::Response::json(200, json)};
 }
-
-Json typed(const char* type) { return Json::object({{"type", type}}); }
 
 Json restoration_schema(Json more) {
   auto properties = Json::object({{"restoreId", typed("string")},

@@ -15,7 +15,7 @@ using base::Result;
 
 constexpr int kDepthMax = 64;
 
-tl::unexpected<base::Error> refuse(const std::string& place, std::string_view why) {
+tl::unexpected<base::Error> refuse_pattern(const std::string& place, std::string_view why) {
   return base::fail(base::ErrorCode::malformed, "invalid_pattern", (place.empty() ? "the pattern" : place) + ": " + std::string(why));
 }
 
@@ -32,7 +32,7 @@ bool is_alternatives(const std::string& name, const Json& value) {
 Result<PatternNode> parse_node(const Json& pattern, const std::string& place, int depth);
 
 Result<Leaf> parse_leaf(const Json& items, const std::string& place) {
-  if (items.as_array().empty()) return refuse(place, "an array must not be empty");
+  if (items.as_array().empty()) return refuse_pattern(place, "an array must not be empty");
   Leaf leaf;
   for (const auto& item : items.as_array()) {
     auto matcher = parse_matcher(item, place + "[" + std::to_string(leaf.size()) + "]");
@@ -84,7 +84,7 @@ Result<void> add_member(PatternNode& node, const Json::Member& member, const std
     node.members.push_back({name, std::move(*leaf)});
     return {};
   }
-  if (!value.is_object()) return refuse(place, "must be an object or an array");
+  if (!value.is_object()) return refuse_pattern(place, "must be an object or an array");
   auto nested = parse_node(value, place, depth);
   if (!nested) return base::fail(std::move(nested.error()));
   node.members.push_back({name, std::make_shared<const PatternNode>(std::move(*nested))});
@@ -92,9 +92,9 @@ Result<void> add_member(PatternNode& node, const Json::Member& member, const std
 }
 
 Result<PatternNode> parse_node(const Json& pattern, const std::string& place, int depth) {
-  if (!pattern.is_object()) return refuse(place, "must be an object");
-  if (pattern.as_object().empty()) return refuse(place, "an object must not be empty");
-  if (depth == kDepthMax) return refuse(place, "is nested too deep");
+  if (!pattern.is_object()) return refuse_pattern(place, "must be an object");
+  if (pattern.as_object().empty()) return refuse_pattern(place, "an object must not be empty");
+  if (depth == kDepthMax) return refuse_pattern(place, "is nested too deep");
   PatternNode node;
   for (const auto& member : pattern.as_object()) {
     const auto here = below(place, member.first);
@@ -113,13 +113,13 @@ Result<Pattern> Pattern::compile(const Json& pattern) {
   auto compiled = std::make_shared<Compiled>();
   compiled->root = std::move(*root);
   compiled->ways = ways_of(compiled->root);
-  if (compiled->ways.empty()) return refuse("", "its $or make more than " + std::to_string(kWaysMax) + " combinations");
+  if (compiled->ways.empty()) return refuse_pattern("", "its $or make more than " + std::to_string(kWaysMax) + " combinations");
   return Pattern(std::move(compiled));
 }
 
 Result<Pattern> Pattern::compile_text(std::string_view text) {
   auto json = base::parse_json(text);
-  if (!json) return refuse("", "not JSON: " + json.error().message);
+  if (!json) return refuse_pattern("", "not JSON: " + json.error().message);
   return compile(*json);
 }
 

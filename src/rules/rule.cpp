@@ -18,8 +18,6 @@ bool is_name_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
 }
 
-std::string text_of(const Json& json, std::string_view member) { return std::string(json.string_at(member).value_or("")); }
-
 Json read_pattern(const Json& json, Violations& violations) {
   const auto* pattern = json.find("pattern");
   if (pattern == nullptr) {
@@ -35,10 +33,10 @@ Json read_pattern(const Json& json, Violations& violations) {
 }
 
 Target read_target(const Json& json, const std::string& place, Violations& violations) {
-  Target target{.queue = text_of(json, "queue")};
+  Target target{.queue = json.text_at("queue")};
   if (!is_rule_name(target.queue)) violations.push_back(place + ".queue must be the name of a queue");
   if (const auto* input = json.find("input")) target.input = *input;
-  if (json.find("inputPath") != nullptr) target.input_path = text_of(json, "inputPath");
+  if (json.find("inputPath") != nullptr) target.input_path = json.text_at("inputPath");
   if (const auto* transformer = json.find("inputTransformer")) target.input_transformer = *transformer;
   if (const auto shape = make_shape(target, {}); !shape) violations.push_back(place + "." + shape.error().message);
   return target;
@@ -74,9 +72,10 @@ bool is_rule_name(std::string_view name) {
 Result<Rule> parse_rule(const Json& json) {
   Violations violations;
   Rule rule;
-  rule.name = text_of(json, "name");
-  if (!is_rule_name(rule.name)) violations.emplace_back("name must be 1 to 64 of letters, digits, '.', '-' and '_'");
-  rule.description = text_of(json, "description");
+  rule.name = json.text_at("name");
+  if (!is_rule_name(rule.name))
+    violations.emplace_back("name must be 1 to 64 of letters, digits, '.', '-' and '_'");
+  rule.description = json.text_at("description");
   rule.pattern = read_pattern(json, violations);
   rule.enabled = json.bool_at("enabled").value_or(true);
   rule.targets = read_targets(json, violations);

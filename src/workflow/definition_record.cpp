@@ -8,14 +8,12 @@ namespace {
 
 using base::Json;
 
-std::string text_at(const Json& json, std::string_view name) { return std::string(json.string_at(name).value_or("")); }
-
 base::Error unreadable(const platform::Record& record) {
   return {base::ErrorCode::internal, "definition_damaged",
           fmt::format("The record {} {} is none of a definition.", record.key.partition, record.key.sort)};
 }
 
-Actor actor_from(const Json& json) { return {text_at(json, "by"), text_at(json, "why")}; }
+Actor actor_from(const Json& json) { return {json.text_at("by"), json.text_at("why")}; }
 
 Json actor_to_json(const Actor& actor, base::Instant at) {
   return Json::object({{"by", actor.by}, {"why", actor.why}, {"at", Json(at.us)}});
@@ -55,19 +53,16 @@ platform::Record routing_record(const Routing& routing) {
 base::Result<DefinitionVersion> version_from(const platform::Record& record) {
   const auto json = base::parse_json(record.value);
   if (!json || !json->integer_at("number")) return base::fail(unreadable(record));
-  return DefinitionVersion{*json->integer_at("number"),
-                           text_at(*json, "text"),
-                           text_at(*json, "digest"),
-                           json->bool_at("builtIn").value_or(false),
-                           actor_from(*json),
-                           {json->integer_at("at").value_or(0)}};
+  return DefinitionVersion{*json->integer_at("number"), json->text_at("text"),
+                           json->text_at("digest"),     json->bool_at("builtIn").value_or(false),
+                           actor_from(*json),           {json->integer_at("at").value_or(0)}};
 }
 
 base::Result<Routing> routing_from(const platform::Record& record) {
   const auto json = base::parse_json(record.value);
   if (!json || !json->integer_at("current")) return base::fail(unreadable(record));
   Routing routing;
-  routing.name = text_at(*json, "name");
+  routing.name = json->text_at("name");
   routing.current = *json->integer_at("current");
   routing.latest = json->integer_at("latest").value_or(routing.current);
   routing.previous = json->integer_at("previous").value_or(0);

@@ -32,9 +32,9 @@ Json value_at(const Json& json, std::string_view name) {
   return found == nullptr ? Json() : *found;
 }
 
-std::string text_at(const Json& json, std::string_view name) { return std::string(json.string_at(name).value_or("")); }
-
-bool is_timed(Phase phase) { return phase == Phase::waiting || phase == Phase::retrying || phase == Phase::awaiting; }
+bool is_timed(Phase phase) {
+  return phase == Phase::waiting || phase == Phase::retrying || phase == Phase::awaiting;
+}
 
 Json thread_to_json(const Thread& thread) {
   auto json = Json::object({{"state", thread.state}, {"phase", kPhases[static_cast<std::size_t>(thread.phase)]}});
@@ -66,7 +66,7 @@ std::optional<Thread> thread_from_json(const Json& json) {
   if (!phase) return std::nullopt;
   Thread thread;
   thread.phase = *phase;
-  thread.state = text_at(json, "state");
+  thread.state = json.text_at("state");
   thread.input = value_at(json, "input");
   thread.variables = value_at(json, "variables");
   thread.entry = json.integer_at("entry").value_or(0);
@@ -100,7 +100,7 @@ Json pause_to_json(const Pause& pause) {
 }
 
 Pause pause_from_json(const Json& json) {
-  return {text_at(json, "by"), text_at(json, "why"), instant_at(json, "at", {}),
+  return {json.text_at("by"), json.text_at("why"), instant_at(json, "at", {}),
           json.bool_at("ofDefinition").value_or(false), json.bool_at("nudged").value_or(false)};
 }
 
@@ -117,7 +117,7 @@ void set_operation(Json& json, const Execution& execution) {
 void read_operation(const Json& json, Execution& execution) {
   execution.version = json.integer_at("version").value_or(1);
   execution.clock = instant_at(json, "clock", execution.started);
-  execution.secret = text_at(json, "secret");
+  execution.secret = json.text_at("secret");
   if (const auto* pause = json.find("pause")) execution.pause = pause_from_json(*pause);
   execution.redrives = static_cast<int>(json.integer_at("redrives").value_or(0));
   execution.pages = json.integer_at("pages").value_or(0);
@@ -163,9 +163,9 @@ base::Result<Execution> execution_from_json(const Json& json) {
     return base::fail(base::ErrorCode::internal, "execution_damaged", "This is not the record of an execution.");
   }
   execution.root = std::move(*thread);
-  if (root == nullptr) execution.root.state = text_at(json, "state");
-  execution.id = text_at(json, "id");
-  execution.definition = text_at(json, "definition");
+  if (root == nullptr) execution.root.state = json.text_at("state");
+  execution.id = json.text_at("id");
+  execution.definition = json.text_at("definition");
   execution.input = value_at(json, "input");
   execution.started = instant_at(json, "started", {});
   execution.changed = instant_at(json, "changed", {});
@@ -173,8 +173,8 @@ base::Result<Execution> execution_from_json(const Json& json) {
   execution.step = json.integer_at("step").value_or(0);
   execution.entries = json.integer_at("entries").value_or(0);
   execution.output = value_at(json, "output");
-  execution.error = text_at(json, "error");
-  execution.cause = text_at(json, "cause");
+  execution.error = json.text_at("error");
+  execution.cause = json.text_at("cause");
   return execution;
 }
 

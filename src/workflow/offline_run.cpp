@@ -4,12 +4,14 @@
 #include <cmath>
 #include <set>
 
+#include "base/json_fields.h"
 #include "workflow/machine.h"
 
 namespace ow::workflow {
 namespace {
 
 using base::Json;
+using base::text_or_null;
 
 /// As many events as the service keeps of one execution.
 constexpr int kStepsMax = 25'000;
@@ -18,8 +20,6 @@ Json seconds(base::Duration delay) {
   const double value = std::chrono::duration<double>(delay).count();
   return std::floor(value) == value ? Json(static_cast<std::int64_t>(value)) : Json(value);
 }
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 class OfflineRun {
  public:

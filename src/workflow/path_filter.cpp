@@ -27,7 +27,7 @@ using base::Json;
 using base::Result;
 using Filter = std::shared_ptr<const FilterExpression>;
 using Operand = FilterExpression::Operand;
-using Kind = FilterExpression::Kind;
+using FilterKind = FilterExpression::Kind;
 
 constexpr std::array<std::string_view, 6> kOperators = {"==", "!=", "<=", ">=", "<", ">"};
 
@@ -80,7 +80,7 @@ Result<Filter> parse_leaf(TextCursor& cursor) {
   if (!leaf.op.empty()) {
     auto right = parse_operand(cursor);
     if (!right) return fail(std::move(right.error()));
-    leaf.kind = Kind::compare;
+    leaf.kind = FilterKind::compare;
     leaf.operands.push_back(std::move(*right));
   }
   return std::make_shared<const FilterExpression>(std::move(leaf));
@@ -104,12 +104,12 @@ Result<Filter> parse_single(TextCursor& cursor) {
   auto inner = cursor.peek() == '(' ? parse_group(cursor) : parse_leaf(cursor);
   if (!inner) return inner;
   FilterExpression negation;
-  negation.kind = Kind::negation;
+  negation.kind = FilterKind::negation;
   negation.parts.push_back(std::move(*inner));
   return std::make_shared<const FilterExpression>(std::move(negation));
 }
 
-Result<Filter> parse_chain(TextCursor& cursor, Kind kind, std::string_view joint, Result<Filter> (*part)(TextCursor&)) {
+Result<Filter> parse_chain(TextCursor& cursor, FilterKind kind, std::string_view joint, Result<Filter> (*part)(TextCursor&)) {
   FilterExpression chain;
   chain.kind = kind;
   do {
@@ -122,9 +122,9 @@ Result<Filter> parse_chain(TextCursor& cursor, Kind kind, std::string_view joint
   return std::make_shared<const FilterExpression>(std::move(chain));
 }
 
-Result<Filter> parse_all(TextCursor& cursor) { return parse_chain(cursor, Kind::all, "&&", parse_single); }
+Result<Filter> parse_all(TextCursor& cursor) { return parse_chain(cursor, FilterKind::all, "&&", parse_single); }
 
-Result<Filter> parse_any(TextCursor& cursor) { return parse_chain(cursor, Kind::any, "||", parse_all); }
+Result<Filter> parse_any(TextCursor& cursor) { return parse_chain(cursor, FilterKind::any, "||", parse_all); }
 
 const Json* value_of(const Operand& operand, const Json& candidate) {
   if (const auto* literal = std::get_if<Json>(&operand)) return literal;
@@ -162,15 +162,15 @@ Result<Filter> parse_filter(TextCursor& cursor) {
 
 bool holds(const FilterExpression& condition, const Json& candidate) {
   switch (condition.kind) {
-    case Kind::present: return value_of(condition.operands[0], candidate) != nullptr;
-    case Kind::compare: return compares(condition, candidate);
-    case Kind::negation: return !holds(*condition.parts[0], candidate);
-    case Kind::all:
+    case FilterKind::present: return value_of(condition.operands[0], candidate) != nullptr;
+    case FilterKind::compare: return compares(condition, candidate);
+    case FilterKind::negation: return !holds(*condition.parts[0], candidate);
+    case FilterKind::all:
       for (const auto& part : condition.parts) {
         if (!holds(*part, candidate)) return false;
       }
       return true;
-    case Kind::any:
+    case FilterKind::any:
       for (const auto& part : condition.parts) {
         if (holds(*part, candidate)) return true;
       }

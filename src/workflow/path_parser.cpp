@@ -11,7 +11,7 @@ namespace {
 using base::fail;
 using base::Result;
 
-tl::unexpected<base::Error> malformed(const TextCursor& cursor, std::string_view what) {
+tl::unexpected<base::Error> malformed_path(const TextCursor& cursor, std::string_view what) {
   return fail(base::ErrorCode::malformed, "invalid_path",
               "expected " + std::string(what) + " at character " + std::to_string(cursor.position() + 1));
 }
@@ -35,7 +35,7 @@ Result<std::string> parse_quoted(TextCursor& cursor) {
       name.push_back(c);
     }
   }
-  return malformed(cursor, "a closing quote");
+  return malformed_path(cursor, "a closing quote");
 }
 
 std::optional<std::int64_t> parse_integer(TextCursor& cursor) {
@@ -48,7 +48,7 @@ std::optional<std::int64_t> parse_integer(TextCursor& cursor) {
 
 Result<PathStep> close_bracket(TextCursor& cursor, PathStep step) {
   cursor.skip_spaces();
-  if (!cursor.take("]")) return malformed(cursor, "']'");
+  if (!cursor.take("]")) return malformed_path(cursor, "']'");
   return step;
 }
 
@@ -57,7 +57,7 @@ Result<PathStep> parse_slice_end(TextCursor& cursor, std::optional<std::int64_t>
   cursor.skip_spaces();
   if (cursor.peek() != ']') {
     slice.to = parse_integer(cursor);
-    if (!slice.to) return malformed(cursor, "an integer");
+    if (!slice.to) return malformed_path(cursor, "an integer");
   }
   return close_bracket(cursor, slice);
 }
@@ -72,7 +72,7 @@ Result<Choice> parse_choice(TextCursor& cursor) {
     return MemberStep{std::move(*name)};
   }
   const auto index = parse_integer(cursor);
-  if (!index) return malformed(cursor, "a quoted name, an index, a slice, '*' or a filter");
+  if (!index) return malformed_path(cursor, "a quoted name, an index, a slice, '*' or a filter");
   return IndexStep{*index};
 }
 
@@ -108,7 +108,7 @@ Result<PathStep> parse_bracket(TextCursor& cursor) {
 Result<PathStep> parse_dotted(TextCursor& cursor) {
   if (cursor.take("*")) return WildcardStep{};
   auto name = cursor.take_while(is_name_char);
-  if (name.empty()) return malformed(cursor, "a member name");
+  if (name.empty()) return malformed_path(cursor, "a member name");
   return MemberStep{std::string(name)};
 }
 
@@ -144,10 +144,10 @@ Result<Path> Path::parse_prefix(TextCursor& cursor, bool candidate_allowed) {
     path.variable_ = std::string(cursor.take_while(is_variable_char));
     if (!path.variable_.empty()) path.root_ = Root::variable;
     if (!path.variable_.empty() && std::isdigit(static_cast<unsigned char>(path.variable_[0])) != 0) {
-      return malformed(cursor, "a variable name that begins with a letter");
+      return malformed_path(cursor, "a variable name that begins with a letter");
     }
   } else {
-    return malformed(cursor, "'$'");
+    return malformed_path(cursor, "'$'");
   }
   auto steps = parse_steps(cursor);
   if (!steps) return fail(std::move(steps.error()));
@@ -159,7 +159,7 @@ Result<Path> Path::parse_prefix(TextCursor& cursor, bool candidate_allowed) {
 Result<Path> Path::parse(std::string_view text) {
   TextCursor cursor(text);
   auto path = parse_prefix(cursor);
-  if (path && !cursor.at_end()) return malformed(cursor, "the end of the path");
+  if (path && !cursor.at_end()) return malformed_path(cursor, "the end of the path");
   return path;
 }
 

@@ -13,11 +13,10 @@ using base::fail;
 using base::Result;
 using base::Task;
 using platform::Commit;
-namespace bounds = base::bounds;
 
 base::Duration postponed_delay(int times, std::uint64_t random) {
-  const base::Duration longest = bounds::kTaskPostponedMax;
-  const auto doubled = base::Duration(bounds::kTaskPostponedMin) * (std::int64_t{1} << std::min(times, 16));
+  const base::Duration longest = base::bounds::kTaskPostponedMax;
+  const auto doubled = base::Duration(base::bounds::kTaskPostponedMin) * (std::int64_t{1} << std::min(times, 16));
   const auto delay = std::min(doubled, longest);
   return delay / 2 + base::Duration(static_cast<std::int64_t>(random % static_cast<std::uint64_t>(delay.count() / 2)));
 }
@@ -72,8 +71,8 @@ bool Transition::cut_wait_short() {
 
 bool Transition::fits_beside(const Commit& more) const {
   const auto& staged = staged_.staged();
-  return staged.key_count() + more.key_count() + edit_keys_max() <= bounds::kCommitKeysMax &&
-         staged.byte_count() + more.byte_count() + edit_.payload_bytes() + bounds::kRecordBytesMax <= bounds::kCommitBytesMax;
+  return staged.key_count() + more.key_count() + edit_keys_max() <= base::bounds::kCommitKeysMax &&
+         staged.byte_count() + more.byte_count() + edit_.payload_bytes() + base::bounds::kRecordBytesMax <= base::bounds::kCommitBytesMax;
 }
 
 void Transition::apply(Event event) {
@@ -82,7 +81,7 @@ void Transition::apply(Event event) {
 }
 
 Task<Result<void>> Transition::advance() {
-  for (int taken = 0; taken < bounds::kTransitionsPerCommitMax && !edit_.is_full(); ++taken) {
+  for (int taken = 0; taken < base::bounds::kTransitionsPerCommitMax && !edit_.is_full(); ++taken) {
     auto action = next_action(edit_.definition(), edit_.execution());
     const auto now = ports_.clock.now();
     const auto deadline = execution_deadline(edit_.definition(), edit_.execution());
@@ -150,7 +149,7 @@ Task<Result<bool>> Transition::take_outcome(const Action& action, TaskOutcome ou
     apply({.kind = Event::Kind::threw, .at = action.at, .failure = std::move(*outcome.failure)});
   } else if (action.callback) {
     apply({.kind = Event::Kind::handed_over, .at = action.at});
-  } else if (to_text(outcome.output).size() > bounds::kExecutionDataBytesMax) {
+  } else if (to_text(outcome.output).size() > base::bounds::kExecutionDataBytesMax) {
     apply({.kind = Event::Kind::threw,
            .at = action.at,
            .failure = {"States.DataLimitExceeded", "The task's output is larger than 256 KB."}});

@@ -6,9 +6,9 @@
 namespace ow::workflow {
 
 using base::Json;
-using Kind = TransitionMessage::Kind;
 
 std::string to_body(const TransitionMessage& message) {
+  using Kind = TransitionMessage::Kind;
   switch (message.kind) {
     case Kind::start:
       return to_text(Json::object({{"start", message.definition}, {"input", message.input}, {"at", Json(message.at.us)}}));
@@ -19,6 +19,7 @@ std::string to_body(const TransitionMessage& message) {
 }
 
 base::Result<TransitionMessage> parse_body(std::string_view body) {
+  using Kind = TransitionMessage::Kind;
   auto json = base::parse_json(body);
   TransitionMessage message;
   if (json && json->bool_at("nudge") == true) {

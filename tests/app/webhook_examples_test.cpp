@@ -5,7 +5,7 @@
 
 #include "app/binary.h"
 #include "base/encoding.h"
-#include "notify/signature.h"
+#include "http/standard_webhooks.h"
 
 namespace ow::tests {
 namespace {
@@ -31,13 +31,14 @@ class WebhookExamples : public testing::Test {
   int run(const std::vector<std::string>& words) const { return Process::start(words, directory_.path() + "/log").wait(); }
   std::string log() const { return read_file(directory_.path() + "/log"); }
   std::string signature(const std::string& body) const {
-    const std::vector<notify::SigningSecret> secrets{notify::SigningSecret::parse(secret_).value()};
-    return notify::sign(secrets, "evt_1", kAt, body);
+    const std::vector<http::standard_webhooks::SigningSecret> secrets{
+        http::standard_webhooks::SigningSecret::parse(secret_).value()};
+    return http::standard_webhooks::sign(secrets, "evt_1", kAt, body);
   }
 
   TemporaryDirectory directory_;
   const std::string body_ = R"({"type":"order.completed","total":9.90})";
-  const std::string secret_ = notify::SigningSecret::text_of(std::string(32, 'k'));
+  const std::string secret_ = http::standard_webhooks::SigningSecret::text_of(std::string(32, 'k'));
 };
 
 TEST_F(WebhookExamples, NodeTellsGenuineFromForged) {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/json.h"
-#include "notify/signature.h"
+#include "http/standard_webhooks.h"
 
 namespace ow::tests {
 namespace {
@@ -50,11 +50,13 @@ WebhookReceiver::~WebhookReceiver() { world_.network.take_away_at(address_); }
 
 bool WebhookReceiver::verified(const platform::HttpRequest& request) const {
   if (secrets_.empty()) return true;
-  std::vector<notify::SigningSecret> secrets;
-  for (const auto& text : secrets_) secrets.push_back(notify::SigningSecret::parse(text).value());
-  const notify::SignedHeaders headers{header(request, "webhook-id"), header(request, "webhook-timestamp"),
-                                      header(request, "webhook-signature")};
-  return notify::verify(secrets, headers, request.body, world_.clock.now()).has_value();
+  std::vector<http::standard_webhooks::SigningSecret> secrets;
+  for (const auto& text : secrets_)
+    secrets.push_back(http::standard_webhooks::SigningSecret::parse(text).value());
+  const http::standard_webhooks::SignedHeaders headers{header(request, "webhook-id"),
+                                                       header(request, "webhook-timestamp"),
+                                                       header(request, "webhook-signature")};
+  return http::standard_webhooks::verify(secrets, headers, request.body, world_.clock.now()).has_value();
 }
 
 base::Task<platform::HttpAnswer> WebhookReceiver::answer(platform::HttpRequest request) {

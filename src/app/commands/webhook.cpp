@@ -7,8 +7,8 @@
 #include "app/commands/commands.h"
 #include "app/now_option.h"
 #include "base/json.h"
+#include "http/standard_webhooks.h"
 #include "notify/address_guard.h"
-#include "notify/signature.h"
 #include "notify/webhook_url.h"
 
 namespace ow::app {
@@ -112,11 +112,11 @@ Exit check_url(const Invocation& invocation) {
 }
 
 /// The secrets that are some; the error of the last when none is.
-base::Result<std::vector<notify::SigningSecret>> secrets_of(const Invocation& invocation) {
-  std::vector<notify::SigningSecret> secrets;
+base::Result<std::vector<http::standard_webhooks::SigningSecret>> secrets_of(const Invocation& invocation) {
+  std::vector<http::standard_webhooks::SigningSecret> secrets;
   base::Error error;
   for (const auto& text : invocation.options("secret")) {
-    auto secret = notify::SigningSecret::parse(text);
+    auto secret = http::standard_webhooks::SigningSecret::parse(text);
     if (secret)
       secrets.push_back(std::move(*secret));
     else
@@ -137,7 +137,7 @@ Exit verify(const Invocation& invocation) {
   const auto id = *invocation.option("id");
   const auto timestamp = *invocation.option("timestamp");
   const auto signature = *invocation.option("signature");
-  const auto verified = notify::verify(*secrets, {id, timestamp, signature}, *body, *now);
+  const auto verified = http::standard_webhooks::verify(*secrets, {id, timestamp, signature}, *body, *now);
   if (!verified) return refuse("valid", "invalid", verified.error(), json);
   fmt::print("{}\n", json ? R"({"valid":true})" : "valid");
   return Exit::done;

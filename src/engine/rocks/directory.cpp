@@ -65,10 +65,10 @@ DirectoryLock::~DirectoryLock() {
   if (file_ >= 0) ::close(file_);
 }
 
-Result<Format> read_format(const std::string& directory, Format newest) {
+Result<DirectoryFormat> read_format(const std::string& directory, DirectoryFormat newest) {
   const fs::path path = fs::path(directory) / "FORMAT";
   const bool has_store = fs::exists(fs::path(directory) / "CURRENT");
-  if (!fs::exists(path)) return Format::none;
+  if (!fs::exists(path)) return DirectoryFormat::none;
   const auto text = read_file(path);
   if (!text) return fail(text.error());
   int number = 0;
@@ -88,10 +88,10 @@ Result<Format> read_format(const std::string& directory, Format newest) {
     return fail(ErrorCode::internal, "storage_damaged",
                 fmt::format("The file {} is missing.", (fs::path(directory) / "CURRENT").string()));
   }
-  return static_cast<Format>(number);
+  return static_cast<DirectoryFormat>(number);
 }
 
-Result<void> write_format(const std::string& directory, Format format) {
+Result<void> write_format(const std::string& directory, DirectoryFormat format) {
   const fs::path path = fs::path(directory) / "FORMAT";
   const fs::path draft = fs::path(directory) / "FORMAT.new";
   {

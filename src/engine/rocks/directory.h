@@ -26,7 +26,7 @@ class DirectoryLock {
 };
 
 /// What is in the directory.
-enum class Format : int {
+enum class DirectoryFormat : int {
   none = 0,
   rocks = 1,      // RocksDB with its own log
   journaled = 2,  // RocksDB's tables below a journal of ours
@@ -35,10 +35,10 @@ enum class Format : int {
 /// Reads the file FORMAT. Errors: unsupported (a format above `newest`, naming both numbers), internal (damaged,
 /// or a part of the store is gone). None: there is no store yet, or one whose making was interrupted before its
 /// first append.
-base::Result<Format> read_format(const std::string& directory, Format newest);
+base::Result<DirectoryFormat> read_format(const std::string& directory, DirectoryFormat newest);
 
 /// Marks a store as complete and of this format; durable before it returns.
-base::Result<void> write_format(const std::string& directory, Format format);
+base::Result<void> write_format(const std::string& directory, DirectoryFormat format);
 
 /// The whole file. Error unavailable.
 base::Result<std::string> read_file(const std::filesystem::path& path);

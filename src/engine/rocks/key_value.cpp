@@ -92,7 +92,7 @@ class RocksKeyValue final : public platform::KeyValue, public Tables {
   }
 
   /// Tells what format the directory had.
-  Result<Format> open(Format newest);
+  Result<DirectoryFormat> open(DirectoryFormat newest);
   /// Error storage_full while the disk has less free than the reserve.
   Result<void> may_grow() const;
 
@@ -108,7 +108,7 @@ class RocksKeyValue final : public platform::KeyValue, public Tables {
   Result<void> absorb(const std::vector<KeyRange>& erased, std::span<const TableChange> changes) override;
 
  private:
-  Result<void> open_rocksdb(Format format, std::uint64_t last_sequence);
+  Result<void> open_rocksdb(DirectoryFormat format, std::uint64_t last_sequence);
   std::optional<KeyRange> bounded(const KeyRange& range) const;
   Result<void> judge(const rocksdb::Status& status);
   rocksdb::Status erase_below(const std::vector<KeyRange>& erased);
@@ -134,7 +134,7 @@ class RocksKeyValue final : public platform::KeyValue, public Tables {
   bool was_full_ = false;  // RocksDB refuses writes until it is resumed
 };
 
-Result<Format> RocksKeyValue::open(Format newest) {
+Result<DirectoryFormat> RocksKeyValue::open(DirectoryFormat newest) {
   const auto format = read_format(options_.directory, newest);
   if (!format) return format;
   std::uint64_t last_sequence = 0;
@@ -149,9 +149,9 @@ Result<Format> RocksKeyValue::open(Format newest) {
   return format;
 }
 
-Result<void> RocksKeyValue::open_rocksdb(Format format, std::uint64_t last_sequence) {
+Result<void> RocksKeyValue::open_rocksdb(DirectoryFormat format, std::uint64_t last_sequence) {
   auto rocks = rocks_options(options_, options_.expired ? &filter_ : nullptr);
-  rocks.create_if_missing = format == Format::none;
+  rocks.create_if_missing = format == DirectoryFormat::none;
   rocksdb::DB* db = nullptr;
   if (const auto status = rocksdb::DB::Open(rocks, options_.directory, &db); !status.ok()) {
     return fail(error_of(status));
@@ -164,7 +164,7 @@ Result<void> RocksKeyValue::open_rocksdb(Format format, std::uint64_t last_seque
   }
   synced_sequence_ = db_->GetLatestSequenceNumber();
   if (auto verified = verify_tables(); !verified) return verified;
-  if (format == Format::none && last_key()) {
+  if (format == DirectoryFormat::none && last_key()) {
     return fail(ErrorCode::internal, "storage_damaged",
                 fmt::format("The file {} is missing.", (fs::path(options_.directory) / "FORMAT").string()));
   }
@@ -300,7 +300,7 @@ Result<void> RocksKeyValue::checkpoint(const std::string& directory) {
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   if (status.ok()) status = checkpoint->CreateCheckpoint(directory);
   if (!status.ok()) return fail(error_of(status));
-  return write_format(directory, Format::rocks);
+  return write_format(directory, DirectoryFormat::rocks);
 }
 
 Result<void> RocksKeyValue::erase_range(const KeyRange& range) {
@@ -368,7 +368,7 @@ std::uint64_t RocksKeyValue::free_bytes() const {
 namespace {
 
 /// The store, and what format its directory had.
-Result<std::pair<std::unique_ptr<RocksKeyValue>, Format>> open_directory(RocksOptions options, Format newest) {
+Result<std::pair<std::unique_ptr<RocksKeyValue>, DirectoryFormat>> open_directory(RocksOptions options, DirectoryFormat newest) {
   auto lock = DirectoryLock::take(options.directory);
   if (!lock) return fail(lock.error());
   auto store = std::make_unique<RocksKeyValue>(std::move(options), std::move(*lock));
@@ -381,10 +381,10 @@ Result<std::pair<std::unique_ptr<RocksKeyValue>, Format>> open_directory(RocksOp
 
 Result<std::unique_ptr<platform::KeyValue>> open_rocks(RocksOptions options) {
   const std::string directory = options.directory;
-  auto opened = open_directory(std::move(options), Format::rocks);
+  auto opened = open_directory(std::move(options), DirectoryFormat::rocks);
   if (!opened) return fail(opened.error());
-  if (opened->second == Format::none) {
-    if (auto written = write_format(directory, Format::rocks); !written) return fail(written.error());
+  if (opened->second == DirectoryFormat::none) {
+    if (auto written = write_format(directory, DirectoryFormat::rocks); !written) return fail(written.error());
   }
   return std::move(opened->first);
 }
@@ -395,13 +395,13 @@ Result<std::unique_ptr<platform::KeyValue>> open_journaled_rocks(RocksOptions op
   const std::string directory = options.directory;
   journal.expired = options.expired;
   journal.notice = options.notice;
-  auto opened = open_directory(std::move(options), Format::journaled);
+  auto opened = open_directory(std::move(options), DirectoryFormat::journaled);
   if (!opened) return fail(opened.error());
   RocksKeyValue& tables = *opened->first;
   journal.may_grow = [&tables] { return tables.may_grow(); };
-  if (opened->second != Format::journaled) {
+  if (opened->second != DirectoryFormat::journaled) {
     if (auto begun = begin_journal(*disk, tables, journal); !begun) return fail(begun.error());
-    if (auto written = write_format(directory, Format::journaled); !written) return fail(written.error());
+    if (auto written = write_format(directory, DirectoryFormat::journaled); !written) return fail(written.error());
   }
   return open_journaled(std::move(disk), std::move(opened->first), std::move(journal));
 }

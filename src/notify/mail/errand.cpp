@@ -11,21 +11,19 @@ namespace {
 
 using base::Json;
 
-std::string text_at(const Json& json, const char* name) { return std::string(json.string_at(name).value_or("")); }
-
 tl::unexpected<base::Error> unreadable() {
   return base::fail(base::ErrorCode::malformed, "bad_mail_message", "A message on the queue mail cannot be read.");
 }
 
 base::Result<Errand> notice_errand(const Json& notice) {
   Errand errand;
-  errand.event = text_at(notice, "id");
+  errand.event = notice.text_at("id");
   errand.type = "notice";
-  errand.topic = text_at(notice, "topic");
-  errand.subscription = text_at(notice, "subscription");
-  errand.subject = text_at(notice, "subject");
-  errand.message = text_at(notice, "message");
-  const auto time = base::parse_rfc3339(text_at(notice, "time"));
+  errand.topic = notice.text_at("topic");
+  errand.subscription = notice.text_at("subscription");
+  errand.subject = notice.text_at("subject");
+  errand.message = notice.text_at("message");
+  const auto time = base::parse_rfc3339(notice.text_at("time"));
   if (!time || errand.event.empty() || errand.subscription.empty()) return unreadable();
   errand.time = *time;
   return errand;
@@ -33,15 +31,15 @@ base::Result<Errand> notice_errand(const Json& notice) {
 
 base::Result<Errand> event_errand(const Json& json) {
   Errand errand;
-  errand.event = text_at(json, "id");
-  errand.type = text_at(json, "detail-type");
-  const auto time = base::parse_rfc3339(text_at(json, "time"));
+  errand.event = json.text_at("id");
+  errand.type = json.text_at("detail-type");
+  const auto time = base::parse_rfc3339(json.text_at("time"));
   const Json* detail = json.find("detail");
   if (!time || detail == nullptr || errand.event.empty() || errand.type.empty()) return unreadable();
   errand.time = *time;
   errand.detail = *detail;
-  errand.order = text_at(*detail, "orderId");
-  errand.refund = text_at(*detail, "refundId");
+  errand.order = detail->text_at("orderId");
+  errand.refund = detail->text_at("refundId");
   return errand;
 }
 
@@ -57,7 +55,7 @@ base::Result<Errand> read_errand(const std::string& body) {
 std::optional<MailRef> read_resend(const std::string& body) {
   const auto json = base::parse_json(body);
   if (!json || !json->string_at("resend")) return std::nullopt;
-  return MailRef{text_at(*json, "resend"), static_cast<int>(json->integer_at("round").value_or(0))};
+  return MailRef{json->text_at("resend"), static_cast<int>(json->integer_at("round").value_or(0))};
 }
 
 Errand errand_of(const MailRecord& mail) {

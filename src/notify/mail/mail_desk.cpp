@@ -3,9 +3,10 @@
 
 #include "base/bounds.h"
 #include "base/encoding.h"
+#include "base/json_fields.h"
 #include "http/listing.h"
+#include "http/schema_text.h"
 #include "notify/mail/bounds.h"
-#include "notify/schema_text.h"
 #include "ops/operator_action.h"
 
 namespace ow::notify {
@@ -15,12 +16,15 @@ using base::ErrorCode;
 using base::Json;
 using base::Result;
 using base::Task;
+using base::text_or_null;
 using http::Access;
+using http::closed_object;
+using http::list_of;
+using http::nullable;
 using http::Reply;
 using http::RequestContext;
 using http::Response;
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+using http::typed;
 
 Json mail_json(const MailDesk& desk, const MailRecord& mail) {
   return Json::object({{"mailId", mail.id},
@@ -182,7 +186,7 @@ http::Handler handler(const MailDesk& desk, Handle handle) {
   return [desk, handle](const RequestContext& context) { return handle(desk, context); };
 }
 
-Json reason_body() { return object_of(Json::object({{"reason", ops::reason_schema()}}), Json::array({"reason"})); }
+Json reason_body() { return closed_object(Json::object({{"reason", ops::reason_schema()}}), {"reason"}); }
 
 }  // namespace
 
@@ -193,16 +197,46 @@ http::Routes mail_routes(const MailDesk& desk) {
   const http::Parameter order{"order", "Only mails about this order", typed("string")};
   const http::Parameter address{"address", "Only this address", typed("string")};
   http::Routes all;
-  all.push_back({"GET", "/api/mails", Access::operators, "Mails, newest first", handler(desk, list),
-                 {status, order, limit, cursor}, {}, {{200, list_of(mail_schema())}}});
-  all.push_back({"GET", "/api/mails/{id}", Access::operators, "One mail; its source if it lies in the local outbox",
-                 handler(desk, show), {}, {}, {{200, shown_mail_schema()}}});
-  all.push_back({"POST", "/api/mails/{id}/resend", Access::operators, "Sends a mail again, under a new Message-ID",
-                 handler(desk, resend), {}, reason_body(), {{202, mail_schema()}}});
-  all.push_back({"GET", "/api/mail/suppressions", Access::operators, "Addresses that get no mail, newest first",
-                 handler(desk, suppressions), {address, limit, cursor}, {}, {{200, list_of(suppression_schema())}}});
-  all.push_back({"POST", "/api/mail/suppressions", Access::operators, "Sends an address no more mail", handler(desk, suppress), {},
-                 object_of(Json::object({{"address", typed("string")}, {"reason", ops::reason_schema()}}), Json::array({"address", "reason"})),
+  all.push_back({"GET",
+                 "/api/mails",
+                 Access::operators,
+                 "Mails, newest first",
+                 handler(desk, list),
+                 {status, order, limit, cursor},
+                 {},
+                 {{200, list_of(mail_schema())}}});
+  all.push_back({"GET",
+                 "/api/mails/{id}",
+                 Access::operators,
+                 "One mail; its source if it lies in the local outbox",
+                 handler(desk, show),
+                 {},
+                 {},
+                 {{200, shown_mail_schema()}}});
+  all.push_back({"POST",
+                 "/api/mails/{id}/resend",
+                 Access::operators,
+                 "Sends a mail again, under a new Message-ID",
+                 handler(desk, resend),
+                 {},
+                 reason_body(),
+                 {{202, mail_schema()}}});
+  all.push_back({"GET",
+                 "/api/mail/suppressions",
+                 Access::operators,
+                 "Addresses that get no mail, newest first",
+                 handler(desk, suppressions),
+                 {address, limit, cursor},
+                 {},
+                 {{200, list_of(suppression_schema())}}});
+  all.push_back({"POST",
+                 "/api/mail/suppressions",
+                 Access::operators,
+                 "Sends an address no more mail",
+                 handler(desk, suppress),
+                 {},
+                 closed_object(Json::object({{"address", typed("string")}, {"reason", ops::reason_schema()}}),
+                               {"address", "reason"}),
                  {{201, suppression_schema()}}});
   all.push_back({"DELETE", "/api/mail/suppressions/{id}", Access::operators, "Lets an address have mail again",
                  handler(desk, remove_suppression), {}, {}, {{204, Json()}}});

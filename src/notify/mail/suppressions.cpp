@@ -11,7 +11,7 @@ namespace {
 
 using base::Json;
 
-constexpr auto kIndex = "mail-suppressions";
+constexpr auto kSuppressionIndex = "mail-suppressions";
 
 platform::Key suppression_key(const std::string& id) { return {"mail-suppression#" + id, "suppression"}; }
 
@@ -53,7 +53,7 @@ platform::Commit put_suppression(const Suppression& suppression) {
                                              {"reason", suppression.reason},
                                              {"mail", suppression.mail},
                                              {"since", suppression.since.us}}));
-  record.indexes = {{kIndex, "all", base::to_rfc3339(suppression.since) + "#" + suppression.id}};
+  record.indexes = {{kSuppressionIndex, "all", base::to_rfc3339(suppression.since) + "#" + suppression.id}};
   platform::Commit commit;
   commit.put(std::move(record), platform::Expect::at(suppression.version));
   return commit;
@@ -76,7 +76,7 @@ base::Task<base::Result<std::optional<Suppression>>> find_suppression(platform::
 
 base::Task<base::Result<SuppressionPage>> list_suppressions(platform::Store& store, std::size_t limit,
                                                             std::string cursor) {
-  platform::Query query{kIndex, "all"};
+  platform::Query query{kSuppressionIndex, "all"};
   query.descending = true;
   query.limit = limit;
   query.cursor = std::move(cursor);

@@ -3,10 +3,10 @@
 
 #include "base/bounds.h"
 #include "http/listing.h"
+#include "http/schema_text.h"
 #include "notify/mail/bounds.h"
 #include "notify/mail/mail_context.h"
 #include "notify/mail/mail_desk.h"
-#include "notify/schema_text.h"
 #include "ops/operator_action.h"
 
 namespace ow::notify {
@@ -17,9 +17,14 @@ using base::Json;
 using base::Result;
 using base::Task;
 using http::Access;
+using http::closed_object;
+using http::list_of;
+using http::nullable;
 using http::Reply;
 using http::RequestContext;
 using http::Response;
+using http::text_up_to;
+using http::typed;
 
 Result<std::string> name_of(const RequestContext& context) {
   auto name = context.params.at("name");
@@ -27,9 +32,9 @@ Result<std::string> name_of(const RequestContext& context) {
   return base::fail(ErrorCode::not_found, "template_not_found", "There is no template " + name + ".");
 }
 
-std::string text_at(const Json& json, const char* name) { return std::string(json.string_at(name).value_or("")); }
-
-TemplateSource source_in(const Json& body) { return {text_at(body, "subject"), text_at(body, "text"), text_at(body, "html")}; }
+TemplateSource source_in(const Json& body) {
+  return {body.text_at("subject"), body.text_at("text"), body.text_at("html")};
+}
 
 /// Names that the sample does not have: a misspelt one would stay empty in every mail.
 Result<MailTemplate> checked(const TemplateSource& source, const Json& sample) {
@@ -65,7 +70,7 @@ Json version_json(std::string_view name, const TemplateVersion& version, const T
                        {"createdAt", version.by.empty() ? Json() : Json(base::to_rfc3339(version.at))}});
 }
 
-Task<Result<Reply>> list(MailDesk desk, const RequestContext&) {
+Task<Result<Reply>> list_templates(MailDesk desk, const RequestContext&) {
   Json::Array items;
   for (const auto name : kTemplateNames) {
     const auto head = co_await find_head(desk.store, std::string(name));
@@ -87,7 +92,7 @@ Task<Result<TemplateVersion>> version_of(MailDesk desk, std::string name, Templa
                        fmt::format("The template {} has the versions 1 to {}.", name, head.latest));
 }
 
-Task<Result<Reply>> show(MailDesk desk, const RequestContext& context) {
+Task<Result<Reply>> show_version(MailDesk desk, const RequestContext& context) {
   const auto name = name_of(context);
   if (!name) co_return base::fail(name.error());
   const auto head = co_await find_head(desk.store, *name);
@@ -98,7 +103,7 @@ Task<Result<Reply>> show(MailDesk desk, const RequestContext& context) {
   co_return Reply{Response::json(200, version_json(*name, *version, *head))};
 }
 
-Task<Result<Reply>> create(MailDesk desk, const RequestContext& context) {
+Task<Result<Reply>> create_version(MailDesk desk, const RequestContext& context) {
   const auto name = name_of(context);
   if (!name) co_return base::fail(name.error());
   const auto source = source_in(context.body);
@@ -155,7 +160,7 @@ Task<Result<Json>> preview_context(MailDesk desk, std::string name, std::string 
 Task<Result<Reply>> preview(MailDesk desk, const RequestContext& context) {
   const auto name = name_of(context);
   if (!name) co_return base::fail(name.error());
-  const auto sample = co_await preview_context(desk, *name, text_at(context.body, "orderId"));
+  const auto sample = co_await preview_context(desk, *name, context.body.text_at("orderId"));
   if (!sample) co_return base::fail(sample.error());
   auto source = source_in(context.body);
   if (source.subject.empty() && source.text.empty() && source.html.empty()) {
@@ -195,37 +200,39 @@ Json preview_schema() {
   auto properties = source_properties();
   properties.set("version", typed("integer"));
   properties.set("orderId", typed("string"));
-  return object_of(std::move(properties));
+  return closed_object(std::move(properties));
 }
 
-using Handle = Task<Result<Reply>> (*)(MailDesk desk, const RequestContext& context);
+using TemplateHandle = Task<Result<Reply>> (*)(MailDesk desk, const RequestContext& context);
 
-http::Handler handler(const MailDesk& desk, Handle handle) {
+http::Handler template_handler(const MailDesk& desk, TemplateHandle handle) {
   return [desk, handle](const RequestContext& context) { return handle(desk, context); };
 }
 
 }  // namespace
 
 http::Routes template_routes(const MailDesk& desk) {
-  const auto one = [&](const char* method, const char* tail, const char* summary, Handle handle, Json body,
+  const auto one = [&](const char* method, const char* tail, const char* summary, TemplateHandle handle, Json body,
                        std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
-    return http::Route{method, std::string("/api/mail/templates") + tail, Access::operators, summary, handler(desk, handle),
+    return http::Route{method, std::string("/api/mail/templates") + tail, Access::operators, summary, template_handler(desk, handle),
                        std::move(query), std::move(body), {std::move(answer)}};
   };
   const auto reason = ops::reason_schema();
   http::Routes all;
-  all.push_back(one("GET", "", "The templates and which version of each is active", list, {}, {200, list_of(head_schema())}));
-  all.push_back(one("GET", "/{name}", "One version of a template, by default the active one", show, {}, {200, version_schema()},
+  all.push_back(one("GET", "", "The templates and which version of each is active", list_templates, {}, {200, list_of(head_schema())}));
+  all.push_back(one("GET", "/{name}", "One version of a template, by default the active one", show_version, {}, {200, version_schema()},
                     {{"version", "Which version", typed("integer")}}));
-  all.push_back(one("POST", "/{name}/versions", "Adds a version, which is not active yet", create,
-                    object_of(source_properties(), Json::array({"subject", "text", "html"})), {201, version_schema()}));
-  all.push_back(one("POST", "/{name}/preview", "Renders a version or a draft with a sample or an order", preview, preview_schema(),
-                    {200, object_of(source_properties())}));
-  all.push_back(one("POST", "/{name}/activate", "Makes a version the active one", activate,
-                    object_of(Json::object({{"version", typed("integer")}, {"reason", reason}}), Json::array({"version"})),
-                    {200, head_schema()}));
+  all.push_back(one("POST", "/{name}/versions", "Adds a version, which is not active yet", create_version,
+                    closed_object(source_properties(), {"subject", "text", "html"}),
+                    {201, version_schema()}));
+  all.push_back(one("POST", "/{name}/preview", "Renders a version or a draft with a sample or an order",
+                    preview, preview_schema(), {200, closed_object(source_properties())}));
+  all.push_back(
+      one("POST", "/{name}/activate", "Makes a version the active one", activate,
+          closed_object(Json::object({{"version", typed("integer")}, {"reason", reason}}), {"version"}),
+          {200, head_schema()}));
   all.push_back(one("POST", "/{name}/roll-back", "Makes the version active that was so before", roll_back,
-                    object_of(Json::object({{"reason", reason}})), {200, head_schema()}));
+                    closed_object(Json::object({{"reason", reason}})), {200, head_schema()}));
   return all;
 }
 

@@ -8,11 +8,11 @@
 #include "base/bounds.h"
 #include "base/encoding.h"
 #include "http/listing.h"
+#include "http/schema_text.h"
 #include "notify/mail/mail_text.h"
 #include "notify/receipts/bounds.h"
 #include "notify/receipts/byte_range.h"
 #include "notify/receipts/receipt.h"
-#include "notify/schema_text.h"
 
 namespace ow::notify {
 namespace {
@@ -22,9 +22,12 @@ using base::Json;
 using base::Result;
 using base::Task;
 using http::Access;
+using http::list_of;
+using http::nullable;
 using http::Reply;
 using http::RequestContext;
 using http::Response;
+using http::typed;
 
 /// The PDF of a receipt and its hash; made now when it was not before.
 struct Pdf {
@@ -174,9 +177,9 @@ Json link_schema() {
   return Json::object({{"type", "object"}, {"properties", std::move(all)}});
 }
 
-using Handle = Task<Result<Reply>> (*)(ReceiptDesk desk, const RequestContext& context);
+using ReceiptHandle = Task<Result<Reply>> (*)(ReceiptDesk desk, const RequestContext& context);
 
-http::Handler handler(const ReceiptDesk& desk, Handle handle) {
+http::Handler handler(const ReceiptDesk& desk, ReceiptHandle handle) {
   return [desk, handle](const RequestContext& context) { return handle(desk, context); };
 }
 

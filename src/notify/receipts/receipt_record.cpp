@@ -12,9 +12,9 @@ namespace {
 
 using base::Json;
 
-constexpr std::string_view kPartition = "receipt#";
-constexpr std::size_t kColumns = 4;
-constexpr auto kIndex = "receipts";
+constexpr std::string_view kReceiptPartition = "receipt#";
+constexpr std::size_t kReceiptColumns = 4;
+constexpr auto kReceiptIndex = "receipts";
 
 Json to_json(const Receipt& receipt) {
   Json::Array lines;
@@ -44,7 +44,7 @@ bool take_lines(const Json& json, Receipt& receipt) {
   const Json* lines = json.find("l");
   if (lines == nullptr || !lines->is_array()) return false;
   for (const auto& row : lines->as_array()) {
-    if (!row.is_array() || row.as_array().size() != kColumns) return false;
+    if (!row.is_array() || row.as_array().size() != kReceiptColumns) return false;
     const auto& cells = row.as_array();
     if (!cells[0].is_string() || !cells[1].is_string() || !cells[2].is_number() || !cells[3].is_number()) return false;
     receipt.lines.push_back({cells[0].as_string(), cells[1].as_string(), cells[2].as_number().integer().value_or(0),
@@ -67,7 +67,7 @@ platform::Key series_key(const std::string& name) { return {"receipt-series#" + 
 }  // namespace
 
 platform::Key receipt_key(const base::OrderId& order, const std::string& part) {
-  return {std::string(kPartition) + order.text, part};
+  return {std::string(kReceiptPartition) + order.text, part};
 }
 
 platform::Commit put_receipt(const Receipt& receipt) {
@@ -75,7 +75,7 @@ platform::Commit put_receipt(const Receipt& receipt) {
   record.key = receipt_key(receipt.order, receipt.part);
   record.kind = "receipt";
   record.value = base::to_text(to_json(receipt));
-  record.indexes = {{kIndex, receipt.series, fmt::format("{:020}", receipt.number)}};
+  record.indexes = {{kReceiptIndex, receipt.series, fmt::format("{:020}", receipt.number)}};
   platform::Commit commit;
   commit.put(std::move(record), platform::Expect::at(receipt.version));
   return commit;
@@ -119,7 +119,7 @@ base::Task<base::Result<std::optional<Receipt>>> find_receipt(platform::Store& s
 
 base::Task<base::Result<ReceiptPage>> list_receipts(platform::Store& store, std::string series, std::size_t limit,
                                                     std::string cursor) {
-  platform::Query query{kIndex, std::move(series)};
+  platform::Query query{kReceiptIndex, std::move(series)};
   query.descending = true;
   query.limit = limit;
   query.cursor = std::move(cursor);

@@ -13,12 +13,12 @@ namespace {
 using base::Json;
 
 constexpr std::size_t kNameCharsMax = 64;
-constexpr std::size_t kColumns = 6;
-constexpr auto kIndex = "topics";
-constexpr std::string_view kPartition = "topic#";
+constexpr std::size_t kTopicColumns = 6;
+constexpr auto kTopicIndex = "topics";
+constexpr std::string_view kTopicPartition = "topic#";
 constexpr std::array<std::string_view, 3> kProtocols = {"mail", "webhook", "queue"};
 
-platform::Key topic_key(const std::string& name) { return {std::string(kPartition) + name, "topic"}; }
+platform::Key topic_key(const std::string& name) { return {std::string(kTopicPartition) + name, "topic"}; }
 
 Json row_of(const Subscription& subscription) {
   return Json::array({subscription.id, static_cast<int>(subscription.protocol), subscription.target,
@@ -26,7 +26,7 @@ Json row_of(const Subscription& subscription) {
 }
 
 std::optional<Subscription> subscription_of(const Json& row) {
-  if (!row.is_array() || row.as_array().size() != kColumns) return std::nullopt;
+  if (!row.is_array() || row.as_array().size() != kTopicColumns) return std::nullopt;
   const auto& cells = row.as_array();
   const auto protocol = cells[1].is_number() ? cells[1].as_number().integer().value_or(-1) : -1;
   if (protocol < 0 || protocol >= static_cast<std::int64_t>(kProtocols.size())) return std::nullopt;
@@ -41,7 +41,7 @@ base::Result<Topic> topic_from(const platform::Record& record) {
   const auto json = base::parse_json(record.value);
   const Json* rows = json ? json->find("subs") : nullptr;
   if (rows == nullptr || record.kind != "topic" || record.schema != 1) return defect();
-  Topic topic{record.key.partition.substr(kPartition.size()), std::string(json->string_at("about").value_or("")), {}, record.version};
+  Topic topic{record.key.partition.substr(kTopicPartition.size()), std::string(json->string_at("about").value_or("")), {}, record.version};
   for (const auto& row : rows->as_array()) {
     auto subscription = subscription_of(row);
     if (!subscription) return defect();
@@ -78,7 +78,7 @@ platform::Commit put_topic(const Topic& topic) {
   record.key = topic_key(topic.name);
   record.kind = "topic";
   record.value = base::to_text(Json::object({{"about", topic.description}, {"subs", std::move(rows)}}));
-  record.indexes = {{kIndex, "all", topic.name}};
+  record.indexes = {{kTopicIndex, "all", topic.name}};
   platform::Commit commit;
   commit.put(std::move(record), platform::Expect::at(topic.version));
   return commit;
@@ -109,7 +109,7 @@ base::Task<base::Result<std::optional<Subscription>>> find_subscription(platform
 }
 
 base::Task<base::Result<TopicPage>> list_topics(platform::Store& store, std::size_t limit, std::string cursor) {
-  platform::Query query{kIndex, "all"};
+  platform::Query query{kTopicIndex, "all"};
   query.limit = limit;
   query.cursor = std::move(cursor);
   const auto page = co_await store.query(std::move(query));

@@ -17,8 +17,6 @@ using platform::Commit;
 constexpr base::Duration kWatchInterval = std::chrono::seconds(30);
 constexpr std::string_view kDeadLetterEnding = ".dlq";
 
-std::string text_at(const Json& json, const char* name) { return std::string(json.string_at(name).value_or("")); }
-
 /// A filter that no longer compiles lets nothing through: it was checked when it was made.
 bool wants(const Subscription& subscription, const Announcement& announcement) {
   if (subscription.filter.empty()) return true;
@@ -57,20 +55,23 @@ platform::OutMessage message_for(const Subscription& subscription, const Announc
 Result<std::optional<Announcement>> read_announcement(const std::string& body) {
   const auto json = base::parse_json(body);
   const Json* detail = json ? json->find("detail") : nullptr;
-  const auto time = json ? base::parse_rfc3339(text_at(*json, "time")) : base::Instant{};
+  const auto time = json ? base::parse_rfc3339(json->text_at("time")) : base::Instant{};
   if (detail == nullptr || !time)
-    return base::fail(base::ErrorCode::malformed, "bad_topic_message", "A message on the queue topics cannot be read.");
-  const auto type = text_at(*json, "detail-type");
+    return base::fail(base::ErrorCode::malformed, "bad_topic_message",
+                      "A message on the queue topics cannot be read.");
+  const auto type = json->text_at("detail-type");
   if (type == kPublished) {
     const Json* message = detail->find("message");
-    return Announcement{text_at(*json, "id"), text_at(*detail, "topic"), text_at(*detail, "subject"),
+    return Announcement{json->text_at("id"), detail->text_at("topic"), detail->text_at("subject"),
                         message == nullptr ? Json() : *message, *time};
   }
   const Json* resources = json->find("resources");
   const bool named = resources != nullptr && resources->is_array() && !resources->as_array().empty();
-  auto message = Json::object({{"type", type}, {"subject", named ? resources->as_array().front() : Json()}, {"data", *detail}});
-  return Announcement{text_at(*json, "id"), std::string(kOperatorTopic),
-                      fmt::format("{}: {}", type, named ? resources->as_array().front().as_string() : "-"), std::move(message), *time};
+  auto message = Json::object(
+      {{"type", type}, {"subject", named ? resources->as_array().front() : Json()}, {"data", *detail}});
+  return Announcement{json->text_at("id"), std::string(kOperatorTopic),
+                      fmt::format("{}: {}", type, named ? resources->as_array().front().as_string() : "-"),
+                      std::move(message), *time};
 }
 
 std::string message_text(const Json& message) {

@@ -7,7 +7,7 @@
 
 #include "base/bounds.h"
 #include "http/listing.h"
-#include "notify/schema_text.h"
+#include "http/schema_text.h"
 #include "notify/topics/topic.h"
 #include "notify/topics/topic_clerk.h"
 #include "ops/operator_action.h"
@@ -22,13 +22,16 @@ using base::Json;
 using base::Result;
 using base::Task;
 using http::Access;
+using http::closed_object;
+using http::list_of;
+using http::nullable;
 using http::Reply;
 using http::RequestContext;
 using http::Response;
+using http::text_up_to;
+using http::typed;
 
 constexpr std::size_t kDescriptionBytesMax = 500;
-
-std::string text_at(const Json& json, const char* name) { return std::string(json.string_at(name).value_or("")); }
 
 Json subscription_json(const Subscription& subscription) {
   const auto filter = subscription.filter.empty() ? base::Result<Json>(Json()) : base::parse_json(subscription.filter);
@@ -79,7 +82,7 @@ Task<Result<Reply>> show(TopicDesk desk, const RequestContext& context) {
 }
 
 Task<Result<Reply>> create(TopicDesk desk, const RequestContext& context) {
-  Topic topic{text_at(context.body, "name"), text_at(context.body, "description"), {}};
+  Topic topic{context.body.text_at("name"), context.body.text_at("description"), {}};
   if (!is_topic_name(topic.name))
     co_return base::fail(refused({"name must be 1 to 64 of a-z, 0-9 and '-', beginning with a letter"}));
   const auto known = co_await find_topic(desk.store, topic.name);
@@ -132,8 +135,9 @@ Task<Result<Reply>> subscribe(TopicDesk desk, const RequestContext& context) {
   auto topic = co_await topic_of(desk, context.params.at("name"));
   if (!topic) co_return base::fail(topic.error());
   const Json* filter = context.body.find("filter");
-  Subscription subscription{desk.ids.next("sub"), *parse_protocol(text_at(context.body, "protocol")), text_at(context.body, "target"),
-                            filter == nullptr ? "" : base::to_text(*filter), context.principal->user.text, desk.clock.now()};
+  Subscription subscription{desk.ids.next("sub"),           *parse_protocol(context.body.text_at("protocol")),
+                            context.body.text_at("target"), filter == nullptr ? "" : base::to_text(*filter),
+                            context.principal->user.text,   desk.clock.now()};
   auto faults = faults_of(subscription);
   if (topic->subscriptions.size() >= bounds::kSubscriptionsMax)
     faults.push_back(fmt::format("a topic has at most {} subscriptions", bounds::kSubscriptionsMax));
@@ -167,7 +171,7 @@ Task<Result<Reply>> publish(TopicDesk desk, const RequestContext& context) {
   const auto topic = co_await topic_of(desk, context.params.at("name"));
   if (!topic) co_return base::fail(topic.error());
   const Json& message = *context.body.find("message");
-  const auto subject = text_at(context.body, "subject");
+  const auto subject = context.body.text_at("subject");
   std::vector<std::string> faults;
   if (!message.is_string() && !message.is_object()) faults.emplace_back("message must be a text or an object");
   if (base::to_text(message).size() > bounds::kTopicMessageBytesMax)
@@ -202,22 +206,25 @@ Json topic_schema() {
 Json new_subscription_schema() {
   const auto protocol = Json::object({{"enum", Json::array({"mail", "webhook", "queue"})}});
   const auto filter = Json::object({{"type", "object"}, {"additionalProperties", true}});
-  return object_of(Json::object({{"protocol", protocol}, {"target", text_up_to(kDescriptionBytesMax)}, {"filter", filter}}),
-                   Json::array({"protocol", "target"}));
+  return closed_object(
+      Json::object(
+          {{"protocol", protocol}, {"target", text_up_to(kDescriptionBytesMax)}, {"filter", filter}}),
+      {"protocol", "target"});
 }
 
 Json publish_schema() {
-  return object_of(Json::object({{"subject", text_up_to(bounds::kTopicSubjectBytesMax)},
-                                 {"message", Json::object({{"type", Json::array({"string", "object"})}, {"additionalProperties", true}})}}),
-                   Json::array({"message"}));
+  return closed_object(Json::object({{"subject", text_up_to(bounds::kTopicSubjectBytesMax)},
+                                     {"message", Json::object({{"type", Json::array({"string", "object"})},
+                                                               {"additionalProperties", true}})}}),
+                       {"message"});
 }
 
-using Handle = Task<Result<Reply>> (*)(TopicDesk desk, const RequestContext& context);
+using TopicHandle = Task<Result<Reply>> (*)(TopicDesk desk, const RequestContext& context);
 
 }  // namespace
 
 http::Routes topic_routes(const TopicDesk& desk) {
-  const auto one = [&](const char* method, const char* tail, const char* summary, Handle handle, Json body,
+  const auto one = [&](const char* method, const char* tail, const char* summary, TopicHandle handle, Json body,
                        std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
     return http::Route{method, std::string("/api/topics") + tail, Access::operators, summary,
                        [desk, handle](const RequestContext& context) { return handle(desk, context); }, std::move(query),
@@ -225,10 +232,14 @@ http::Routes topic_routes(const TopicDesk& desk) {
   };
   const auto published = Json::object({{"type", "object"}, {"properties", Json::object({{"messageId", typed("string")}, {"topic", typed("string")}})}});
   http::Routes all;
-  all.push_back(one("GET", "", "The topics with their subscriptions, by name", list, {}, {200, list_of(topic_schema())},
-                    {{"limit", "Items a page, at most 50", typed("integer")}, {"cursor", "nextCursor of the page before", typed("string")}}));
+  all.push_back(one("GET", "", "The topics with their subscriptions, by name", list, {},
+                    {200, list_of(topic_schema())},
+                    {{"limit", "Items a page, at most 50", typed("integer")},
+                     {"cursor", "nextCursor of the page before", typed("string")}}));
   all.push_back(one("POST", "", "Makes a topic", create,
-                    object_of(Json::object({{"name", typed("string")}, {"description", text_up_to(kDescriptionBytesMax)}}), Json::array({"name"})),
+                    closed_object(Json::object({{"name", typed("string")},
+                                                {"description", text_up_to(kDescriptionBytesMax)}}),
+                                  {"name"}),
                     {201, topic_schema()}));
   all.push_back(one("GET", "/{name}", "One topic", show, {}, {200, topic_schema()}));
   all.push_back(one("DELETE", "/{name}", "Removes a topic with its subscriptions", remove, {}, {204, Json()}));

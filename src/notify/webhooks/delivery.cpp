@@ -4,22 +4,16 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json_fields.h"
 #include "notify/webhooks/bounds.h"
 
 namespace ow::notify::webhooks {
 namespace {
 
 using base::Json;
+using base::time_at;
 
 constexpr std::array<std::string_view, 3> kStates = {"waiting", "delivered", "failed"};
-
-std::string text_at(const Json& json, std::string_view name) { return std::string(json.string_at(name).value_or("")); }
-
-std::optional<base::Instant> instant_at(const Json& json, std::string_view name) {
-  const auto text = json.string_at(name);
-  const auto at = text ? base::parse_rfc3339(*text) : base::Result<base::Instant>(base::Instant{});
-  return text && at ? std::optional(*at) : std::nullopt;
-}
 
 tl::unexpected<base::Error> bad_record(const platform::Key& key) {
   return base::fail(base::ErrorCode::internal, "bad_record", "Cannot read " + key.partition + " " + key.sort + ".");
@@ -83,7 +77,7 @@ base::Result<Lane> lane_from(const std::string& endpoint, const std::string& sub
   if (const auto first = json->integer_at("first")) lane.first = base::Instant{*first};
   lane.live = json->bool_at("live").value_or(false);
   lane.sends = static_cast<std::uint64_t>(json->integer_at("sends").value_or(0));
-  lane.held = text_at(*json, "held");
+  lane.held = json->text_at("held");
   lane.version = record->version;
   return lane;
 }
@@ -143,18 +137,18 @@ base::Result<DeliveryRecord> delivery_from(const platform::Record& record) {
   DeliveryRecord delivery;
   delivery.endpoint = record.key.partition.substr(delivery_partition("").size());
   delivery.event = record.key.sort;
-  delivery.subject = text_at(*json, "subject");
-  delivery.number = std::stoull("0" + text_at(*json, "sequence"));
-  delivery.type = text_at(*json, "type");
-  const auto state = std::ranges::find(kStates, text_at(*json, "state"));
+  delivery.subject = json->text_at("subject");
+  delivery.number = std::stoull("0" + json->text_at("sequence"));
+  delivery.type = json->text_at("type");
+  const auto state = std::ranges::find(kStates, json->text_at("state"));
   if (state == kStates.end()) return bad_record(record.key);
   delivery.state = static_cast<DeliveryState>(state - kStates.begin());
   delivery.attempts = static_cast<int>(json->integer_at("attempts").value_or(0));
-  delivery.created = instant_at(*json, "createdAt").value_or(base::Instant{});
-  delivery.last = instant_at(*json, "lastAttemptAt");
-  delivery.next = instant_at(*json, "nextAttemptAt");
+  delivery.created = time_at(*json, "createdAt").value_or(base::Instant{});
+  delivery.last = time_at(*json, "lastAttemptAt");
+  delivery.next = time_at(*json, "nextAttemptAt");
   delivery.status = static_cast<int>(json->integer_at("lastStatus").value_or(0));
-  delivery.reason = text_at(*json, "reason");
+  delivery.reason = json->text_at("reason");
   return delivery;
 }
 

@@ -1,6 +1,7 @@
 // Handlers that show deliveries and attempts, and that make deliveries again. See desk.h.
 #include <algorithm>
 
+#include "http/listing.h"
 #include "notify/webhooks/bounds.h"
 #include "notify/webhooks/desk.h"
 
@@ -73,7 +74,7 @@ base::Result<base::Instant> since_of(const Json& body) {
 
 /// A time of the query in the form that attempts are stored in.
 base::Result<std::string> time_text(const RequestContext& context, const std::string& name) {
-  const auto text = query_text(context, name);
+  const auto text = http::query_text(context, name);
   if (text.empty()) return text;
   const auto at = base::parse_rfc3339(text);
   if (at) return base::to_rfc3339(*at);
@@ -103,13 +104,13 @@ Answer start_work(const Desk& desk, const RequestContext& context, Endpoint endp
 Answer list_deliveries(const Desk& desk, const RequestContext& context) {
   const auto endpoint = co_await endpoint_of(desk, context);
   if (!endpoint) co_return base::fail(endpoint.error());
-  const auto limit = page_limit(context);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
-  const auto state = query_text(context, "state");
+  const auto state = http::query_text(context, "state");
   platform::Query query{.index = {}, .partition = delivery_partition(endpoint->id)};
   if (state == "failed") query = {.index = std::string(kFailedIndex), .partition = endpoint->id};
   query.descending = true;
-  query.cursor = query_text(context, "cursor");
+  query.cursor = http::query_text(context, "cursor");
   co_return co_await filtered_page(desk.ports.store, query, *limit, delivery_view,
                                    [state](const Json& item) { return is_state(item, state); });
 }
@@ -140,18 +141,18 @@ Answer show_delivery(const Desk& desk, const RequestContext& context) {
 Answer list_attempts(const Desk& desk, const RequestContext& context) {
   const auto endpoint = co_await endpoint_of(desk, context);
   if (!endpoint) co_return base::fail(endpoint.error());
-  const auto limit = page_limit(context);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
   const auto from = time_text(context, "from");
   if (!from) co_return base::fail(from.error());
   const auto to = time_text(context, "to");
   if (!to) co_return base::fail(to.error());
-  const auto event = query_text(context, "event");
+  const auto event = http::query_text(context, "event");
   platform::Query query{.index = {}, .partition = attempt_partition(endpoint->id)};
   if (!event.empty()) query = {.index = std::string(kAttemptIndex), .partition = endpoint->id + "/" + event};
   query.descending = true;
-  query.cursor = query_text(context, "cursor");
-  const auto keep = [status = query_text(context, "status"), from = *from, to = *to](const Json& item) {
+  query.cursor = http::query_text(context, "cursor");
+  const auto keep = [status = http::query_text(context, "status"), from = *from, to = *to](const Json& item) {
     return is_status(item, status) && is_between(item, from, to);
   };
   co_return co_await filtered_page(desk.ports.store, query, *limit, attempt_view, keep);
@@ -192,10 +193,10 @@ Answer replay_events(const Desk& desk, const RequestContext& context) {
 Answer poll_events(const Desk& desk, const RequestContext& context) {
   const auto endpoint = co_await endpoint_of(desk, context);
   if (!endpoint) co_return base::fail(endpoint.error());
-  const auto limit = page_limit(context);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
   auto& log = desk.ports.event_log;
-  auto cursor = query_text(context, "cursor");
+  auto cursor = http::query_text(context, "cursor");
   if (cursor.empty()) {
     auto start = co_await log.cursor_at(endpoint->created);
     if (!start) co_return base::fail(std::move(start.error()));

@@ -19,9 +19,6 @@ struct Desk {
   Chores& chores;
 };
 
-bool is_operator(const http::RequestContext& context);
-std::string query_text(const http::RequestContext& context, const std::string& name);
-base::Result<std::size_t> page_limit(const http::RequestContext& context);
 http::Reply page_reply(base::Json::Array items, const std::string& next_cursor);
 http::Reply json_reply(int status, const base::Json& json);
 

@@ -10,6 +10,7 @@ namespace ow::notify::webhooks {
 namespace {
 
 using base::Json;
+using http::standard_webhooks::SigningSecret;
 
 constexpr auto kKind = "webhook-endpoint";
 constexpr std::array<std::pair<Status, std::string_view>, 3> kStatusTexts = {
@@ -26,8 +27,6 @@ base::Instant instant_at(const Json& json, std::string_view name) {
   return base::parse_rfc3339(json.string_at(name).value_or("")).value_or(base::Instant{});
 }
 
-std::string text_at(const Json& json, std::string_view name) { return std::string(json.string_at(name).value_or("")); }
-
 Json secrets_json(const Endpoint& endpoint) {
   Json::Array all;
   for (const auto& secret : endpoint.secrets) {
@@ -42,7 +41,7 @@ std::vector<Secret> secrets_from(const Json& json) {
   std::vector<Secret> secrets;
   const auto* all = json.find("secrets");
   for (const auto& one : all != nullptr ? all->as_array() : Json::Array{}) {
-    Secret secret{text_at(one, "text"), std::nullopt};
+    Secret secret{one.text_at("text"), std::nullopt};
     if (one.find("until") != nullptr) secret.until = instant_at(one, "until");
     secrets.push_back(std::move(secret));
   }
@@ -107,21 +106,21 @@ base::Result<Endpoint> endpoint_from(const platform::Record& record) {
   }
   Endpoint endpoint;
   endpoint.id = record.key.sort;
-  endpoint.url = text_at(*json, "url");
-  endpoint.description = text_at(*json, "description");
+  endpoint.url = json->text_at("url");
+  endpoint.description = json->text_at("description");
   if (const auto* types = json->find("types")) {
     for (const auto& type : types->as_array()) endpoint.types.push_back(type.as_string());
   }
   if (const auto* pattern = json->find("pattern")) endpoint.pattern = base::to_text(*pattern);
-  endpoint.owner = base::UserId(text_at(*json, "owner"));
-  endpoint.customer = base::UserId(text_at(*json, "customer"));
+  endpoint.owner = base::UserId(json->text_at("owner"));
+  endpoint.customer = base::UserId(json->text_at("customer"));
   endpoint.secrets = secrets_from(*json);
   if (const auto limit = json->integer_at("rateLimit")) endpoint.rate_limit = static_cast<int>(*limit);
-  endpoint.status = parse_status(text_at(*json, "status"));
-  endpoint.reason = text_at(*json, "reason");
+  endpoint.status = parse_status(json->text_at("status"));
+  endpoint.reason = json->text_at("reason");
   endpoint.created = instant_at(*json, "createdAt");
   endpoint.updated = instant_at(*json, "updatedAt");
-  endpoint.since = text_at(*json, "since");
+  endpoint.since = json->text_at("since");
   endpoint.version = record.version;
   if (!endpoint.pattern.empty()) {
     auto compiled = rules::Pattern::compile_text(endpoint.pattern);

@@ -10,8 +10,8 @@
 #include "base/instant.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "http/standard_webhooks.h"
 #include "notify/fan_out.h"
-#include "notify/signature.h"
 #include "platform/store.h"
 #include "rules/pattern.h"
 
@@ -63,7 +63,8 @@ base::Task<base::Result<std::optional<Endpoint>>> find_endpoint(platform::Store&
 base::Json endpoint_json(const Endpoint& endpoint);
 
 /// The secrets that sign at `now`.
-std::vector<SigningSecret> signing_secrets(const Endpoint& endpoint, base::Instant now);
+std::vector<http::standard_webhooks::SigningSecret> signing_secrets(const Endpoint& endpoint,
+                                                                    base::Instant now);
 /// Puts a new secret in front; the one before ends at `until`, and those that have ended go.
 void rotate(Endpoint& endpoint, std::string secret, base::Instant now, base::Instant until);
 

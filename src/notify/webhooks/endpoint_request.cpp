@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "http/schema_text.h"
 #include "notify/webhook_url.h"
 #include "notify/webhooks/bounds.h"
 
@@ -12,11 +13,10 @@ namespace ow::notify::webhooks {
 namespace {
 
 using base::Json;
+using http::closed_object;
+using http::nullable;
+using http::typed;
 using Violations = std::vector<std::string>;
-
-Json typed(const char* type) { return Json::object({{"type", type}}); }
-
-Json nullable(const char* type) { return Json::object({{"type", Json::array({type, "null"})}}); }
 
 Json described(Json schema, const char* description) { return schema.set("description", description); }
 
@@ -29,10 +29,6 @@ Json members_schema() {
        {"pattern", described(Json::object({{"type", Json::array({"object", "null"})}, {"additionalProperties", true}}),
                              "An EventBridge pattern instead of types")},
        {"rateLimit", described(nullable("integer"), "Deliveries per second; null: no limit")}});
-}
-
-Json object_schema(Json properties) {
-  return Json::object({{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}});
 }
 
 std::size_t characters_of(const std::string& text) {
@@ -110,12 +106,12 @@ Json new_endpoint_schema() {
   members.set("scope", Json::object({{"type", "string"},
                                      {"enum", Json::array({"own", "all"})},
                                      {"description", "Operators: all events (default) or only one's own"}}));
-  auto schema = object_schema(std::move(members));
+  auto schema = closed_object(std::move(members));
   schema.set("required", Json::array({"url"}));
   return schema;
 }
 
-Json changed_endpoint_schema() { return object_schema(members_schema()); }
+Json changed_endpoint_schema() { return closed_object(members_schema()); }
 
 Json endpoint_schema() {
   auto members = members_schema();

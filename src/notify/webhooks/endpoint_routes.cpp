@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "http/listing.h"
 #include "notify/webhooks/bounds.h"
 #include "notify/webhooks/desk.h"
 #include "notify/webhooks/endpoint_request.h"
@@ -23,7 +24,7 @@ using platform::Expect;
 std::string new_secret(platform::Random& random) {
   std::array<std::uint8_t, kSecretBytes> key{};
   random.fill(key);
-  return SigningSecret::text_of(std::string(key.begin(), key.end()));
+  return http::standard_webhooks::SigningSecret::text_of(std::string(key.begin(), key.end()));
 }
 
 base::Result<void> check_bounds(const Desk& desk, const Endpoint& endpoint, bool by_operator) {
@@ -57,7 +58,7 @@ Commit put_changed(const Desk& desk, Endpoint& endpoint) {
 
 Answer create_endpoint(const Desk& desk, const RequestContext& context) {
   const auto& caller = context.principal->user;
-  const bool by_operator = is_operator(context);
+  const bool by_operator = http::is_operator(context);
   const auto scope = context.body.string_at("scope").value_or(by_operator ? "all" : "own");
   if (scope == "all" && !by_operator) {
     co_return base::fail(ErrorCode::forbidden, "own_events_only", "Only operators receive the events of all.");
@@ -86,16 +87,16 @@ Answer create_endpoint(const Desk& desk, const RequestContext& context) {
 }
 
 Answer list_endpoints(const Desk& desk, const RequestContext& context) {
-  const auto limit = page_limit(context);
+  const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
   const auto all = co_await desk.registry.all();
   if (!all) co_return base::fail(all.error());
   // Ids are by time, so this is newest first; the cursor is the last id shown.
-  const auto before = query_text(context, "cursor");
+  const auto before = http::query_text(context, "cursor");
   Json::Array items;
   std::string last;
   for (const auto& [id, endpoint] : **all | std::views::reverse) {
-    const bool seen = is_operator(context) || endpoint->owner == context.principal->user;
+    const bool seen = http::is_operator(context) || endpoint->owner == context.principal->user;
     if (!seen || (!before.empty() && id >= before)) continue;
     if (items.size() == *limit) co_return page_reply(std::move(items), last);
     items.push_back(endpoint_json(*endpoint));

@@ -1,6 +1,7 @@
 // The table of /api/webhooks. See desk.h.
 #include <memory>
 
+#include "http/schema_text.h"
 #include "notify/webhooks/bounds.h"
 #include "notify/webhooks/desk.h"
 #include "notify/webhooks/endpoint_request.h"
@@ -10,18 +11,12 @@ namespace {
 
 using base::Json;
 using http::Access;
+using http::list_of;
 using http::Parameter;
 using http::RequestContext;
+using http::typed;
 
 using Handle = Answer (*)(const Desk& desk, const RequestContext& context);
-
-Json typed(const char* type) { return Json::object({{"type", type}}); }
-
-Json list_of(Json item) {
-  return Json::object({{"type", "object"},
-                       {"properties", Json::object({{"items", Json::object({{"type", "array"}, {"items", std::move(item)}})},
-                                                    {"nextCursor", typed("string")}})}});
-}
 
 Json rotation_schema() {
   auto overlap = Json::object({{"type", "integer"},

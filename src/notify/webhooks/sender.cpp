@@ -24,11 +24,12 @@ std::vector<std::string> texts_of(const Addresses& addresses) {
 platform::HttpRequest request_for(const Endpoint& endpoint, Parcel parcel, base::Instant at) {
   const auto secrets = signing_secrets(endpoint, at);
   platform::HttpRequest request{.method = "POST", .url = endpoint.url};
-  request.headers = {{"content-type", "application/json"},
-                     {"user-agent", kUserAgent},
-                     {"webhook-id", parcel.id},
-                     {"webhook-timestamp", std::to_string(at.unix_s())},
-                     {"webhook-signature", sign(secrets, parcel.id, at, parcel.body)}};
+  request.headers = {
+      {"content-type", "application/json"},
+      {"user-agent", kUserAgent},
+      {"webhook-id", parcel.id},
+      {"webhook-timestamp", std::to_string(at.unix_s())},
+      {"webhook-signature", http::standard_webhooks::sign(secrets, parcel.id, at, parcel.body)}};
   request.body = std::move(parcel.body);
   request.answer_bytes_max = kAnswerBytesKept;
   request.cut_long_answer = true;
