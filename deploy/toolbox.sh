@@ -72,9 +72,11 @@ build_release() {
   ln -sfn release/orderwright "$root_dir/build/orderwright"
 }
 
-# configure_sanitized FOLDER SANITIZERS
+# configure_sanitized FOLDER SANITIZERS [cmake options...]
 configure_sanitized() {
+  local folder=$1 sanitizers=$2
+  shift 2
   export LSAN_OPTIONS=suppressions=$root_dir/tests/known_leaks.txt:print_suppressions=0
   mkdir -p "$root_dir/build"
-  configure "$1" Debug -DOW_SANITIZE="$2" -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
+  configure "$folder" Debug -DOW_SANITIZE="$sanitizers" -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" "$@"
 }
