@@ -1,6 +1,8 @@
 // See fan_out.h.
 #include "notify/fan_out.h"
 
+#include "platform/event_source.h"
+
 namespace ow::notify {
 namespace {
 
@@ -32,7 +34,7 @@ std::vector<platform::QueueSpec> fan_out_queues() {
 }
 
 Wanted mail_events() {
-  return {.types = {"order.completed", "order.failed", "order.cancelled", "payment.refunded", "mail.bounced"}};
+  return {.types = {"order.completed", "order.failed", "order.cancelled", "payment.refunded"}, .outside_types = {"mail.bounced"}};
 }
 
 Wanted receipt_events() { return {.types = {"order.completed", "payment.refunded"}}; }
@@ -56,9 +58,10 @@ std::shared_ptr<const FanOut::All> FanOut::all() const {
 
 std::vector<platform::RuleTarget> FanOut::match(const platform::EventDraft& event) const {
   const auto wanted = all();
+  const bool from_outside = platform::is_outside_source(event.source);
   std::vector<platform::RuleTarget> targets;
   for (const auto& [audience, queue] : kRules) {
-    if (!wanted->at(static_cast<std::size_t>(audience)).has(event.type)) continue;
+    if (!wanted->at(static_cast<std::size_t>(audience)).has(event.type, from_outside)) continue;
     // A slash, so that no operator's rule has the name.
     targets.push_back({.rule = "fan-out/" + std::string(queue), .queue = std::string(queue)});
   }

@@ -27,12 +27,18 @@ inline constexpr std::string_view kWebhookQueue = "webhooks";
 /// The queues: fair by the event's subject. A message's body is the EventBridge form of its event.
 std::vector<platform::QueueSpec> fan_out_queues();
 
-/// Types of events. `everything` wins.
+/// Types of events. What the platform itself tells and what others hand in (docs/ingest.md) are kept apart: nobody
+/// outside can make a receipt or a mail to a customer by naming an event like one of ours. `everything` wins.
 struct Wanted {
-  bool everything = false;
-  std::set<std::string, std::less<>> types = {};
+  using Types = std::set<std::string, std::less<>>;
 
-  bool has(std::string_view type) const { return everything || types.contains(type); }
+  bool everything = false;
+  Types types = {};          // of the platform's own events
+  Types outside_types = {};  // of events from outside sources
+
+  bool has(std::string_view type, bool from_outside) const {
+    return everything || (from_outside ? outside_types : types).contains(type);
+  }
   bool operator==(const Wanted&) const = default;
 };
 

@@ -6,10 +6,11 @@
 namespace ow::notify {
 namespace {
 
-std::vector<std::string> queues_of(const FanOut& fan_out, const std::string& type) {
+std::vector<std::string> queues_of(const FanOut& fan_out, const std::string& type, const std::string& source = "orderwright/orders") {
   platform::EventDraft event;
   event.subject = "ord_1";
   event.type = type;
+  event.source = source;
   std::vector<std::string> queues;
   for (const auto& target : fan_out.match(event)) queues.push_back(target.rule + ">" + target.queue);
   return queues;
@@ -33,6 +34,24 @@ TEST(FanOut, EachAudienceHearsWhatItWantsOnItsOwnQueue) {
   EXPECT_EQ(queues_of(fan_out, "payment.refunded"),
             (Texts{"fan-out/mail>mail", "fan-out/receipts>receipts", "fan-out/webhooks>webhooks"}));
   EXPECT_EQ(queues_of(fan_out, "order.created"), Texts{"fan-out/webhooks>webhooks"});
+}
+
+TEST(FanOut, WhatOutsidersNameLikeOursMakesNoMailAndNoReceipt) {
+  FanOut fan_out;
+  fan_out.hear(Audience::mail, mail_events());
+  fan_out.hear(Audience::receipts, receipt_events());
+  fan_out.hear(Audience::topics, topic_events());
+  for (const auto* type : {"order.completed", "order.cancelled", "payment.refunded", "topic.published", "webhook.disabled"}) {
+    EXPECT_EQ(queues_of(fan_out, type, "partner.shop"), Texts{}) << type;
+  }
+  EXPECT_EQ(queues_of(fan_out, "mail.bounced", "mail-provider"), Texts{"fan-out/mail>mail"});
+  EXPECT_EQ(queues_of(fan_out, "mail.bounced"), Texts{});
+}
+
+TEST(FanOut, EndpointsMayHearWhatOutsidersTell) {
+  FanOut fan_out;
+  fan_out.hear(Audience::webhooks, {.types = {"parcel.sent"}, .outside_types = {"parcel.sent"}});
+  EXPECT_EQ(queues_of(fan_out, "parcel.sent", "carrier"), Texts{"fan-out/webhooks>webhooks"});
 }
 
 TEST(FanOut, WhatNobodyWantsAnyMoreStops) {

@@ -164,14 +164,15 @@ bool wants(const Endpoint& endpoint, const Published& event) {
 }
 
 Wanted wanted_types(const Endpoint& endpoint) {
-  if (!endpoint.types.empty()) return {.types = {endpoint.types.begin(), endpoint.types.end()}};
+  const auto from_anybody = [](const Wanted::Types& types) { return Wanted{.types = types, .outside_types = types}; };
+  if (!endpoint.types.empty()) return from_anybody({endpoint.types.begin(), endpoint.types.end()});
   const auto pattern = base::parse_json(endpoint.pattern).value_or(Json::object());
   const auto* types = pattern.find("detail-type");
   const bool exact = types != nullptr && std::ranges::all_of(types->as_array(), &Json::is_string);
   if (!exact) return {.everything = true};
-  Wanted wanted;
-  for (const auto& type : types->as_array()) wanted.types.insert(type.as_string());
-  return wanted;
+  Wanted::Types exactly;
+  for (const auto& type : types->as_array()) exactly.insert(type.as_string());
+  return from_anybody(exactly);
 }
 
 }  // namespace ow::notify::webhooks

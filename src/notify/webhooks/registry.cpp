@@ -13,6 +13,7 @@ constexpr std::size_t kPage = 500;
 void add(const Wanted& more, Wanted& wanted) {
   wanted.everything = wanted.everything || more.everything;
   wanted.types.insert(more.types.begin(), more.types.end());
+  wanted.outside_types.insert(more.outside_types.begin(), more.outside_types.end());
 }
 
 }  // namespace
