@@ -134,7 +134,7 @@ class Application {
   bool alive(const platform::Ack& ack, const Cache::Entry& entry) const {
     const auto* queue = batch_.state().queue(ack.queue);
     const auto receipt = parse_receipt(ack.receipt);
-    return queue != nullptr && receipt && batch_.alive(entry, queue->number, receipt->sequence);
+    return queue != nullptr && receipt && Batch::alive(entry);
   }
 
   void write() {

@@ -140,9 +140,7 @@ void Batch::put_counter(Cache::Entry& entry, platform::Counter counter) {
   Cache::write(entry, std::make_shared<const platform::Counter>(std::move(counter)));
 }
 
-bool Batch::alive(const Cache::Entry& entry, QueueNumber queue, Sequence sequence) const {
-  return std::holds_alternative<Present>(entry.current()) && !ports_.state.purged(queue, sequence);
-}
+bool Batch::alive(const Cache::Entry& entry) { return std::holds_alternative<Present>(entry.current()); }
 
 void Batch::send(QueueNumber queue, Message message) {
   message.sequence = take_sequence();
@@ -224,18 +222,6 @@ void Batch::will_be_due(base::Instant due) {
 
 void Batch::raise_due_mark(base::Instant mark) {
   ports_.state.due_mark = soonest_due_ ? std::min(mark, *soonest_due_) : mark;
-}
-
-base::Result<void> Batch::erase_messages(QueueNumber queue) {
-  CommitState& state = ports_.state;
-  if (state.purged_below.size() <= queue) state.purged_below.resize(queue + std::size_t{1});
-  state.purged_below[queue] = first_sequence_;
-  const std::string prefix = layout::queue_prefix(queue);
-  // What this batch wrote again of older messages would come back behind the erasure.
-  std::erase_if(changes_, [&](const platform::Change& change) {
-    return change.key.starts_with(prefix) && layout::message_key_parts(change.key).sequence < first_sequence_;
-  });
-  return ports_.key_value.erase_range(layout::starting_with(prefix));
 }
 
 void Batch::put(std::string key, std::string value) {

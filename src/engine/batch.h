@@ -52,7 +52,6 @@ class Batch {
   explicit Batch(Ports ports)
       : ports_(ports),
         now_(ports.clock.now()),
-        first_sequence_(ports.state.next_sequence),
         reserved_before_(ports.state.reserved),
         due_mark_before_(ports.state.due_mark) {}
   Batch(const Batch&) = delete;
@@ -76,7 +75,7 @@ class Batch {
   void put_counter(Cache::Entry& entry, platform::Counter counter);
 
   /// Whether a message of this key can still be consumed.
-  bool alive(const Cache::Entry& entry, QueueNumber queue, Sequence sequence) const;
+  static bool alive(const Cache::Entry& entry);
   /// Sends under a new sequence; the id is new.
   void send(QueueNumber queue, Message message);
   /// Writes a living message again with new receive counts; its place stays.
@@ -96,9 +95,6 @@ class Batch {
 
   /// Nothing alive is due before it (but for what this batch itself scheduled).
   void raise_due_mark(base::Instant mark);
-  /// Drops all messages of the queue that were sent before this batch, at once: not undone by discard().
-  base::Result<void> erase_messages(QueueNumber queue);
-
   void erase_due(std::string key, base::Instant due);
 
   /// For keys that have no rule of their own.
@@ -132,7 +128,6 @@ class Batch {
 
   Ports ports_;
   const base::Instant now_;
-  const Sequence first_sequence_;
   const Sequence reserved_before_;
   const base::Instant due_mark_before_;
   std::vector<Cache::Entry*> pinned_;

@@ -14,17 +14,23 @@ std::string RecentIds::name_of(QueueNumber queue, std::string_view id) {
 }
 
 bool RecentIds::add(QueueNumber queue, std::string_view id) {
-  std::string name = name_of(queue, id);
-  if (!stamps_.try_emplace(name, next_stamp_).second) return false;
-  order_.push_back({std::move(name), next_stamp_++});
-  while (order_.size() > kMax) {
-    const auto oldest = stamps_.find(order_.front().name);
-    if (oldest != stamps_.end() && oldest->second == order_.front().stamp) stamps_.erase(oldest);
-    order_.pop_front();
-  }
+  const auto [place, is_new] = stamps_.try_emplace(name_of(queue, id));
+  if (place->second.queued) return false;
+  place->second = {next_stamp_, true};
+  order_.push_back({&*place, next_stamp_++});
+  if (order_.size() > kMax) forget_oldest();
   return true;
 }
 
-void RecentIds::remove(QueueNumber queue, std::string_view id) { stamps_.erase(name_of(queue, id)); }
+void RecentIds::forget_oldest() {
+  const auto [id, stamp] = order_.front();
+  order_.pop_front();
+  if (id->second.sent == stamp) stamps_.erase(stamps_.find(id->first));
+}
+
+void RecentIds::remove(QueueNumber queue, std::string_view id) {
+  const auto found = stamps_.find(name_of(queue, id));
+  if (found != stamps_.end()) found->second.queued = false;
+}
 
 }  // namespace ow::engine

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "base/instant.h"
 #include "engine/layout.h"
@@ -19,18 +18,28 @@ class RecentIds {
  public:
   static constexpr std::size_t kMax = 16'384;
 
+  RecentIds() = default;
+  RecentIds(RecentIds&&) = default;
+  RecentIds& operator=(RecentIds&&) = default;
+
   /// False when it is there already.
   bool add(QueueNumber queue, std::string_view id);
   void remove(QueueNumber queue, std::string_view id);
 
  private:
+  struct Stamp {
+    std::uint64_t sent = 0;
+    bool queued = false;  // removed ones stay until they are the oldest: `order_` names them
+  };
+  using Stamps = std::unordered_map<std::string, Stamp>;
   struct Sent {
-    std::string name;
-    std::uint64_t stamp;
+    Stamps::value_type* id = nullptr;  // in `stamps_`
+    std::uint64_t stamp = 0;
   };
   static std::string name_of(QueueNumber queue, std::string_view id);
+  void forget_oldest();
 
-  std::unordered_map<std::string, std::uint64_t> stamps_;
+  Stamps stamps_;
   std::deque<Sent> order_;
   std::uint64_t next_stamp_ = 0;
 };
@@ -42,8 +51,6 @@ struct KnownQueue {
 
 struct CommitState {
   std::unordered_map<std::string, KnownQueue> queues;
-  /// By queue number: messages below were purged, whatever a cache says.
-  std::vector<Sequence> purged_below;
   /// The next number to give out, and the first that is not reserved in the store.
   Sequence next_sequence = 1;
   Sequence reserved = 1;
@@ -56,9 +63,6 @@ struct CommitState {
   const KnownQueue* queue(const std::string& name) const {
     const auto found = queues.find(name);
     return found == queues.end() ? nullptr : &found->second;
-  }
-  bool purged(QueueNumber queue, Sequence sequence) const {
-    return queue < purged_below.size() && sequence < purged_below[queue];
   }
 };
 

@@ -30,7 +30,7 @@ Result<void> for_each_alive(Batch& batch, QueueNumber queue, const std::vector<M
   const auto entries = batch.resolve(std::move(keys));
   if (!entries) return fail(entries.error());
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    if (batch.alive(*(*entries)[i], queue, messages[i]->sequence)) act(*(*entries)[i], i);
+    if (Batch::alive(*(*entries)[i])) act(*(*entries)[i], i);
   }
   return {};
 }
@@ -51,7 +51,7 @@ Result<void> fold_one(Batch& batch, QueueNumber queue, const ReceivedMessage& re
   std::string key = layout::message_key(queue, received.group, received.sequence);
   const auto entry = batch.resolve(key);
   if (!entry) return fail(entry.error());
-  if (!batch.alive(**entry, queue, received.sequence)) return {};
+  if (!Batch::alive(**entry)) return {};
   const auto value = batch.key_value().get({key});
   if (!value) return fail(value.error());
   if (!value->front()) return {};

@@ -18,7 +18,7 @@ namespace {
 
 // Segments kept ready: one to go on with at once, and those that the next release will not bring soon.
 constexpr std::size_t kSparesMin = 1;
-constexpr std::size_t kSparesMax = 4;
+constexpr std::size_t kSparesMax = 6;
 
 std::string name_of(std::uint64_t number) { return fmt::format("{:06}.journal", number); }
 

@@ -26,8 +26,8 @@ namespace ow::engine {
 struct JournalOptions {
   std::uint64_t segment_bytes = Journal::kSegmentBytes;
   /// An overlay goes down once it holds so much. At most kFrozenMax wait; then appends wait for one to go.
-  std::size_t overlay_keys = 32 << 10;
-  std::size_t overlay_bytes = 16 << 20;
+  std::size_t overlay_keys = 64 << 10;
+  std::size_t overlay_bytes = 32 << 20;
   /// Runs a job on another thread, one after the other. Unset: at once.
   std::function<void(platform::Job)> background = {};
   /// Pairs for which it is true need not reach the tables.

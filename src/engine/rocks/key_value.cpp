@@ -39,9 +39,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBatchOverhead = 64;
 constexpr std::size_t kChangeOverhead = 11;
 
-// A table that is being written.
-constexpr std::string_view kDraftTable = "absorbed.draft";
-
 rocksdb::ReadOptions read_options(ReadTier tier) {
   rocksdb::ReadOptions read;
   read.read_tier = tier == ReadTier::memory_only ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
@@ -152,6 +149,7 @@ Result<DirectoryFormat> RocksKeyValue::open(DirectoryFormat newest) {
 Result<void> RocksKeyValue::open_rocksdb(DirectoryFormat format, std::uint64_t last_sequence) {
   auto rocks = rocks_options(options_, options_.expired ? &filter_ : nullptr);
   rocks.create_if_missing = format == DirectoryFormat::none;
+  remove_drafts(options_.directory);
   rocksdb::DB* db = nullptr;
   if (const auto status = rocksdb::DB::Open(rocks, options_.directory, &db); !status.ok()) {
     return fail(error_of(status));
@@ -324,7 +322,7 @@ Result<void> RocksKeyValue::absorb(const std::vector<KeyRange>& erased, std::spa
   if (auto error = failure_.error()) return fail(*error);
   if (auto room = resume(); !room) return room;
   if (auto done = judge(erase_below(erased)); !done) return done;
-  return judge(take_in(*db_, (fs::path(options_.directory) / kDraftTable).string(), changes));
+  return judge(take_in(*db_, options_.directory, changes));
 }
 
 /// Ranges go before what comes with them, and are on the disk first: they bypass the log.

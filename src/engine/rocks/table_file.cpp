@@ -3,20 +3,36 @@
 
 #include <rocksdb/sst_file_writer.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
 #include <thread>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include "engine/rocks/tuning.h"
 
 namespace ow::engine {
 namespace {
 
-// Tables of the first level, each of which a read must ask. Compaction begins at 4; taking in does not wait by
-// itself as writes do.
-constexpr std::uint64_t kFirstLevelMax = 20;
+namespace fs = std::filesystem;
+
+// Tables of the first level. Compaction begins at kFirstLevelTables (tuning.h); taking in does not wait by itself
+// as writes do.
+constexpr std::uint64_t kFirstLevelMax = 4 * kFirstLevelTables;
 constexpr auto kCompactionPause = std::chrono::milliseconds(5);
 constexpr int kCompactionPausesMax = 2000;
+
+// What keys of one sort must bring together for a table of their own.
+constexpr std::size_t kOwnTableBytes = 256 << 10;
+
+constexpr std::string_view kDraft = "absorbed";
+
+/// Ascending changes that become one table.
+using Section = std::span<const TableChange>;
 
 void wait_for_compaction(rocksdb::DB& db) {
   std::uint64_t tables = 0;
@@ -27,51 +43,102 @@ void wait_for_compaction(rocksdb::DB& db) {
   }
 }
 
-rocksdb::Options options_of_table(const rocksdb::DB& db) {
-  rocksdb::Options options = db.GetOptions();
-  // The writer would compress as the last level does; this is the first.
-  options.compression_per_level.clear();
-  options.compression = rocksdb::kNoCompression;
-  options.bottommost_compression = rocksdb::kDisableCompressionOption;
-  return options;
+/// What keys of one sort have in common: the kind and the first word of what follows (layout.h).
+std::string_view sort_of(std::string_view key) {
+  const auto ends = [](char c) { return c < ' ' || c == '#' || c == '/' || c == '_'; };
+  return key.substr(0, static_cast<std::size_t>(std::find_if(key.begin(), key.end(), ends) - key.begin()));
 }
 
-rocksdb::Status write_table(const rocksdb::DB& db, const std::string& path, std::span<const TableChange> changes,
+/// The changes at the beginning whose keys are of one sort.
+Section first_sort(Section changes) {
+  const auto sort = sort_of(changes.front().key);
+  const auto other = std::ranges::find_if(changes, [sort](const auto& change) { return sort_of(change.key) != sort; });
+  return {changes.begin(), other};
+}
+
+bool is_large(Section section) {
+  std::size_t bytes = 0;
+  for (const auto& change : section) bytes += change.key.size() + (change.value ? change.value->size() : 0);
+  return bytes >= kOwnTableBytes;
+}
+
+/// Sorts of few keys share a table with their neighbours.
+std::vector<Section> sections_of(Section changes) {
+  std::vector<Section> sections;
+  bool shared = false;
+  while (!changes.empty()) {
+    const auto sort = first_sort(changes);
+    changes = changes.subspan(sort.size());
+    const bool large = is_large(sort);
+    if (shared && !large) {
+      sections.back() = {sections.back().begin(), sort.end()};
+    } else {
+      sections.push_back(sort);
+    }
+    shared = !large;
+  }
+  return sections;
+}
+
+rocksdb::Status write_table(const rocksdb::Options& options, const std::string& path, Section section,
                             rocksdb::ExternalSstFileInfo& info) {
-  const rocksdb::Options options = options_of_table(db);
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(options), options, nullptr, false);
   auto status = writer.Open(path);
-  for (const auto& change : changes) {
+  for (const auto& change : section) {
     if (!status.ok()) return status;
     status = change.value ? writer.Put(slice(change.key), slice(*change.value)) : writer.Delete(slice(change.key));
   }
   return status.ok() ? writer.Finish(&info) : status;
 }
 
-rocksdb::Status ingest(rocksdb::DB& db, const std::string& path, const rocksdb::ExternalSstFileInfo& info) {
-  rocksdb::IngestExternalFileArg table;
-  table.column_family = db.DefaultColumnFamily();
-  table.external_files = {path};
-  table.files_checksums = {info.file_checksum};
-  table.files_checksum_func_names = {info.file_checksum_func_name};
-  table.options.move_files = true;
-  table.options.verify_file_checksum = false;  // it was made a moment ago
-  table.options.write_global_seqno = false;    // would change the file behind its checksum
-  return db.IngestExternalFiles({table});
+void remove(const std::string& path) {
+  std::error_code gone_already;
+  fs::remove(path, gone_already);
+}
+
+rocksdb::IngestExternalFileArg new_tables(const rocksdb::DB& db) {
+  rocksdb::IngestExternalFileArg tables;
+  tables.column_family = db.DefaultColumnFamily();
+  tables.options.move_files = true;
+  tables.options.verify_file_checksum = false;  // they were made a moment ago
+  tables.options.write_global_seqno = false;    // would change the files behind their checksums
+  return tables;
+}
+
+rocksdb::Status write_tables(const rocksdb::DB& db, const std::string& directory, Section changes,
+                             rocksdb::IngestExternalFileArg& tables) {
+  const rocksdb::Options options = young_table_options(db.GetOptions());
+  for (const auto& section : sections_of(changes)) {
+    tables.external_files.push_back(
+        (fs::path(directory) / fmt::format("{}.{}.draft", kDraft, tables.external_files.size())).string());
+    // It may be a second name of a table that was taken in: never written over.
+    remove(tables.external_files.back());
+    rocksdb::ExternalSstFileInfo info;
+    if (auto status = write_table(options, tables.external_files.back(), section, info); !status.ok()) return status;
+    tables.files_checksums.push_back(info.file_checksum);
+    tables.files_checksum_func_names.push_back(info.file_checksum_func_name);
+  }
+  return rocksdb::Status::OK();
 }
 
 }  // namespace
 
-rocksdb::Status take_in(rocksdb::DB& db, const std::string& path, std::span<const TableChange> changes) {
+rocksdb::Status take_in(rocksdb::DB& db, const std::string& directory, std::span<const TableChange> changes) {
   if (changes.empty()) return rocksdb::Status::OK();
   wait_for_compaction(db);
-  // A process that was killed may have left it, as a second name of a table that was taken in: never written over.
-  std::remove(path.c_str());
-  rocksdb::ExternalSstFileInfo info;
-  auto status = write_table(db, path, changes, info);
-  if (status.ok()) status = ingest(db, path, info);
-  if (!status.ok()) std::remove(path.c_str());
+  auto tables = new_tables(db);
+  auto status = write_tables(db, directory, changes, tables);
+  if (status.ok()) status = db.IngestExternalFiles({tables});
+  if (!status.ok()) std::ranges::for_each(tables.external_files, remove);
   return status;
+}
+
+void remove_drafts(const std::string& directory) {
+  std::error_code unreadable;
+  for (const auto& file : fs::directory_iterator(directory, unreadable)) {
+    const auto name = file.path().filename().string();
+    if (name.starts_with(kDraft) && name.ends_with(".draft")) remove(file.path().string());
+  }
 }
 
 }  // namespace ow::engine

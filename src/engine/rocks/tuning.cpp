@@ -41,6 +41,7 @@ rocksdb::BlockBasedTableOptions table_options(const RocksOptions& options) {
   table.whole_key_filtering = true;
   // Indexes and filters live in the cache, in parts, so that memory stays bounded however large the store is.
   table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;
   table.format_version = 5;
@@ -63,6 +64,7 @@ void set_memory_and_work(rocksdb::Options& rocks, const RocksOptions& options) {
   rocks.max_subcompactions = 1;
   rocks.delayed_write_rate = 64 << 20;
   rocks.level_compaction_dynamic_level_bytes = true;
+  rocks.level0_file_num_compaction_trigger = kFirstLevelTables;
   rocks.target_file_size_base = 32 << 20;
   rocks.max_open_files = 256;
   rocks.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression, rocksdb::kLZ4Compression};
@@ -99,6 +101,19 @@ rocksdb::Options rocks_options(const RocksOptions& options, const rocksdb::Compa
   rocks.compaction_filter = filter;
   rocks.listeners.push_back(std::make_shared<NoOwnRecovery>());
   return rocks;
+}
+
+rocksdb::Options young_table_options(rocksdb::Options options) {
+  // The writer would compress as the last level does; this is the first.
+  options.compression_per_level.clear();
+  options.compression = rocksdb::kNoCompression;
+  options.bottommost_compression = rocksdb::kDisableCompressionOption;
+  // They are small and asked for every new key: index and filter in one piece each take one step less.
+  auto table = *options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+  table.index_type = rocksdb::BlockBasedTableOptions::kBinarySearch;
+  table.partition_filters = false;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
 }
 
 }  // namespace ow::engine

@@ -36,7 +36,14 @@ class ExpiryFilter final : public rocksdb::CompactionFilter {
   Expired expired_;
 };
 
+/// Compaction begins at so many tables of the first level. A look-up asks the filter of each whose range holds the
+/// key; each one more saves a part of the writing again.
+inline constexpr int kFirstLevelTables = 12;
+
 /// `filter`, when given, must outlive the store.
 rocksdb::Options rocks_options(const RocksOptions& options, const rocksdb::CompactionFilter* filter);
+
+/// For tables that are written beside the store whose options these are.
+rocksdb::Options young_table_options(rocksdb::Options options);
 
 }  // namespace ow::engine

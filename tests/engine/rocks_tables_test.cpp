@@ -1,0 +1,80 @@
+// Where overlays come to lie in RocksDB: sorts of keys that ascend with time beside their elders, in the last level.
+#include <gmock/gmock.h>
+#include <rocksdb/db.h>
+
+#include <map>
+
+#include "contracts/key_value_pairs.h"
+#include "rocks_place.h"
+
+namespace ow::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using contracts::put;
+
+constexpr int kBatches = 6;
+constexpr std::size_t kKeysEach = 200;
+
+class RocksTables : public testing::Test {
+ protected:
+  /// Each batch becomes an overlay of two sorts: one whose keys ascend, one whose keys come again and again.
+  void fill() {
+    const auto store = open_journaled_at({.directory = directory_}, {.overlay_keys = 2 * kKeysEach});
+    ASSERT_TRUE(store.has_value()) << store.error().message;
+    for (int batch = 0; batch < kBatches; ++batch) {
+      std::vector<platform::Change> changes;
+      for (std::size_t i = 0; i < kKeysEach; ++i) {
+        changes.push_back(put("lrising_" + std::to_string(1'000'000 + batch * 1000 + static_cast<int>(i)), value_));
+        changes.push_back(put("ragain_" + std::to_string(1000 + i), value_));
+      }
+      std::ranges::sort(changes, {}, &platform::Change::key);
+      const auto position = (*store)->append(changes);
+      ASSERT_TRUE(position.has_value()) << position.error().message;
+      ASSERT_TRUE((*store)->sync(*position).has_value());
+    }
+  }
+
+  /// Tables by the letter their keys begin with, and by level.
+  std::map<std::pair<char, int>, int> tables() const {
+    rocksdb::DB* opened = nullptr;
+    EXPECT_TRUE(rocksdb::DB::OpenForReadOnly(rocksdb::Options(), directory_, &opened).ok());
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    std::vector<rocksdb::LiveFileMetaData> files;
+    db->GetLiveFilesMetaData(&files);
+    std::map<std::pair<char, int>, int> found;
+    for (const auto& file : files) ++found[{file.smallestkey.front(), file.level}];
+    return found;
+  }
+
+  TestFolder folder_;
+  const std::string directory_ = folder_.path("store");
+  const std::string value_ = std::string(2000, 'v');
+};
+
+TEST_F(RocksTables, a_sort_of_keys_that_ascends_lies_in_the_last_level_and_one_that_does_not_in_the_first) {
+  fill();
+  const auto found = tables();
+  const int last = rocksdb::Options().num_levels - 1;
+  EXPECT_EQ(found.contains({'l', 0}), false);
+  EXPECT_EQ(found.at({'l', last}), kBatches);
+  EXPECT_EQ(found.at({'r', 0}), kBatches - 1) << "the first found nothing below it";
+}
+
+TEST_F(RocksTables, a_draft_that_a_killed_process_left_is_removed_and_no_table_written_over) {
+  fill();
+  const auto tables = files_ending(directory_, ".sst");
+  ASSERT_FALSE(tables.empty());
+  const auto before = read_bytes(tables.front());
+  const auto draft = fs::path(directory_) / "absorbed.0.draft";
+  const auto beyond = fs::path(directory_) / "absorbed.77.draft";
+  fs::create_hard_link(tables.front(), draft);
+  write_bytes(beyond, "of a table");
+  ASSERT_TRUE(open_journaled_at({.directory = directory_}, {}).has_value());
+  EXPECT_FALSE(fs::exists(draft));
+  EXPECT_FALSE(fs::exists(beyond));
+  EXPECT_EQ(read_bytes(tables.front()), before);
+}
+
+}  // namespace
+}  // namespace ow::engine
