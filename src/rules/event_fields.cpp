@@ -6,8 +6,15 @@ namespace {
 
 using base::Json;
 
-/// Up to so many children are sought one by one among an object's members; more are looked up.
-constexpr std::size_t kFewChildren = 6;
+/// The items' members lie apart in memory: all are on their way before the first is read.
+void prefetch(const Json::Array& items) {
+  for (const auto& item : items) {
+    if (item.is_object() && !item.as_object().empty()) __builtin_prefetch(item.as_object().data());
+  }
+}
+
+/// Up to so many children are sought one by one among an object's members; of more, the members are looked up.
+constexpr std::size_t kFewChildren = 32;
 
 }  // namespace
 
@@ -24,9 +31,9 @@ PathId EventFields::child(PathId parent, std::string_view name) {
   node.name = name;
   node.top = parent == 0 ? id : nodes_[parent].top;
   auto& above = nodes_[parent];
-  above.children.push_back(id);
+  above.children.push_back({id, 0});
   if (above.children.size() <= kFewChildren) return id;
-  for (const auto each : above.children) above.by_name.emplace(nodes_[each].name, each);
+  for (const auto& each : above.children) above.by_name.emplace(nodes_[each.id].name, each.id);
   return id;
 }
 
@@ -35,8 +42,8 @@ PathId EventFields::find_child(const Node& node, std::string_view name) const {
     const auto found = node.by_name.find(name);
     return found == node.by_name.end() ? 0 : found->second;
   }
-  for (const auto each : node.children) {
-    if (nodes_[each].name == name) return each;
+  for (const auto& each : node.children) {
+    if (nodes_[each.id].name == name) return each.id;
   }
   return 0;
 }
@@ -46,18 +53,18 @@ void EventFields::begin(EventView& event) {
   ++event_number_;
 }
 
-const std::vector<const Json*>& EventFields::values(PathId path) {
+const std::vector<FieldValue>& EventFields::values(PathId path) {
   const auto top = nodes_[path].top;
   if (nodes_[top].read != event_number_) {
     clear(top);
-    if (const auto* value = event_->member(nodes_[top].name)) read(top, *value);
+    if (const auto* value = event_->member(nodes_[top].name)) read(top, *value, 0);
   }
   return nodes_[path].values;
 }
 
 const std::vector<PathId>& EventFields::present() {
   if (all_read_ == event_number_) return present_;
-  for (const auto top : nodes_.front().children) values(top);
+  for (const auto& top : nodes_.front().children) values(top.id);
   present_.clear();
   for (PathId path = 1; path < nodes_.size(); ++path) {
     if (!nodes_[path].values.empty()) present_.push_back(path);
@@ -70,34 +77,54 @@ void EventFields::clear(PathId path) {
   auto& node = nodes_[path];
   node.read = event_number_;
   node.values.clear();
-  node.through_array = false;
-  for (const auto each : node.children) clear(each);
+  node.array = 0;
+  node.nested = false;
+  for (const auto& each : node.children) clear(each.id);
 }
 
-void EventFields::read(PathId path, const Json& value) {
-  if (value.is_object()) return read_members(nodes_[path], value);
-  if (!value.is_array()) return nodes_[path].values.push_back(&value);
-  if (!nodes_[path].children.empty()) mark(nodes_[path]);
-  for (const auto& item : value.as_array()) read(path, item);
+void EventFields::read(PathId path, const Json& value, std::uint32_t item) {
+  if (value.is_object()) return read_members(path, value, item);
+  if (value.is_array()) return read_items(path, value, item);
+  nodes_[path].values.push_back({&value, item});
 }
 
-void EventFields::mark(const Node& node) {
-  for (const auto each : node.children) {
-    if (nodes_[each].through_array) continue;
-    nodes_[each].through_array = true;
-    mark(nodes_[each]);
-  }
+void EventFields::read_items(PathId path, const Json& array, std::uint32_t item) {
+  const bool has_members = !nodes_[path].children.empty();
+  if (has_members) mark(path, path);
+  if (has_members) prefetch(array.as_array());
+  std::uint32_t number = 0;
+  // Items of an array within items are not told apart: nested says so.
+  for (const auto& each : array.as_array()) read(path, each, has_members && item == 0 ? ++number : item);
 }
 
-void EventFields::read_members(const Node& node, const Json& object) {
-  if (node.by_name.empty()) {
-    for (const auto each : node.children) {
-      if (const auto* value = object.find(nodes_[each].name)) read(each, *value);
+/// What lies at `path` and below it is in items of `array`.
+void EventFields::mark(PathId path, PathId array) {
+  auto& node = nodes_[path];
+  node.nested = node.nested || node.array != 0;
+  if (node.array == 0) node.array = array;
+  for (const auto& each : node.children) mark(each.id, array);
+}
+
+/// Objects of one kind mostly have their members in the same order, so each is first sought where it was last.
+void EventFields::read_members(PathId path, const Json& object, std::uint32_t item) {
+  if (!nodes_[path].by_name.empty()) return read_many(path, object, item);
+  const auto& members = object.as_object();
+  for (const auto& each : nodes_[path].children) __builtin_prefetch(members.data() + each.place);
+  for (auto& each : nodes_[path].children) {
+    const auto& name = nodes_[each.id].name;
+    if (each.place >= members.size() || members[each.place].first != name) {
+      std::uint32_t place = 0;
+      while (place < members.size() && members[place].first != name) ++place;
+      if (place == members.size()) continue;
+      each.place = place;
     }
-    return;
+    read(each.id, members[each.place].second, item);
   }
+}
+
+void EventFields::read_many(PathId path, const Json& object, std::uint32_t item) {
   for (const auto& [name, value] : object.as_object()) {
-    if (const auto each = find_child(node, name); each != 0) read(each, value);
+    if (const auto each = find_child(nodes_[path], name); each != 0) read(each, value, item);
   }
 }
 

@@ -31,6 +31,11 @@ std::vector<Way> ways_of(const PatternNode& root);
 /// order is EventBridge's own (event-ruler, "array consistency"). The cost is linear in event times conditions.
 bool way_matches(const Way& way, const base::Json& event);
 
+/// Whether some test of the leaf holds for the scalar.
+bool matches(const Leaf& leaf, const base::Json& scalar);
+/// Whether some test of the leaf wants that there is no value.
+bool takes_absence(const Leaf& leaf);
+
 /// The most telling condition first, those on the event's envelope before those on its detail.
 void sort_telling(Way& way);
 

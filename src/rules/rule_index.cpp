@@ -48,7 +48,7 @@ RuleIndex::Slot RuleIndex::add(Pattern pattern) {
     slot = free_.back();
     free_.pop_back();
   }
-  rules_[slot] = {std::move(pattern), true, 0};
+  rules_[slot] = {std::move(pattern), true, 0, {}};
   ++alive_;
   file(slot);
   return slot;
@@ -56,7 +56,7 @@ RuleIndex::Slot RuleIndex::add(Pattern pattern) {
 
 void RuleIndex::remove(Slot slot) {
   OW_ASSERT(slot < rules_.size() && rules_[slot].pattern, "only what was added is removed");
-  rules_[slot].pattern.reset();
+  rules_[slot] = {};
   dead_.push_back(slot);
   --alive_;
   if (dead_.size() > alive_ + kDeadBeyondAlive) rebuild();
@@ -76,17 +76,25 @@ void RuleIndex::rebuild() {
 }
 
 void RuleIndex::file(Slot slot) {
-  rules_[slot].exact = true;
-  for (const auto& way : rules_[slot].pattern->ways()) file_way(slot, way);
+  auto& rule = rules_[slot];
+  rule.exact = true;
+  rule.ways.assign(rule.pattern->ways().size(), {});
+  for (std::uint32_t way = 0; way < rule.ways.size(); ++way) file_way(slot, way);
 }
 
-void RuleIndex::file_way(Slot slot, Way way) {
+void RuleIndex::file_way(Slot slot, std::uint32_t number) {
+  auto& rule = rules_[slot];
+  Way way = rule.pattern->ways()[number];
   const auto same_path = [](const Condition& left, const Condition& right) { return left.path == right.path; };
-  if (std::adjacent_find(way.begin(), way.end(), same_path) != way.end()) rules_[slot].exact = false;
+  if (std::adjacent_find(way.begin(), way.end(), same_path) != way.end()) rule.exact = false;
   sort_telling(way);
   StateId state = kStart;
-  for (const auto& condition : way) state = follow(state, fields_.path_id(condition.path), *condition.leaf);
-  states_[state].slots.push_back(slot);
+  for (const auto& condition : way) {
+    const auto path = fields_.path_id(condition.path);
+    rule.ways[number].push_back({path, condition.leaf});
+    state = follow(state, path, *condition.leaf);
+  }
+  states_[state].endings.push_back({slot, number});
 }
 
 StateId RuleIndex::follow(StateId from, PathId path, const Leaf& leaf) {
@@ -159,7 +167,7 @@ void RuleIndex::visit(StateId id) {
   auto& state = states_[id];
   if (state.seen == event_number_) return;
   state.seen = event_number_;
-  for (const auto slot : state.slots) take(slot, state.doubt);
+  for (const auto ending : state.endings) take(ending, state.doubt);
   if (!state.by_path) {
     for (const auto& field : state.fields) {
       visit_values(field, state.doubt);
@@ -176,7 +184,7 @@ void RuleIndex::visit(StateId id) {
 
 void RuleIndex::visit_values(const Field& field, unsigned doubt) {
   const auto first = open_.size();
-  for (const auto* value : fields_.values(field.path)) field.index.find(*value, open_);
+  for (const auto& value : fields_.values(field.path)) field.index.find(*value.json, open_);
   if (open_.size() != first) open_from(first, fields_.through_array(field.path) ? doubt + 1 : doubt);
 }
 
@@ -199,13 +207,51 @@ void RuleIndex::open_from(std::size_t first, unsigned doubt) {
   }
 }
 
-void RuleIndex::take(Slot slot, unsigned doubt) {
-  auto& rule = rules_[slot];
+void RuleIndex::take(Ending ending, unsigned doubt) {
+  auto& rule = rules_[ending.slot];
   if (!rule.pattern || rule.seen == event_number_) return;
-  const bool sure = rule.exact && doubt < kUnsure;
-  if (!sure && !rule.pattern->match(event_->whole())) return;
+  if (doubt >= kUnsure || !rule.exact) {
+    if (!agrees(rule, ending.way)) return;
+  }
   rule.seen = event_number_;
-  matched_.push_back(slot);
+  matched_.push_back(ending.slot);
+}
+
+/// Each test of the way holds for some value; whether they do so together.
+bool RuleIndex::agrees(const Rule& rule, std::uint32_t way) {
+  const auto items = rule.exact ? items_agree(rule.ways[way]) : std::nullopt;
+  return items ? *items : rule.pattern->match(event_->whole());
+}
+
+/// Nothing: only the whole event can tell, since something may be absent or lies in arrays within arrays.
+std::optional<bool> RuleIndex::items_agree(const std::vector<Test>& tests) {
+  together_.clear();
+  for (const auto& test : tests) {
+    if (takes_absence(*test.leaf) || fields_.through_nested_arrays(test.path)) return std::nullopt;
+    if (fields_.through_array(test.path)) together_.push_back(test);
+  }
+  const auto array_of = [this](const Test& test) { return fields_.array_of(test.path); };
+  std::ranges::sort(together_, {}, array_of);
+  for (auto from = together_.begin(); from != together_.end();) {
+    const auto to = std::find_if(from, together_.end(), [&](const Test& test) { return array_of(test) != array_of(*from); });
+    if (to - from > 1 && !some_item_holds({from, to})) return false;
+    from = to;
+  }
+  return true;
+}
+
+bool RuleIndex::some_item_holds(std::span<const Test> tests) {
+  const auto others = tests.subspan(1);
+  return std::ranges::any_of(fields_.values(tests.front().path), [&](const FieldValue& value) {
+    return matches(*tests.front().leaf, *value.json) &&
+           std::ranges::all_of(others, [&](const Test& test) { return item_holds(test, value.item); });
+  });
+}
+
+bool RuleIndex::item_holds(const Test& test, std::uint32_t item) {
+  return std::ranges::any_of(fields_.values(test.path), [&](const FieldValue& value) {
+    return value.item == item && matches(*test.leaf, *value.json);
+  });
 }
 
 }  // namespace ow::rules

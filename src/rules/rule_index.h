@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,20 +39,29 @@ class RuleIndex {
     PathId path = 0;
     ValueIndex index;
   };
+  struct Ending {
+    Slot slot = 0;
+    std::uint32_t way = 0;  // of the pattern
+  };
   struct State {
     std::vector<Field> fields;
     /// Of many fields only: places in `fields`, and those of fields that may be wanted absent.
     std::unique_ptr<std::unordered_map<PathId, std::size_t>> by_path;
     std::vector<std::size_t> absent;
-    std::vector<Slot> slots;                          // patterns of which nothing is left to match
+    std::vector<Ending> endings;  // ways of which nothing is left to match
     std::uint64_t seen = 0;
     /// How far the values on the way here may lie in different items of an array: from kUnsure on, they may.
     unsigned doubt = 0;
+  };
+  struct Test {
+    PathId path = 0;
+    const Leaf* leaf = nullptr;  // of the pattern
   };
   struct Rule {
     std::optional<Pattern> pattern;  // nothing: free
     bool exact = true;               // no way names one path twice
     std::uint64_t seen = 0;
+    std::vector<std::vector<Test>> ways;
   };
   struct EdgeKey {
     StateId from = 0;
@@ -64,7 +74,7 @@ class RuleIndex {
   };
 
   void file(Slot slot);
-  void file_way(Slot slot, Way way);
+  void file_way(Slot slot, std::uint32_t number);
   StateId follow(StateId from, PathId path, const Leaf& leaf);
   const Leaf* kept(const Leaf& leaf);
   static void add_edge(State& state, PathId path, const Leaf& leaf, StateId next);
@@ -75,7 +85,11 @@ class RuleIndex {
   void visit_values(const Field& field, unsigned doubt);
   void visit_absence(const Field& field, unsigned doubt);
   void open_from(std::size_t first, unsigned doubt);
-  void take(Slot slot, unsigned doubt);
+  void take(Ending ending, unsigned doubt);
+  bool agrees(const Rule& rule, std::uint32_t way);
+  std::optional<bool> items_agree(const std::vector<Test>& tests);
+  bool some_item_holds(std::span<const Test> tests);
+  bool item_holds(const Test& test, std::uint32_t item);
 
   EventFields fields_;
   std::vector<State> states_;
@@ -91,6 +105,7 @@ class RuleIndex {
   std::uint64_t event_number_ = 0;
   std::vector<StateId> open_;
   std::vector<Slot> matched_;
+  std::vector<Test> together_;  // scratch
 };
 
 }  // namespace ow::rules

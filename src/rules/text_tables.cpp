@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace ow::rules {
 namespace {
@@ -12,6 +13,11 @@ std::uint32_t gram_of(std::string_view bytes) {
   for (const char byte : bytes) gram = gram << 8 | static_cast<unsigned char>(byte);
   return gram;
 }
+
+constexpr std::size_t kSlotsMin = 8;
+
+/// Other bits than those that choose the slot.
+std::uint32_t tag_of(std::size_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 
 /// The texts between the stars, escapes taken away.
 std::vector<std::string> texts_of(std::string_view wildcard) {
@@ -29,15 +35,47 @@ std::vector<std::string> texts_of(std::string_view wildcard) {
 
 }  // namespace
 
-void TextTable::find(std::string_view text, StateIds& out) const {
-  const auto [from, to] = ids_.equal_range(text);
-  for (auto each = from; each != to; ++each) out.push_back(each->second);
+void TextTable::add(std::string_view text, StateId id) {
+  if (2 * (used_ + 1) > slots_.size()) grow();
+  const auto hash = std::hash<std::string_view>()(text);
+  auto& slot = slots_[slot_of(text, hash)];
+  const auto before = slot.entry;
+  if (before == 0) ++used_;
+  const auto at = before == 0 ? texts_.size() : entries_[before - 1].at;
+  if (before == 0) texts_ += text;
+  entries_.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(text.size()), id, before});
+  slot = {tag_of(hash), static_cast<std::uint32_t>(entries_.size())};
 }
 
-void AffixTable::add(std::string text, StateId id) {
+void TextTable::find(std::string_view text, StateIds& out) const {
+  if (slots_.empty()) return;
+  auto entry = slots_[slot_of(text, std::hash<std::string_view>()(text))].entry;
+  for (; entry != 0; entry = entries_[entry - 1].more) out.push_back(entries_[entry - 1].id);
+}
+
+/// Where the text is, or where it would be put.
+std::size_t TextTable::slot_of(std::string_view text, std::size_t hash) const {
+  const auto mask = slots_.size() - 1;
+  for (auto at = hash & mask;; at = (at + 1) & mask) {
+    const auto& slot = slots_[at];
+    if (slot.entry == 0) return at;
+    if (slot.tag == tag_of(hash) && text_of(entries_[slot.entry - 1]) == text) return at;
+  }
+}
+
+void TextTable::grow() {
+  const auto before = std::exchange(slots_, std::vector<Slot>(std::max(kSlotsMin, 2 * slots_.size())));
+  for (const auto& slot : before) {
+    if (slot.entry == 0) continue;
+    const auto text = text_of(entries_[slot.entry - 1]);
+    slots_[slot_of(text, std::hash<std::string_view>()(text))] = slot;
+  }
+}
+
+void AffixTable::add(std::string_view text, StateId id) {
   const auto at = std::lower_bound(lengths_.begin(), lengths_.end(), text.size());
   if (at == lengths_.end() || *at != text.size()) lengths_.insert(at, text.size());
-  table_.add(std::move(text), id);
+  table_.add(text, id);
 }
 
 void AffixTable::find_prefixes(std::string_view value, StateIds& out) const {

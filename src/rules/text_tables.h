@@ -21,19 +21,38 @@ struct TextHash {
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
 
+/// Open addressing: a text that is not there mostly costs one look into memory, however many there are.
 class TextTable {
  public:
-  void add(std::string text, StateId id) { ids_.emplace(std::move(text), id); }
+  void add(std::string_view text, StateId id);
   void find(std::string_view text, StateIds& out) const;
 
  private:
-  std::unordered_multimap<std::string, StateId, TextHash, std::equal_to<>> ids_;
+  struct Slot {
+    std::uint32_t tag = 0;    // of the text's hash
+    std::uint32_t entry = 0;  // from 1; 0: free
+  };
+  struct Entry {
+    std::uint32_t at = 0;  // in `texts_`
+    std::uint32_t size = 0;
+    StateId id = 0;
+    std::uint32_t more = 0;  // the next entry of this text; 0: none
+  };
+
+  std::string_view text_of(const Entry& entry) const { return std::string_view(texts_).substr(entry.at, entry.size); }
+  std::size_t slot_of(std::string_view text, std::size_t hash) const;
+  void grow();
+
+  std::vector<Slot> slots_;
+  std::vector<Entry> entries_;
+  std::string texts_;
+  std::size_t used_ = 0;
 };
 
 /// Texts that must open or close a value: one look-up for each length that occurs.
 class AffixTable {
  public:
-  void add(std::string text, StateId id);
+  void add(std::string_view text, StateId id);
   void find_prefixes(std::string_view value, StateIds& out) const;
   void find_suffixes(std::string_view value, StateIds& out) const;
 

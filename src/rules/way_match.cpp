@@ -22,7 +22,7 @@ bool is_absence(const Matcher& matcher) {
 }
 
 bool takes_absence(const Wanted& wanted) {
-  return !wanted.absence_ruled_out && std::any_of(wanted.condition->leaf->begin(), wanted.condition->leaf->end(), is_absence);
+  return !wanted.absence_ruled_out && takes_absence(*wanted.condition->leaf);
 }
 
 bool takes_value(const Wanted& wanted) {
@@ -63,8 +63,7 @@ bool array_matches(const AllWanted& all, const Json& array, std::size_t depth) {
 /// `node` is no array.
 bool leaf_matches(const Wanted& wanted, const Json* node) {
   if (node == nullptr || node->is_object()) return takes_absence(wanted);
-  const auto& leaf = *wanted.condition->leaf;
-  return std::any_of(leaf.begin(), leaf.end(), [node](const Matcher& matcher) { return !is_absence(matcher) && matches(matcher, *node); });
+  return matches(*wanted.condition->leaf, *node);
 }
 
 bool members_match(const AllWanted& all, const Json* node, std::size_t depth) {
@@ -97,6 +96,12 @@ bool all_match(const AllWanted& all, const Json* node, std::size_t depth) {
 }
 
 }  // namespace
+
+bool matches(const Leaf& leaf, const Json& scalar) {
+  return std::any_of(leaf.begin(), leaf.end(), [&](const Matcher& matcher) { return !is_absence(matcher) && matches(matcher, scalar); });
+}
+
+bool takes_absence(const Leaf& leaf) { return std::any_of(leaf.begin(), leaf.end(), is_absence); }
 
 bool way_matches(const Way& way, const Json& event) {
   AllWanted all;

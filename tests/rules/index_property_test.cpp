@@ -188,6 +188,23 @@ RC_GTEST_PROP(PatternMatching, OfManyInOneIndexAgreesWithEachAlone, ()) {
   for (int i = 0; i < 10; ++i) check(event());
 }
 
+TEST(RuleIndex, JudgesTestsOfOneArrayItemByItem) {
+  RuleIndex index;
+  const auto slot = [&](const char* pattern) { return index.add(*Pattern::compile_text(pattern)); };
+  const auto lines = slot(R"({"lines":{"sku":["a"],"count":[{"numeric":[">",2]}]},"tags":["x"]})");
+  const auto both = slot(R"({"$or":[{"lines":["a"]},{"c":[1]}],"lines":{"sku":["a"]}})");
+  const auto matched = [&](const char* event) {
+    auto slots = index.match(*base::parse_json(event));
+    std::ranges::sort(slots);
+    return slots;
+  };
+  using Slots = std::vector<RuleIndex::Slot>;
+  EXPECT_EQ(matched(R"({"lines":[{"sku":"a","count":1},{"sku":"b","count":3}],"tags":["x","y"]})"), Slots());
+  EXPECT_EQ(matched(R"({"lines":[{"sku":"b","count":1},{"sku":"a","count":3}],"tags":["y","x"]})"), Slots{lines});
+  EXPECT_EQ(matched(R"({"lines":["a",{"sku":"a"}]})"), Slots()) << "an item is a text or an object";
+  EXPECT_EQ(matched(R"({"lines":["a",{"sku":"a"}],"c":1})"), Slots{both});
+}
+
 TEST(RuleIndex, SweepsOutWhatWasRemovedAndKeepsTheRest) {
   RuleIndex index;
   const auto pattern_of = [](int i) { return *Pattern::compile(Json::object({{"id", Json::array({Json(i)})}})); };
