@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <rocksdb/db.h>
 
+#include <algorithm>
 #include <map>
 
 #include "contracts/key_value_pairs.h"
