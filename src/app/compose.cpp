@@ -123,7 +123,7 @@ ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
                  &ports_.http_client,
                  {orders::personal_data(ports_.store)}},
                 {.public_url = options_.public_url, .outside = options_.outside_issuer, .sign_up = options_.sign_up}),
-      workflows_(consumer_ports(), tasks()),
+      workflows_(consumer_ports(), tasks(), options_.kept.executions),
       webhooks_(webhook_ports(), options_.webhook_allow),
       order_source_(ports_.store),
       office_(office_ports(), office_options()),
@@ -167,7 +167,8 @@ http::ApiOptions ComposedPlatform::api_options() const {
   return {.rate_limit = options_.rate_limit,
           .public_url = options_.public_url,
           .cors_origins = options_.cors_origins,
-          .log_lines_per_second = options_.access_log ? std::nullopt : http::ApiOptions().log_lines_per_second};
+          .log_lines_per_second = options_.access_log ? std::nullopt : http::ApiOptions().log_lines_per_second,
+          .idempotency_kept = options_.kept.idempotency};
 }
 
 // Accepting comes first: under a burst of requests the sagas wait a little, and catch up after it.
@@ -248,8 +249,8 @@ base::Task<base::Result<void>> ComposedPlatform::start_background_work() {
   executor.spawn(orders::run_reconciliation({order_ports(), executor, workflows_}));
   if (options_.retention == nullptr) co_return base::Result<void>();
   const ops::RetentionPorts retention{*options_.retention, executor, ports_.clock, ports_.telemetry};
-  executor.spawn(ops::run_event_retention(retention, options_.event_days));
-  executor.spawn(ops::run_store_census(retention));
+  executor.spawn(ops::run_event_retention(retention, options_.kept.event_days));
+  executor.spawn(ops::run_store_census(retention, options_.kept));
   co_return base::Result<void>();
 }
 

@@ -16,6 +16,7 @@
 #include "notify/fan_out.h"
 #include "notify/ip_address.h"
 #include "notify/office.h"
+#include "ops/retention_work.h"
 #include "platform/blobs.h"
 #include "platform/clock.h"
 #include "platform/event_log.h"
@@ -82,8 +83,7 @@ struct ComposeOptions {
   platform::Snapshots* snapshots = nullptr;
   /// Nothing: this engine neither prunes nor lists. Outlives the platform.
   platform::Retention* retention = nullptr;
-  /// How long events are kept; nothing: for ever.
-  std::optional<int> event_days;
+  ops::KeptFor kept;
 };
 
 /// The whole program behind its ports.

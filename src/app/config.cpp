@@ -9,12 +9,12 @@
 
 #include "base/bounds.h"
 #include "base/json.h"
-#include "ops/retention_work.h"
 
 namespace ow::app {
 namespace {
 
 constexpr int kCountMax = 100'000;
+constexpr int kKeptDaysMax = 3650;
 
 using Values = std::map<std::string, std::string>;
 
@@ -82,9 +82,30 @@ base::Result<void> parse_count(const std::string& name, const std::string& text,
 }
 
 base::Result<void> parse_event_days(const std::string& text, Config& config) {
-  if (auto parsed = parse_count("eventDays", text, config.event_days.emplace()); !parsed) return parsed;
-  if (*config.event_days >= ops::kEventDaysMin) return {};
+  if (auto parsed = parse_count("eventDays", text, config.kept.event_days.emplace()); !parsed) return parsed;
+  if (*config.kept.event_days >= ops::kEventDaysMin) return {};
   return refuse("eventDays", fmt::format("must be at least {}: consumers that were away must find their events", ops::kEventDaysMin));
+}
+
+/// A span of at least `least`, in whole units.
+base::Result<void> parse_kept(const std::string& name, const std::string& text, std::chrono::hours unit, int least,
+                              base::Duration& out) {
+  int count = 0;
+  if (auto parsed = parse_count(name, text, count); !parsed) return parsed;
+  if (count < least || unit * count > std::chrono::days(kKeptDaysMax)) {
+    return refuse(name, fmt::format("must be at least {} and at most {} days", least, kKeptDaysMax));
+  }
+  out = unit * count;
+  return {};
+}
+
+base::Result<void> take_kept(const std::string& name, const std::string& value, ops::KeptFor& kept) {
+  constexpr std::chrono::hours kHour{1};
+  constexpr std::chrono::hours kDay{24};
+  if (name == "idempotencyHours") return parse_kept(name, value, kHour, ops::kIdempotencyHoursMin, kept.idempotency);
+  if (name == "executionDays") return parse_kept(name, value, kDay, 1, kept.executions);
+  if (name == "deadLetterDays") return parse_kept(name, value, kDay, 1, kept.dead_letters);
+  return {};
 }
 
 base::Result<void> parse_flag(const std::string& name, const std::string& text, bool& out) {
@@ -144,6 +165,7 @@ base::Result<void> take(const std::string& name, const std::string& value, Confi
   if (name == "demo") return parse_flag(name, value, config.demo);
   if (name == "paused") return parse_flag(name, value, config.paused);
   if (name == "eventDays") return parse_event_days(value, config);
+  if (auto taken = take_kept(name, value, config.kept); !taken) return taken;
   if (name == "snapshots") config.snapshots = value;
   if (name == "snapshotsKept") return parse_count(name, value, config.snapshots_kept);
   if (name == "snapshotEveryHours") return parse_count(name, value, config.snapshot_hours.emplace());
@@ -191,6 +213,9 @@ const std::vector<ConfigMember>& config_members() {
       {"hstsMaxAge", "OW_HSTS_MAX_AGE", {}},
       {"signUp", "OW_SIGN_UP", {}},
       {"eventDays", "OW_EVENT_DAYS", {"event-days", "N", "drop events after N days, at least 30 (default: keep them)"}},
+      {"idempotencyHours", "OW_IDEMPOTENCY_HOURS", {"idempotency-hours", "N", "replay answers for N hours, at least 24 (default 24)"}},
+      {"executionDays", "OW_EXECUTION_DAYS", {"execution-days", "N", "keep ended executions for N days (default 30)"}},
+      {"deadLetterDays", "OW_DEAD_LETTER_DAYS", {"dead-letter-days", "N", "keep dead letters for N days (default 14)"}},
       {"snapshots", "OW_SNAPSHOTS", {"snapshots", "DIR", "where snapshots are kept (default DATA/snapshots; better another disk)"}},
       {"snapshotsKept", "OW_SNAPSHOTS_KEPT", {"snapshots-kept", "N", "the newest N snapshots stay (default 7)"}},
       {"snapshotEveryHours", "OW_SNAPSHOT_EVERY_HOURS", {"snapshot-every-hours", "N", "makes one each N hours (default: none)"}},

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "identity/identity.h"
 #include "notify/ip_address.h"
+#include "ops/retention_work.h"
 
 namespace ow::app {
 
@@ -36,7 +37,7 @@ struct Config {
   bool sign_up = true;
   std::string snapshots;  // default: DATA/snapshots
   int snapshots_kept = 7;
-  std::optional<int> event_days;  // nothing: events are kept for ever
+  ops::KeptFor kept;
   std::optional<int> snapshot_hours;  // nothing: none but those asked for
 };
 

@@ -52,7 +52,8 @@ base::Task<void> run_then_shut_down(EmbeddedNode& node, base::Task<base::Result<
 EmbeddedNode::EmbeddedNode() : metrics_(clock_, write_log_line) {}
 
 base::Result<std::unique_ptr<EmbeddedNode>> EmbeddedNode::open(const std::string& directory,
-                                                               std::unique_ptr<platform::EventRules> rules) {
+                                                               std::unique_ptr<platform::EventRules> rules,
+                                                               base::Duration dead_letters_kept) {
   if (auto whole = check_not_restoring(directory); !whole) return base::fail(whole.error());
   if (auto made = make_directory(directory); !made) return base::fail(made.error());
   std::unique_ptr<EmbeddedNode> node(new EmbeddedNode());
@@ -76,7 +77,7 @@ base::Result<std::unique_ptr<EmbeddedNode>> EmbeddedNode::open(const std::string
   node->key_value_ = std::move(*key_value);
   auto opened = engine::EmbeddedEngine::open({*node->key_value_, node->executor_, node->clock_, node->random_,
                                               *node->rules_, node->metrics_},
-                                             {.fail_stop = fail_stop});
+                                             {.fail_stop = fail_stop, .dead_letters_kept = dead_letters_kept});
   if (!opened) return base::fail(opened.error());
   node->engine_ = std::move(*opened);
   node->executor_.spawn(node->engine_->run_timers());

@@ -100,7 +100,7 @@ base::Result<void> open_mailer(const Config& config, Running& running) {
 base::Result<void> open(const Config& config, Running& running) {
   auto rules = std::make_unique<PlatformRules>();
   running.fan_out = &rules->fan_out();
-  auto node = EmbeddedNode::open(config.data, std::move(rules));
+  auto node = EmbeddedNode::open(config.data, std::move(rules), config.kept.dead_letters);
   if (!node) return base::fail(node.error());
   running.node = std::move(*node);
   running.client = std::make_unique<local::BeastHttpClient>(
@@ -143,7 +143,7 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   options.sign_up = config.sign_up;
   options.snapshots = running.snapshots.get();
   options.retention = &node.engine().retention();
-  options.event_days = config.event_days;
+  options.kept = config.kept;
   options.exposition = [&metrics = node.metrics()] {
     show_process(metrics);
     return metrics.exposition();

@@ -260,7 +260,7 @@ class Application {
       message.event_index = place.index;
     }
     message.body = message.failure.empty() ? std::move(*body) : platform::dead_letter_text(event, target, message.failure);
-    if (!message.failure.empty()) message.expires = batch_.now() + base::bounds::kDeadLetterKept;
+    if (!message.failure.empty()) message.expires = batch_.now() + batch_.state().dead_letters_kept;
     return message;
   }
 

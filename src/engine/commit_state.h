@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/bounds.h"
 #include "base/instant.h"
 #include "engine/layout.h"
 #include "platform/queues.h"
@@ -59,6 +60,8 @@ struct CommitState {
   /// Low mark of the due range: nothing alive is due before it, so no scan starts further down.
   base::Instant due_mark{};
   RecentIds recent_ids;
+  /// From when a message died.
+  base::Duration dead_letters_kept = base::bounds::kDeadLetterKept;
 
   const KnownQueue* queue(const std::string& name) const {
     const auto found = queues.find(name);

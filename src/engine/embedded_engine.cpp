@@ -58,6 +58,7 @@ base::Result<std::unique_ptr<EmbeddedEngine>> EmbeddedEngine::open(EnginePorts p
   if (!lives) return base::fail(std::move(lives.error()));
   const auto kept_from = read_kept_from(ports.key_value);
   if (!kept_from) return base::fail(kept_from.error());
+  recovered->state.dead_letters_kept = options.dead_letters_kept;
   auto impl = std::make_unique<Impl>(ports, std::move(options), std::move(*recovered), std::move(*lives),
                                      *kept_from);
   return std::unique_ptr<EmbeddedEngine>(new EmbeddedEngine(std::move(impl)));

@@ -40,6 +40,8 @@ struct EngineOptions {
   /// Called once on the commit lane when a sync failed: nothing is acknowledged after it. Production exits
   /// non-zero with the message; the simulator crashes the process.
   std::function<void(const base::Error& cause)> fail_stop = {};
+  /// How long a message stays in a dead-letter queue; for those that die from now on.
+  base::Duration dead_letters_kept = base::bounds::kDeadLetterKept;
 };
 
 class EmbeddedEngine {

@@ -33,7 +33,7 @@ constexpr std::size_t kPageMessagesMax = bounds::kReadyInMemoryMax / 4;
 bool is_dead_letter(std::string_view queue) { return queue.ends_with(kDeadLetterSuffix); }
 
 QueueHub::QueueHub(Ports ports, std::vector<RecoveredQueue> queues)
-    : ports_(ports), serial_(ports.first_serial) {
+    : ports_(ports), serial_(ports.first_serial), pruned_(ports.telemetry.counter("ow_pruned_total", {{"kind", "message"}})) {
   for (auto& queue : queues) hold(std::move(queue));
 }
 
@@ -341,7 +341,7 @@ Task<Result<void>> QueueHub::dead_letter(Held& queue, Messages messages) {
 
 /// Those that a compaction dropped before are no longer in the store and have no effect there.
 Task<Result<void>> QueueHub::drop_expired(Held& queue, Messages messages) {
-  auto dropped = co_await ports_.committer.run(drop(queue.state.number(), messages));
+  auto dropped = co_await ports_.committer.run(engine::drop_expired(queue.state.number(), messages, pruned_));
   if (!dropped) co_return dropped;
   for (const auto& message : messages) queue.state.forget(message->sequence);
   co_return dropped;

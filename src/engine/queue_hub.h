@@ -41,8 +41,7 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   };
   QueueHub(Ports ports, std::vector<RecoveredQueue> queues);
 
-  base::Task<base::Result<std::vector<platform::Delivery>>> receive(
-      platform::ReceiveRequest request) override;
+  base::Task<base::Result<std::vector<platform::Delivery>>> receive(platform::ReceiveRequest request) override;
   base::Task<base::Result<void>> extend(platform::Delivery delivery, base::Duration visibility) override;
   base::Task<base::Result<void>> release(platform::Delivery delivery, base::Duration delay) override;
 
@@ -141,6 +140,7 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   std::optional<base::Duration> next_alarm_;
   std::optional<base::Duration> next_due_;  // of timers and delayed messages that this process scheduled
   Quarantine quarantine_;
+  platform::CounterMetric& pruned_;
   Census due_;                              // entries of the due range, by the second in which they are due
   base::Duration metrics_due_{};
   bool timers_run_ = false;

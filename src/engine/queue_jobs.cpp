@@ -69,12 +69,12 @@ Result<void> fold_one(Batch& batch, QueueNumber queue, const ReceivedMessage& re
   return {};
 }
 
-Message dead(Message message, base::Instant now) {
+Message dead(Message message, base::Instant now, base::Duration kept) {
   message.died = now;
   message.died_received = std::exchange(message.received, 0);
   message.not_before = {};
   message.crashes = 0;
-  message.expires = now + base::bounds::kDeadLetterKept;
+  message.expires = now + kept;
   if (message.failure.empty())
     message.failure = fmt::format("Received {} times without an ack.", message.died_received);
   return message;
@@ -86,7 +86,7 @@ Result<void> bury_alive(Batch& batch, QueueNumber from, QueueNumber to,
     const Message& message = *messages[i];
     batch.consume(entry, from, message.sequence, message.sent);
     batch.free_id(from, message.id.text);
-    if (batch.claim_id(to, message.id.text)) batch.send(to, dead(message, batch.now()));
+    if (batch.claim_id(to, message.id.text)) batch.send(to, dead(message, batch.now(), batch.state().dead_letters_kept));
   });
 }
 
@@ -224,9 +224,10 @@ BatchJob fire_due(std::shared_ptr<bool> more) {
   return [more = std::move(more)](Batch& batch) { return fire(batch, *more); };
 }
 
-BatchJob drop(QueueNumber queue, std::vector<MessagePtr> messages) {
-  return [queue, messages = std::move(messages)](Batch& batch) {
+BatchJob drop_expired(QueueNumber queue, std::vector<MessagePtr> messages, platform::CounterMetric& pruned) {
+  return [queue, messages = std::move(messages), &pruned](Batch& batch) {
     return for_each_alive(batch, queue, messages, [&](Cache::Entry& entry, std::size_t i) {
+      pruned.add();
       batch.consume(entry, queue, messages[i]->sequence, messages[i]->sent);
       batch.free_id(queue, messages[i]->id.text);
     });

@@ -9,6 +9,7 @@
 
 #include "engine/committer.h"
 #include "engine/stored.h"
+#include "platform/telemetry.h"
 
 namespace ow::engine {
 
@@ -38,8 +39,8 @@ BatchJob delay(QueueNumber queue, MessagePtr message, base::Instant due);
 inline constexpr std::size_t kDueAtOnce = 256;
 BatchJob fire_due(std::shared_ptr<bool> more);
 
-/// Drops messages that are still there.
-BatchJob drop(QueueNumber queue, std::vector<MessagePtr> messages);
+/// Drops messages that are still there, and counts them.
+BatchJob drop_expired(QueueNumber queue, std::vector<MessagePtr> messages, platform::CounterMetric& pruned);
 
 /// Stores the queue's spec and whether it is paused. A new queue gets its number in `queue`.
 BatchJob store_queue(std::shared_ptr<StoredQueue> queue);

@@ -262,7 +262,7 @@ Task<Result<void>> QueueHub::sweep(Held& queue) {
       const auto end = std::min(i + kDroppedAtOnce, expired.size());
       Messages some(expired.begin() + static_cast<std::ptrdiff_t>(i),
                     expired.begin() + static_cast<std::ptrdiff_t>(end));
-      auto dropped = co_await ports_.committer.run(drop(queue.state.number(), std::move(some)));
+      auto dropped = co_await ports_.committer.run(engine::drop_expired(queue.state.number(), std::move(some), pruned_));
       if (!dropped) co_return dropped;
     }
   }

@@ -33,7 +33,8 @@ Result<void> add_record(std::string_view key, std::string_view value, const Thin
                             {"version", static_cast<std::int64_t>(record->version)}});
   if (record->expires) json.set("expires", time_json(*record->expires));
   json.set("value", embedded(record->value));
-  things.push_back({"record", record->kind, {}, record->expires && *record->expires <= context.now, std::move(json)});
+  things.push_back({"record", record->kind, {}, record->expires && *record->expires <= context.now, std::move(json),
+                    record->expires});
   return {};
 }
 
@@ -95,7 +96,8 @@ Result<void> add_message(std::string_view key, std::string_view value, const Thi
   if (!message) return fail(damaged(key));
   const auto number = static_cast<QueueNumber>(ByteReader(key.substr(1)).ordered(2));
   const bool expired = message->expires && *message->expires <= context.now;
-  things.push_back({"message", {}, message->sent, expired, message_json(queue_name(number, context), *message)});
+  things.push_back({"message", {}, message->sent, expired, message_json(queue_name(number, context), *message),
+                    message->expires});
   return {};
 }
 

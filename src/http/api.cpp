@@ -289,7 +289,7 @@ base::Task<base::Result<Reply>> Api::Impl::decide(Call& call) {
 Reply Api::Impl::to_reply(Call& call, base::Result<Reply> decided) {
   Reply reply = decided ? std::move(*decided) : Reply{refused(call, decided.error())};
   if (call.slot && is_kept(reply.response.status)) {
-    const auto expires = ports.clock.now() + base::bounds::kIdempotencyKept;
+    const auto expires = ports.clock.now() + options.idempotency_kept;
     reply.commit.put(to_record(*call.slot, reply.response, expires), platform::Expect::absent());
   }
   return reply;

@@ -38,6 +38,8 @@ struct ApiOptions {
   /// only, since a line costs as much as a small request. Nothing: a line for every request; 0: none.
   std::optional<int> log_lines_per_second = 100;
   base::Duration slow_request = std::chrono::seconds(1);  // logged as a warning
+  /// For how long an answer is replayed under its idempotency key.
+  base::Duration idempotency_kept = base::bounds::kIdempotencyKept;
   std::string version = "0.1.0";                          // of the API, in OpenAPI
 };
 

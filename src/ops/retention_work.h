@@ -5,6 +5,8 @@
 
 #include <optional>
 
+#include "base/bounds.h"
+#include "base/instant.h"
 #include "base/task.h"
 #include "platform/clock.h"
 #include "platform/executor.h"
@@ -17,6 +19,17 @@ namespace ow::ops {
 /// find it.
 inline constexpr int kEventDaysMin = 30;
 
+/// No answer is forgotten earlier: clients may repeat a request for a day.
+inline constexpr int kIdempotencyHoursMin = 24;
+
+/// How long what is kept; what expires takes the span that held when it was written.
+struct KeptFor {
+  std::optional<int> event_days;  // at least kEventDaysMin; nothing: for ever
+  base::Duration idempotency = base::bounds::kIdempotencyKept;
+  base::Duration executions = base::bounds::kExecutionKept;  // after their end
+  base::Duration dead_letters = base::bounds::kDeadLetterKept;
+};
+
 struct RetentionPorts {
   platform::Retention& retention;
   platform::Executor& executor;
@@ -28,7 +41,8 @@ struct RetentionPorts {
 /// stops; spawn it.
 base::Task<void> run_event_retention(RetentionPorts ports, std::optional<int> event_days);
 
-/// Counts everything once an hour, a page at a time with rests between. Runs until the executor stops.
-base::Task<void> run_store_census(RetentionPorts ports);
+/// Counts everything at the start and once an hour, a page at a time with rests between, and says how old the oldest is
+/// of what `kept` names. Runs until the executor stops.
+base::Task<void> run_store_census(RetentionPorts ports, KeptFor kept);
 
 }  // namespace ow::ops

@@ -28,6 +28,8 @@ struct StoredThing {
   base::Instant since;      // event, message: when it was made
   bool expired = false;     // invisible, not yet dropped
   base::Json json;          // docs/export.md
+  /// Record, message: when it becomes invisible; nothing: never.
+  std::optional<base::Instant> expires = std::nullopt;
 };
 
 struct StoredPage {

@@ -21,9 +21,9 @@ inline constexpr std::size_t kLargePayloadsPerCommitMax = 8;
 /// The first pages and the last ones are kept; what is between is overwritten.
 inline constexpr std::int64_t kHistoryPagesMax = 64;
 inline constexpr std::int64_t kHistoryFirstPages = 8;
-inline constexpr auto kHistoryKept = 90 * 24h;  // a page, from when it was written
+/// A page stays for as long as an ended execution and this, from when it was written.
+inline constexpr auto kHistoryKeptLonger = 60 * 24h;
 static_assert(kHistoryFirstPages < kHistoryPagesMax);
-static_assert(kHistoryKept > base::bounds::kExecutionKept);
 
 // Definitions.
 inline constexpr std::size_t kDefinitionBytesMax = 200 << 10;

@@ -54,7 +54,7 @@ Task<Result<std::unique_ptr<ExecutionEdit>>> ExecutionControl::edit(base::Execut
   auto definition = co_await definitions_.find(stored->execution.definition, stored->execution.version);
   if (!definition) co_return fail(std::move(definition.error()));
   co_return std::make_unique<ExecutionEdit>(clock_, std::move(*definition), std::move(stored->execution), stored->version,
-                                            "", true);
+                                            "", kept_, true);
 }
 
 Task<Result<Commit>> ExecutionControl::stop(base::ExecutionId id, Actor actor) {
@@ -159,7 +159,7 @@ Task<Result<Commit>> ExecutionControl::answer(std::string token, CallbackAnswer 
 Commit ExecutionControl::hold(StoredExecution stored, std::shared_ptr<const Definition> definition, const Routing& routing,
                               bool nudged) const {
   stored.execution.pause = Pause{routing.paused->actor.by, routing.paused->actor.why, clock_.now(), true, nudged};
-  ExecutionEdit edit(clock_, std::move(definition), std::move(stored.execution), stored.version, "", nudged);
+  ExecutionEdit edit(clock_, std::move(definition), std::move(stored.execution), stored.version, "", kept_, nudged);
   auto commit = edit.finish();
   commit.require(routing_key(routing.name), platform::Expect::at(routing.version));
   return commit;

@@ -43,9 +43,9 @@ struct CallbackAnswer {
 
 class ExecutionControl {
  public:
-  /// References outlive this.
-  ExecutionControl(platform::Store& store, const platform::Clock& clock, DefinitionBook& definitions)
-      : store_(store), clock_(clock), definitions_(definitions) {}
+  /// References outlive this. `kept`: how long an execution stays after its end.
+  ExecutionControl(platform::Store& store, const platform::Clock& clock, DefinitionBook& definitions, base::Duration kept)
+      : store_(store), clock_(clock), definitions_(definitions), kept_(kept) {}
 
   /// Error malformed for a cursor that is none of this list.
   base::Task<base::Result<ExecutionPage>> list(ExecutionFilter filter);
@@ -82,6 +82,7 @@ class ExecutionControl {
   platform::Store& store_;
   const platform::Clock& clock_;
   DefinitionBook& definitions_;
+  base::Duration kept_;
 };
 
 }  // namespace ow::workflow

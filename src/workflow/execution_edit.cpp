@@ -37,12 +37,13 @@ std::string listing_sort(base::Instant since, std::string_view id) {
 
 ExecutionEdit::ExecutionEdit(const platform::Clock& clock, std::shared_ptr<const Definition> definition,
                              Execution execution, platform::Version version, std::string traceparent,
-                             bool timer_pending)
+                             base::Duration kept, bool timer_pending)
     : clock_(clock),
       definition_(std::move(definition)),
       execution_(std::move(execution)),
       version_(version),
       traceparent_(std::move(traceparent)),
+      kept_(kept),
       timer_pending_(timer_pending),
       writer_(execution_.recent, execution_.started, execution_.input) {}
 
@@ -91,7 +92,7 @@ Commit ExecutionEdit::finish() {
   record.indexes = {{std::string(kExecutionIndex), std::string(listing_status(execution_)),
                      listing_sort(since(execution_), execution_.id)}};
   add_next(commit);
-  if (is_finished(execution_.status)) record.expires = execution_.changed + base::bounds::kExecutionKept;
+  if (is_finished(execution_.status)) record.expires = execution_.changed + kept_;
   commit.put(std::move(record), platform::Expect::at(version_));
   return commit;
 }
@@ -100,15 +101,17 @@ void ExecutionEdit::turn_page(Commit& commit) {
   auto& recent = execution_.recent;
   const bool full = recent.entries.size() > bounds::kHistoryEntriesInRecordMax || recent.bytes > bounds::kHistoryBytesInRecordMax;
   if (!full) return;
-  commit.put(page_record(execution_.id, execution_.pages, recent, clock_.now()));
+  commit.put(page_record(execution_.id, execution_.pages, recent, history_expiry()));
   ++execution_.pages;
   const auto next = recent.next();
   recent = HistoryPart();
   recent.first = next;
 }
 
+base::Instant ExecutionEdit::history_expiry() const { return clock_.now() + kept_ + bounds::kHistoryKeptLonger; }
+
 void ExecutionEdit::add_payloads(Commit& commit) {
-  for (auto& payload : writer_.take_large()) commit.put(payload_record(execution_.id, std::move(payload), clock_.now()));
+  for (auto& payload : writer_.take_large()) commit.put(payload_record(execution_.id, std::move(payload), history_expiry()));
 }
 
 /// A running execution has one message or one timer that names its step, never both; a paused one has neither.

@@ -24,9 +24,10 @@ std::string listing_sort(base::Instant since, std::string_view id);
 
 class ExecutionEdit {
  public:
-  /// `version` is the record's, 0 for a new execution. `timer_pending`: a timer of it may exist.
+  /// `version` is the record's, 0 for a new execution; `kept`: how long it stays after its end. `timer_pending`: a
+  /// timer of it may exist.
   ExecutionEdit(const platform::Clock& clock, std::shared_ptr<const Definition> definition, Execution execution,
-                platform::Version version, std::string traceparent, bool timer_pending);
+                platform::Version version, std::string traceparent, base::Duration kept, bool timer_pending);
   ExecutionEdit(const ExecutionEdit&) = delete;
   ExecutionEdit& operator=(const ExecutionEdit&) = delete;
 
@@ -52,6 +53,7 @@ class ExecutionEdit {
   std::string render();
   void turn_page(platform::Commit& commit);
   void add_payloads(platform::Commit& commit);
+  base::Instant history_expiry() const;
   void add_next(platform::Commit& commit) const;
 
   const platform::Clock& clock_;
@@ -59,6 +61,7 @@ class ExecutionEdit {
   Execution execution_;
   platform::Version version_;
   std::string traceparent_;
+  base::Duration kept_;
   bool timer_pending_;
   HistoryWriter writer_;
   int passages_ = 0;

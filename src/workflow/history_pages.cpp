@@ -92,21 +92,21 @@ Task<Result<std::vector<HistoryPart>>> load_pages(platform::Store& store, const 
 
 }  // namespace
 
-platform::Record page_record(const std::string& execution, std::int64_t page, const HistoryPart& part, base::Instant now) {
+platform::Record page_record(const std::string& execution, std::int64_t page, const HistoryPart& part, base::Instant expires) {
   platform::Record record;
   record.key = page_key(execution, slot_of(page));
   record.kind = "execution_history";
   record.value = to_text(to_json(part));
-  record.expires = now + bounds::kHistoryKept;
+  record.expires = expires;
   return record;
 }
 
-platform::Record payload_record(const std::string& execution, LargePayload payload, base::Instant now) {
+platform::Record payload_record(const std::string& execution, LargePayload payload, base::Instant expires) {
   platform::Record record;
   record.key = key_of(execution, "payload/" + payload.digest);
   record.kind = "execution_payload";
   record.value = std::move(payload.text);
-  record.expires = now + bounds::kHistoryKept;
+  record.expires = expires;
   return record;
 }
 

@@ -19,8 +19,8 @@
 
 namespace ow::workflow {
 
-platform::Record page_record(const std::string& execution, std::int64_t page, const HistoryPart& part, base::Instant now);
-platform::Record payload_record(const std::string& execution, LargePayload payload, base::Instant now);
+platform::Record page_record(const std::string& execution, std::int64_t page, const HistoryPart& part, base::Instant expires);
+platform::Record payload_record(const std::string& execution, LargePayload payload, base::Instant expires);
 
 struct HistoryExcerpt {
   base::Json::Array entries;  // as describe_entry() writes them

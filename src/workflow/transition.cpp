@@ -28,11 +28,11 @@ double fraction(std::uint64_t random) { return static_cast<double>(random >> 11)
 
 Transition::Transition(platform::ConsumerPorts& ports, const TaskRegistry& tasks,
                        std::shared_ptr<const Definition> definition, Execution execution, platform::Version version,
-                       std::string traceparent)
+                       std::string traceparent, base::Duration kept)
     : ports_(ports),
       tasks_(tasks),
       traceparent_(std::move(traceparent)),
-      edit_(ports.clock, std::move(definition), std::move(execution), version, traceparent_, false),
+      edit_(ports.clock, std::move(definition), std::move(execution), version, traceparent_, kept, false),
       staged_(ports.store),
       // A start message says all of a new execution but the secret of its task tokens.
       durable_entries_(version == 0 && !edit_.execution().secret.empty() ? 0 : edit_.execution().entries) {}

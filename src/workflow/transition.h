@@ -13,9 +13,10 @@ namespace ow::workflow {
 
 class Transition {
  public:
-  /// `version` is the record's, 0 for a new execution. References outlive this.
+  /// `version` is the record's, 0 for a new execution; `kept`: how long it stays after its end. References outlive
+  /// this.
   Transition(platform::ConsumerPorts& ports, const TaskRegistry& tasks, std::shared_ptr<const Definition> definition,
-             Execution execution, platform::Version version, std::string traceparent);
+             Execution execution, platform::Version version, std::string traceparent, base::Duration kept);
 
   /// Applies what the message says and goes on. An empty commit: the message was not current.
   base::Task<base::Result<platform::Commit>> run(TransitionMessage message);

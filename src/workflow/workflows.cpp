@@ -45,8 +45,9 @@ std::vector<platform::QueueSpec> workflow_queues() {
 struct Workflows::Impl {
   platform::ConsumerPorts ports;
   TaskRegistry tasks;
+  base::Duration kept;
   DefinitionBook book{ports.store, ports.clock, ports.telemetry, tasks};
-  ExecutionControl control{ports.store, ports.clock, book};
+  ExecutionControl control{ports.store, ports.clock, book, kept};
   Gate gate{ports.store, ports.executor, ports.clock};
   Upkeep upkeep{ports, book, control};
 
@@ -114,11 +115,12 @@ Task<Result<Commit>> Workflows::Impl::transit(Delivery delivery, TransitionMessa
     }
   }
   Transition transition(ports, tasks, std::move(definition), std::move(stored.execution), stored.version,
-                        std::move(delivery.traceparent));
+                        std::move(delivery.traceparent), kept);
   co_return co_await transition.run(std::move(message));
 }
 
-Workflows::Workflows(platform::ConsumerPorts ports, TaskRegistry tasks) : impl_(new Impl{ports, std::move(tasks)}) {}
+Workflows::Workflows(platform::ConsumerPorts ports, TaskRegistry tasks, base::Duration kept)
+    : impl_(new Impl{ports, std::move(tasks), kept}) {}
 
 Workflows::~Workflows() = default;
 

@@ -46,8 +46,8 @@ struct ExecutionView {
 
 class Workflows {
  public:
-  /// `tasks` are copied.
-  Workflows(platform::ConsumerPorts ports, TaskRegistry tasks);
+  /// `tasks` are copied. `kept`: how long an execution stays after its end.
+  Workflows(platform::ConsumerPorts ports, TaskRegistry tasks, base::Duration kept = base::bounds::kExecutionKept);
   ~Workflows();
 
   /// Registers a definition (Amazon States Language, JSONPath) that is compiled in. Error malformed naming place
@@ -66,7 +66,7 @@ class Workflows {
   /// The consumers of workflow_queues(), in its order; spawn `run_consumer` with each.
   std::vector<platform::ConsumerSpec> consumers();
 
-  /// Nothing before the first transition, and from 30 days after the end.
+  /// Nothing before the first transition, and once an ended one is not kept any longer.
   base::Task<base::Result<std::optional<ExecutionView>>> find(base::ExecutionId id);
 
   /// Stores the definitions that are compiled in as versions; before the consumer starts.

@@ -67,6 +67,28 @@ TEST_F(ConfigTest, a_flag_wins_over_the_environment_that_over_the_file_that_over
   EXPECT_EQ(read(words)->port, 1) << "what is given nowhere else is the file's";
 }
 
+TEST_F(ConfigTest, says_how_long_each_kind_is_kept_and_refuses_less_than_is_promised) {
+  const Words demo = {"--demo", "--data", "d"};
+  const auto with = [&](const Words& more) {
+    auto words = demo;
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  const auto plain = read(demo);
+  EXPECT_EQ(plain->kept.idempotency, std::chrono::hours(24));
+  EXPECT_EQ(plain->kept.executions, std::chrono::days(30));
+  EXPECT_EQ(plain->kept.dead_letters, std::chrono::days(14));
+  EXPECT_FALSE(plain->kept.event_days);
+  const auto given = read(with({"--idempotency-hours", "48", "--execution-days", "7", "--dead-letter-days", "2", "--event-days", "400"}));
+  EXPECT_EQ(given->kept.idempotency, std::chrono::hours(48));
+  EXPECT_EQ(given->kept.executions, std::chrono::days(7));
+  EXPECT_EQ(given->kept.dead_letters, std::chrono::days(2));
+  EXPECT_EQ(given->kept.event_days, 400);
+  EXPECT_THAT(refusal(with({"--idempotency-hours", "23"})), HasSubstr("idempotencyHours must be at least 24"));
+  EXPECT_THAT(refusal(with({"--execution-days", "0"})), HasSubstr("executionDays"));
+  EXPECT_THAT(refusal(with({"--dead-letter-days", "4000"})), HasSubstr("deadLetterDays"));
+}
+
 TEST_F(ConfigTest, the_file_and_the_environment_alone_are_enough) {
   const auto config = read({"--config", file(R"({"data": "d", "demo": true, "rateLimit": "off", "accessLog": true,
     "publicUrl": "https://shop.example//", "corsOrigins": "https://a.example,https://b.example"})")});

@@ -45,5 +45,30 @@ TEST(Expiry, a_record_goes_with_its_index_entries_and_a_sent_id_after_14_days) {
   EXPECT_EQ(droppable(node, node.clock().now() + 15 * 24h), "inr");
 }
 
+TEST(Expiry, a_dead_letter_goes_after_the_span_that_held_when_it_died_and_is_counted) {
+  EngineNode node;
+  node.options.dead_letters_kept = 3 * 24h;
+  node.restart();
+  platform::QueueSpec spec{.name = "poison", .receive_limit = 1};
+  ASSERT_TRUE(node.executor().run(node.queue_admin().declare(spec)).has_value());
+  ASSERT_TRUE(node.executor().run(node.store().commit(platform::Commit().send(contracts::message("poison", "m1"))))->committed());
+  const auto received = node.executor().run(node.queues().receive({"poison", 1, 1s}));
+  ASSERT_EQ(received->size(), 1U);
+  node.world.scheduler.run_for(spec.visibility + 1s);
+  const auto dead = [&] {
+    const auto queues = node.executor().run(node.queue_admin().list());
+    for (const auto& queue : *queues) {
+      if (queue.spec.name == "poison") return queue.dead.value();
+    }
+    return std::uint64_t{99};
+  };
+  EXPECT_EQ(dead(), 1U);
+  node.world.scheduler.run_for(2 * 24h);
+  EXPECT_EQ(dead(), 1U);
+  node.world.scheduler.run_for(24h);
+  EXPECT_EQ(dead(), 0U);
+  EXPECT_EQ(node.machine.telemetry.count("ow_pruned_total"), 1U);
+}
+
 }  // namespace
 }  // namespace ow::engine

@@ -57,6 +57,15 @@ TEST_F(Idempotency, ReplaysTheAnswerByteForByte) {
   EXPECT_NE(header(first, "X-Request-Id"), header(second, "X-Request-Id"));
 }
 
+TEST_F(Idempotency, ReplaysAsLongAsItIsTold) {
+  world.options.idempotency_kept = 48h;
+  world.send(ask());
+  world.clock.at += 48h - 1s;
+  EXPECT_EQ(body_of(world.send(ask())).integer_at("run"), 1);
+  world.clock.at += 1s;
+  EXPECT_EQ(body_of(world.send(ask())).integer_at("run"), 3);
+}
+
 TEST_F(Idempotency, ReadsNothingBeforeTheFirstCommit) {
   world.send(ask());
   EXPECT_EQ(world.store.reads, 0);

@@ -65,6 +65,15 @@ TEST(DurableSaga, KeepsAFinishedRecordForThirtyDays) {
   EXPECT_EQ(saga.bench.store.records.begin()->second.expires, saga.view().changed + 30 * 24h);
 }
 
+TEST(DurableSaga, KeepsAFinishedRecordAsLongAsItIsTold) {
+  Gateway gateway;
+  TransitionBench bench{saga_tasks(gateway), 3 * 24h};
+  bench.define("saga", kSaga);
+  bench.start("exe_1", "saga", Json::object({{"orderId", "ord_1"}}));
+  bench.run();
+  EXPECT_EQ(bench.store.records.begin()->second.expires, bench.view("exe_1").changed + 3 * 24h);
+}
+
 TEST(DurableSaga, IgnoresASecondStartBeforeAndAfterTheEnd) {
   SagaBench saga;
   saga.bench.start("exe_1", "saga", Json::object());

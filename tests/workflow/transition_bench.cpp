@@ -62,8 +62,8 @@ void BenchStore::send(const platform::OutMessage& message) {
   if (sent_.insert(message.id.text).second) messages.push_back(message);
 }
 
-TransitionBench::TransitionBench(workflow::TaskRegistry tasks)
-    : workflows({process.executor, *this, store, world.clock, process.random, machine.telemetry}, std::move(tasks)) {}
+TransitionBench::TransitionBench(workflow::TaskRegistry tasks, base::Duration kept)
+    : workflows({process.executor, *this, store, world.clock, process.random, machine.telemetry}, std::move(tasks), kept) {}
 
 void TransitionBench::define(const std::string& name, const std::string& text) {
   const auto defined = workflows.define(name, text);

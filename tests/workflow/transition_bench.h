@@ -47,7 +47,7 @@ class BenchStore final : public platform::Store {
 
 class TransitionBench : public platform::Queues {
  public:
-  explicit TransitionBench(workflow::TaskRegistry tasks);
+  explicit TransitionBench(workflow::TaskRegistry tasks, base::Duration kept = base::bounds::kExecutionKept);
 
   void define(const std::string& name, const std::string& text);
   void start(const std::string& id, const std::string& definition, base::Json input);
