@@ -61,10 +61,16 @@ base::Task<base::Result<MailVerdict>> SimMailer::send(platform::OutgoingMail mai
 }
 
 base::Task<base::Result<std::optional<std::string>>> SimMailer::kept(std::string message_id) {
+  if (server_.forgotten_.contains(message_id)) co_return std::optional<std::string>();
   for (const auto& taken : server_.taken_) {
     if (taken.mail.message_id == message_id) co_return std::optional(taken.mail.bytes);
   }
   co_return std::optional<std::string>();
+}
+
+base::Task<base::Result<void>> SimMailer::forget(std::string message_id) {
+  server_.forgotten_.insert(std::move(message_id));
+  co_return base::Result<void>();
 }
 
 }  // namespace ow::sim

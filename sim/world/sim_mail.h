@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,7 @@ class SimMailServer {
   std::function<MailFault(const platform::OutgoingMail&)> fate_;
   std::vector<Taken> taken_;
   std::vector<std::string> refused_;
+  std::set<std::string> forgotten_;  // Message-IDs
   int lives_ = 0;
 };
 
@@ -78,6 +80,7 @@ class SimMailer final : public platform::Mailer {
   base::Task<base::Result<platform::MailVerdict>> send(platform::OutgoingMail mail) override;
   /// What the server took: a stand-in for the local outbox.
   base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) override;
+  base::Task<base::Result<void>> forget(std::string message_id) override;
 
  private:
   base::Task<void> pass(base::Duration span);

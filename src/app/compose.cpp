@@ -8,6 +8,7 @@
 #include "app/demo.h"
 #include "app/event_rules.h"
 #include "app/order_source.h"
+#include "app/personal_data.h"
 #include "app/route_scopes.h"
 #include "app/tail_events.h"
 #include "app/webhook_feed.h"
@@ -121,7 +122,7 @@ ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
       ids_(ports_.clock, ports_.random),
       identity_({ports_.store, ports_.executor, ports_.clock, ports_.random, ports_.secrets, ports_.telemetry,
                  &ports_.http_client,
-                 {orders::personal_data(ports_.store)}},
+                 personal_data(ports_.store, office_)},
                 {.public_url = options_.public_url, .outside = options_.outside_issuer, .sign_up = options_.sign_up}),
       workflows_(consumer_ports(), tasks(), options_.kept.executions),
       webhooks_(webhook_ports(), options_.webhook_allow),

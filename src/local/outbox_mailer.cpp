@@ -43,10 +43,17 @@ Task<Result<MailVerdict>> OutboxMailer::send(platform::OutgoingMail mail) {
 Task<Result<std::optional<std::string>>> OutboxMailer::kept(std::string message_id) {
   if (!platform::is_message_id(message_id)) co_return std::optional<std::string>();
   auto answer = std::make_shared<Result<std::optional<std::string>>>();
-  co_await offload(executor_, lane_, [answer, path = directory_ + "/" + message_id + ".eml"] {
-    *answer = read_file(path);
-  });
+  co_await offload(executor_, lane_, [answer, path = path_of(message_id)] { *answer = read_file(path); });
   co_return std::move(*answer);
 }
+
+Task<Result<void>> OutboxMailer::forget(std::string message_id) {
+  if (!platform::is_message_id(message_id)) co_return Result<void>();
+  auto answer = std::make_shared<Result<void>>();
+  co_await offload(executor_, lane_, [answer, path = path_of(message_id)] { *answer = remove_durable(path); });
+  co_return std::move(*answer);
+}
+
+std::string OutboxMailer::path_of(const std::string& message_id) const { return directory_ + "/" + message_id + ".eml"; }
 
 }  // namespace ow::local

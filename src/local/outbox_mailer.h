@@ -18,8 +18,11 @@ class OutboxMailer final : public platform::Mailer {
   /// Durable before it answers; a mail of the same Message-ID is replaced.
   base::Task<base::Result<platform::MailVerdict>> send(platform::OutgoingMail mail) override;
   base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) override;
+  base::Task<base::Result<void>> forget(std::string message_id) override;
 
  private:
+  std::string path_of(const std::string& message_id) const;
+
   platform::Executor& executor_;
   const std::string directory_;
   LaneThread lane_;

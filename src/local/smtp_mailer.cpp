@@ -78,4 +78,6 @@ Task<Result<MailVerdict>> SmtpMailer::send(platform::OutgoingMail mail) {
 
 Task<Result<std::optional<std::string>>> SmtpMailer::kept(std::string) { co_return std::optional<std::string>(); }
 
+Task<Result<void>> SmtpMailer::forget(std::string) { co_return Result<void>(); }
+
 }  // namespace ow::local

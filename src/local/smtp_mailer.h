@@ -32,6 +32,7 @@ class SmtpMailer final : public platform::Mailer {
 
   base::Task<base::Result<platform::MailVerdict>> send(platform::OutgoingMail mail) override;
   base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) override;
+  base::Task<base::Result<void>> forget(std::string message_id) override;
 
  private:
   struct Impl;

@@ -31,6 +31,8 @@ http::Routes Office::routes() {
   return all;
 }
 
+TracePorts Office::traces() { return {ports_.consumer.store, ports_.mailer, postman_.domain()}; }
+
 base::Task<base::Result<void>> Office::start() {
   auto key = ReceiptLinks::load_key(ports_.secrets, ports_.consumer.random);
   if (!key) co_return base::fail(key.error());

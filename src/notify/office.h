@@ -11,6 +11,7 @@
 #include "notify/receipts/receipt_desk.h"
 #include "notify/topics/topic_clerk.h"
 #include "notify/topics/topic_desk.h"
+#include "notify/traces.h"
 #include "platform/secrets.h"
 
 namespace ow::notify {
@@ -41,6 +42,8 @@ class Office {
   Office(OfficePorts ports, OfficeOptions options);
 
   http::Routes routes();
+  /// For what is kept of a person.
+  TracePorts traces();
   /// Declares its queues and makes its key and topic; from then on it hears of events.
   base::Task<base::Result<void>> start();
   /// Starts the consumers; once. `admits` as in platform::ConsumerSpec.

@@ -53,6 +53,12 @@ struct OwnedEvent {
 base::Task<base::Result<std::vector<OwnedEvent>>> owned_events(platform::Store& store,
                                                                std::vector<platform::Event> events);
 
+struct CustomerOrders {
+  std::vector<base::OrderId> orders;
+  std::string next_cursor;  // empty: no more
+};
+base::Task<base::Result<CustomerOrders>> orders_of(platform::Store& store, base::UserId customer, std::string cursor);
+
 /// The contacts that a person's orders have, for the person's export and erasure. `store` must outlive it.
 identity::PersonalData personal_data(platform::Store& store);
 

@@ -64,6 +64,19 @@ base::Task<base::Result<void>> erase(platform::Store& store, base::UserId person
 
 }  // namespace
 
+base::Task<base::Result<CustomerOrders>> orders_of(platform::Store& store, base::UserId customer, std::string cursor) {
+  const auto page = co_await page_of(store, std::move(customer), std::move(cursor));
+  if (!page) co_return base::fail(page.error());
+  CustomerOrders out;
+  out.next_cursor = page->next_cursor;
+  for (const auto& record : page->records) {
+    auto order = order_from(record);
+    if (!order) co_return base::fail(order.error());
+    out.orders.push_back(std::move(order->id));
+  }
+  co_return out;
+}
+
 identity::PersonalData personal_data(platform::Store& store) {
   return {.name = "orders",
           .exported = [&store](base::UserId person) { return exported(store, std::move(person)); },

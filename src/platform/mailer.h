@@ -42,6 +42,9 @@ class Mailer {
 
   /// The bytes of a mail that this mailer itself keeps; nothing when it keeps none, or not this one.
   virtual base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) = 0;
+
+  /// From then on kept() has nothing of this mail. No error when it keeps none.
+  virtual base::Task<base::Result<void>> forget(std::string message_id) = 0;
 };
 
 /// Whether a dialogue can carry the address: something on both sides of the last '@', at most 254 bytes (RFC 5321

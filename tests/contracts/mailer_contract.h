@@ -48,6 +48,18 @@ class MailerContract : public testing::TestWithParam<std::pair<const char*, Make
     return std::move(*out);
   }
 
+  std::optional<std::string> kept(const std::string& id) {
+    std::optional<base::Result<std::optional<std::string>>> out;
+    rig_->run(keep(rig_->mailer().kept(id), out));
+    EXPECT_TRUE(out->has_value());
+    return std::move(**out);
+  }
+  bool forget(const std::string& id) {
+    std::optional<base::Result<void>> out;
+    rig_->run(keep(rig_->mailer().forget(id), out));
+    return out->has_value();
+  }
+
   std::unique_ptr<MailerRig> rig_ = GetParam().second();
 };
 
@@ -108,6 +120,19 @@ TEST_P(MailerContract, what_no_dialogue_can_carry_is_malformed) {
     EXPECT_EQ(verdict.error().code, base::ErrorCode::malformed) << id;
   }
   EXPECT_TRUE(rig_->taken().empty());
+}
+
+TEST_P(MailerContract, what_it_keeps_of_a_mail_can_be_forgotten) {
+  const auto mail = mail_to("ann@example.org");
+  const auto other = mail_to("ben@example.org", "mail_2.0@shop.example");
+  ASSERT_TRUE(send(mail));
+  ASSERT_TRUE(send(other));
+  const auto before = kept(other.message_id);
+  ASSERT_TRUE(forget(mail.message_id));
+  ASSERT_TRUE(forget(mail.message_id)) << "again";
+  ASSERT_TRUE(forget("../../etc/x@y"));
+  EXPECT_EQ(kept(mail.message_id), std::nullopt);
+  EXPECT_EQ(kept(other.message_id), before);
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(MailerContract);

@@ -142,6 +142,12 @@ platform::Commit put_mail(MailRecord mail, base::Instant now) {
   return commit;
 }
 
+platform::Commit erase_mail(const MailRecord& mail) {
+  platform::Commit commit;
+  commit.erase(mail_key(mail.id));
+  return commit;
+}
+
 base::Task<base::Result<std::optional<MailRecord>>> find_mail(platform::Store& store, std::string id) {
   const auto record = co_await platform::get_one(store, mail_key(id));
   if (!record) co_return base::fail(record.error());

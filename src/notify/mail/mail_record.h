@@ -62,6 +62,8 @@ std::string scrubbed(std::string_view words);
 
 /// Conditioned on the record as it was read; kept bounds::kMailKept from `updated` on.
 platform::Commit put_mail(MailRecord mail, base::Instant now);
+/// Whatever its version: who holds it meanwhile finds it gone.
+platform::Commit erase_mail(const MailRecord& mail);
 base::Task<base::Result<std::optional<MailRecord>>> find_mail(platform::Store& store, std::string id);
 
 struct MailPage {
