@@ -148,6 +148,8 @@ const char* name_of(Bug bug) {
     case Bug::second_mail: return "second_mail";
     case Bug::receipt_gap: return "receipt_gap";
     case Bug::second_receipt: return "second_receipt";
+    case Bug::unasked_gateway: return "unasked_gateway";
+    case Bug::numbers_again: return "numbers_again";
   }
   return "";
 }
@@ -167,6 +169,8 @@ const char* checker_for(Bug bug) {
     case Bug::second_mail: return "mail";
     case Bug::receipt_gap: return "receipts";
     case Bug::second_receipt: return "receipts";
+    case Bug::unasked_gateway: return "restored_money";
+    case Bug::numbers_again: return "numbers";
   }
   return "";
 }

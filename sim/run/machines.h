@@ -54,6 +54,9 @@ class PlatformLife {
   void kill() { process_->kill(machine_); }
   SimExecutor& executor() { return process_->executor; }
 
+  /// A copy of everything at one instant, as a directory of the machine's disk.
+  base::Task<base::Result<void>> checkpoint(std::string directory) { return engine_->checkpoint(std::move(directory)); }
+
   /// Starts reading the whole log, past all ports: `events` and `done` outlive this.
   void start_reading_log(std::vector<base::Json>& events, bool& done) { process_->executor.spawn(read_log(events, done)); }
 

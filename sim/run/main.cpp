@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/run/bugs.h"
+#include "sim/run/restore_run.h"
 #include "sim/run/run_seed.h"
 
 namespace ow::sim {
@@ -29,6 +30,7 @@ struct Totals {
   std::uint64_t seeds = 0, weak = 0, orders = 0, completed = 0, crashes = 0, inside = 0, faults = 0, cancels = 0, failed = 0;
   std::uint64_t deliveries = 0, replays = 0, copies = 0;
   std::uint64_t redrives = 0, pauses = 0;
+  std::uint64_t restores = 0, lost_charges = 0;
 
   void add(const Plan& plan, const SeedResult& result) {
     ++seeds;
@@ -45,22 +47,37 @@ struct Totals {
     replays += result.replays;
     copies += result.copies;
   }
+  void add_restore(const SeedResult& result) { restores += result.restores, lost_charges += result.lost_charges; }
   void add(const Totals& other) {
     seeds += other.seeds, weak += other.weak, orders += other.orders, completed += other.completed;
     crashes += other.crashes, inside += other.inside, faults += other.faults, cancels += other.cancels;
     failed += other.failed, deliveries += other.deliveries, replays += other.replays, copies += other.copies;
     redrives += other.redrives, pauses += other.pauses;
+    restores += other.restores, lost_charges += other.lost_charges;
   }
 };
 
 // Two runs of every such seed must agree.
 constexpr std::uint64_t kRepeatEvery = 25;
+// Every such seed also runs the restore workload.
+constexpr std::uint64_t kRestoreEvery = 5;
 
 void print_failure(const Plan& plan, const SeedResult& result) {
   fmt::print("FAILED {}\n", describe(plan));
   for (const auto& one : result.findings) fmt::print("  {}: {}\n", one.checker, one.what);
   fmt::print("  repeat it with: ./dev sim --seed {} --trace\n", plan.seed);
   std::fflush(stdout);
+}
+
+// On the strong half: a snapshot is of one engine.
+void add_restore(Plan plan, SeedResult& result, Totals& totals) {
+  plan.weak = false;
+  const auto restored = run_restore(plan);
+  totals.add_restore(restored);
+  for (const auto& one : restored.findings) result.findings.push_back(one);
+  if (plan.seed % kRepeatEvery == 0 && run_restore(plan).fingerprint != restored.fingerprint) {
+    result.findings.push_back({"determinism", "two restores of this seed differ"});
+  }
 }
 
 Totals run_share(const Options& options, std::uint64_t share) {
@@ -74,6 +91,7 @@ Totals run_share(const Options& options, std::uint64_t share) {
     }
     if (result.crashes == 0) result.findings.push_back({"plan", "no crash happened"});
     if (result.faults == 0) result.findings.push_back({"plan", "no fault happened"});
+    if (seed % kRestoreEvery == 0) add_restore(plan, result, totals);
     if (result.findings.empty()) continue;
     ++totals.failed;
     print_failure(plan, result);
@@ -117,9 +135,11 @@ int run_many(const Options& options) {
   const auto totals = run_all(options);
   fmt::print(
       "{} seeds ({} weak): {} orders ({} completed, {} cancel requests), {} crashes ({} inside a saga), {} network faults, "
-      "{} webhook requests, {} redrives, {} pauses, {} replays with {} copies, {} failed\n",
+      "{} webhook requests, {} redrives, {} pauses, {} replays with {} copies, {} restores with {} charges of undone orders, "
+      "{} failed\n",
       totals.seeds, totals.weak, totals.orders, totals.completed, totals.cancels, totals.crashes, totals.inside,
-      totals.faults, totals.deliveries, totals.redrives, totals.pauses, totals.replays, totals.copies, totals.failed);
+      totals.faults, totals.deliveries, totals.redrives, totals.pauses, totals.replays, totals.copies, totals.restores,
+      totals.lost_charges, totals.failed);
   const bool happened = totals.orders > 0 && totals.crashes > 0 && totals.inside > 0 && totals.faults > 0 &&
                         totals.deliveries > 0 && (totals.seeds < kRepeatEvery || totals.copies > 0);
   if (!happened) fmt::print("nothing happened: a simulation without orders, crashes, faults or replays proves nothing\n");
@@ -134,7 +154,7 @@ bool is_of_notices(Bug bug) {
 
 constexpr Bug kBugs[] = {Bug::dropped_ack,  Bug::double_charge, Bug::lost_hold,   Bug::swapped_group, Bug::answer_before_sync,
                          Bug::forgotten_transition, Bug::lost_redrive, Bug::lost_webhook, Bug::lost_mail, Bug::second_mail,
-                         Bug::receipt_gap, Bug::second_receipt};
+                         Bug::receipt_gap, Bug::second_receipt, Bug::unasked_gateway, Bug::numbers_again};
 
 Plan plan_with(Bug bug, std::uint64_t seed) {
   auto plan = is_of_notices(bug) ? draw_calm_plan(seed) : draw_plan(seed);
@@ -147,7 +167,9 @@ Plan plan_with(Bug bug, std::uint64_t seed) {
 std::uint64_t seeds_until_found(Bug bug, std::uint64_t seeds_max) {
   for (std::uint64_t tried = 1; tried <= seeds_max; ++tried) {
     // Even seeds are strong: group order is not promised on the weak half.
-    for (const auto& one : run_seed(plan_with(bug, tried * 2)).findings) {
+    const auto plan = plan_with(bug, tried * 2);
+    const auto result = is_of_restore(bug) ? run_restore(plan) : run_seed(plan);
+    for (const auto& one : result.findings) {
       if (one.checker == checker_for(bug)) return tried;
     }
   }
@@ -161,7 +183,9 @@ int run_one(const Options& options) {
   }
   plan.trace = options.trace;
   fmt::print("{}\n", describe(plan));
-  const auto result = run_seed(plan);
+  auto result = run_seed(plan);
+  Totals totals;
+  if (plan.seed % kRestoreEvery == 0) add_restore(plan, result, totals);
   for (const auto& line : result.history) fmt::print("{}\n", line);
   for (const auto& one : result.findings) fmt::print("  {}: {}\n", one.checker, one.what);
   fmt::print("{} orders ({} completed), {} crashes, {} faults, {} steps, fingerprint {:016x}\n", result.orders,

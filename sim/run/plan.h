@@ -24,7 +24,9 @@ enum class Bug : std::uint8_t {
   lost_mail,
   second_mail,
   receipt_gap,
-  second_receipt
+  second_receipt,
+  unasked_gateway,
+  numbers_again
 };
 
 struct Plan {

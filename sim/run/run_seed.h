@@ -24,6 +24,8 @@ struct SeedResult {
   int pauses = 0;
   std::size_t replays = 0;
   std::size_t copies = 0;  // messages that rules and replays sent
+  std::size_t restores = 0;
+  std::size_t lost_charges = 0;  // of orders that a restore undid
   std::uint64_t faults = 0;
   std::uint64_t steps = 0;
   std::deque<std::string> history;

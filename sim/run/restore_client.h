@@ -1,0 +1,48 @@
+// The shoppers and the operator of the restore workload, on a machine of their own. One thread.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "base/task.h"
+#include "harness/audit.h"
+#include "sim/world/world.h"
+
+namespace ow::sim {
+
+class RestoreClient {
+ public:
+  explicit RestoreClient(SimWorld& world);
+
+  /// Each runs until it is done, whatever the platform does meanwhile; `done` outlives it.
+  void start_placing(int orders, bool& done) { process_.executor.spawn(place_all(orders, done)); }
+  void start_resuming(bool& done) { process_.executor.spawn(resume(done)); }
+  /// Waits until all orders ended and the gateway was compared to the end.
+  void start_reading(std::optional<tests::Books>& books) { process_.executor.spawn(read(books)); }
+
+  /// Orders that were acknowledged, in order.
+  const std::deque<tests::Attempt>& attempts() const { return attempts_; }
+  SimExecutor& executor() { return process_.executor; }
+
+ private:
+  base::Task<void> place_all(int orders, bool& done);
+  base::Task<void> place(std::size_t index);
+  base::Task<void> resume(bool& done);
+  base::Task<void> read(std::optional<tests::Books>& books);
+  base::Task<std::string> sign_in(std::string user, std::string password);
+  base::Task<std::optional<platform::HttpAnswer>> ask(platform::HttpRequest request);
+  base::Task<std::optional<base::Json>> get(std::string url, std::string token);
+  base::Task<void> pause();
+  tests::Reader reader();
+
+  SimWorld& world_;
+  SimMachine machine_;
+  SimProcess process_;
+  SimRandom random_;
+  std::string shopper_token_;
+  std::string operator_token_;
+  std::deque<tests::Attempt> attempts_;
+};
+
+}  // namespace ow::sim
