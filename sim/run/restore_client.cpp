@@ -106,6 +106,20 @@ base::Task<void> RestoreClient::resume(bool& done) {
   }
 }
 
+// Fewer than a page: the workload is small.
+base::Task<void> RestoreClient::list_receipts(std::map<std::string, std::string>& orders, bool& done) {
+  operator_token_ = co_await sign_in("demo-operator", "operator-demo-password");
+  while (!done) {
+    const auto page = co_await get(std::string(kPlatformUrl) + "/api/receipts", operator_token_);
+    if (!page) {
+      co_await pause();
+      continue;
+    }
+    for (const auto& item : page->find("items")->as_array()) orders[item.text_at("number")] = item.text_at("orderId");
+    done = true;
+  }
+}
+
 base::Task<void> RestoreClient::read(std::optional<tests::Books>& books) {
   co_await process_.executor.sleep_until(world_.clock.ticks() + kUntilAllIsCompared);
   operator_token_ = co_await sign_in("demo-operator", "operator-demo-password");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,11 @@ class RestoreClient {
   /// Waits until all orders ended and the gateway was compared to the end.
   void start_reading(std::optional<tests::Books>& books) { process_.executor.spawn(read(books)); }
 
+  /// Of each receipt's number the order, as listed now.
+  void start_listing_receipts(std::map<std::string, std::string>& orders, bool& done) {
+    process_.executor.spawn(list_receipts(orders, done));
+  }
+
   /// Orders that were acknowledged, in order.
   const std::deque<tests::Attempt>& attempts() const { return attempts_; }
   SimExecutor& executor() { return process_.executor; }
@@ -30,6 +36,7 @@ class RestoreClient {
   base::Task<void> place(std::size_t index);
   base::Task<void> resume(bool& done);
   base::Task<void> read(std::optional<tests::Books>& books);
+  base::Task<void> list_receipts(std::map<std::string, std::string>& orders, bool& done);
   base::Task<std::string> sign_in(std::string user, std::string password);
   base::Task<std::optional<platform::HttpAnswer>> ask(platform::HttpRequest request);
   base::Task<std::optional<base::Json>> get(std::string url, std::string token);

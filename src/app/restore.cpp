@@ -11,6 +11,7 @@
 #include "engine/restored_life.h"
 #include "local/files.h"
 #include "local/snapshot_archive.h"
+#include "notify/receipts/receipt.h"
 #include "ops/background.h"
 #include "ops/operator_action.h"
 #include "platform/id_source.h"
@@ -105,6 +106,9 @@ base::Task<base::Result<void>> mark_restored(platform::Store& store, orders::Res
                                     .subject = restoration.id,
                                     .why = why,
                                     .details = base::Json::object({{"snapshotId", restoration.snapshot}})}));
+  auto receipts = co_await notify::begin_receipt_life(store, restoration.restored);
+  if (!receipts) co_return base::fail(receipts.error());
+  commit.merge(std::move(*receipts));
   const auto marked = co_await store.commit(std::move(commit));
   if (!marked) co_return base::fail(marked.error());
   if (marked->committed()) co_return base::Result<void>();

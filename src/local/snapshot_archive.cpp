@@ -43,6 +43,8 @@ base::Result<void> collect(const SnapshotPart& part, std::vector<SourceFile>& fi
   if (!fs::exists(part.directory, error)) return {};
   fs::recursive_directory_iterator entry(part.directory, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    // Being written under another name: complete it has no dot in front, and until then nothing refers to it.
+    if (entry->path().filename().native().starts_with('.')) continue;
     if (!entry->is_regular_file(error)) continue;
     const auto inner = fs::relative(entry->path(), part.directory, error).generic_string();
     files.push_back({entry->path().string(), part.name + "/" + inner, entry->file_size(error)});

@@ -35,7 +35,8 @@ class SnapshotArchive {
 
   const std::string& directory() const { return directory_; }
 
-  /// Copies the parts, which must not change meanwhile, then drops the oldest snapshots beyond those kept.
+  /// Copies the parts, whose files must not change meanwhile (new ones may come; names that begin with a dot are being
+  /// written and left out), then drops the oldest snapshots beyond those kept.
   /// Files that the snapshot before holds already are shared with it. Errors: storage_full before anything is
   /// written when there is not enough room, conflict when another process writes, unavailable.
   base::Result<SnapshotManifest> write(const SnapshotHead& head, const std::vector<SnapshotPart>& parts);

@@ -39,6 +39,7 @@ constexpr std::array kKinds = {
     RecordKind{"queue-operation", Holds::nothing, "14 days"},
     RecordKind{"queue-operation-results", Holds::nothing, "14 days"},
     RecordKind{"receipt", Holds::personal, "for ever: bookkeeping"},
+    RecordKind{"receipt-life", Holds::nothing, "for ever: one record"},
     RecordKind{"receipt-series", Holds::nothing, "for ever: one a series and year"},
     RecordKind{"restore", Holds::nothing, "for ever"},
     RecordKind{"restore_finding", Holds::nothing, "for ever"},

@@ -156,6 +156,63 @@ TEST_F(SnapshotTest, is_made_offline_and_listed_and_verified_from_its_directory)
   EXPECT_EQ(text_of(server.get("/api/orders/" + order), "status"), "completed");
 }
 
+struct KeptReceipt {
+  std::string number;
+  std::string pdf;
+  bool operator==(const KeptReceipt&) const = default;
+};
+
+KeptReceipt receipt_of(ServeProcess& server, const std::string& order) {
+  for (int i = 0; i < 300; ++i) {
+    const auto answer = server.send("GET", "/api/orders/" + order + "/receipt");
+    if (answer.status != 200) {
+      std::this_thread::sleep_for(100ms);
+      continue;
+    }
+    const auto link = *base::parse_json(answer.body);
+    const auto url = text_of(link, "url");
+    const auto pdf = app::send_and_wait({.url = url});
+    EXPECT_TRUE(pdf && pdf->status == 200) << url;
+    return {text_of(link, "number"), pdf ? pdf->body : ""};
+  }
+  ADD_FAILURE() << "no receipt";
+  return {};
+}
+
+TEST_F(SnapshotTest, a_restored_platform_serves_every_receipt_with_the_same_number_and_bytes) {
+  std::vector<std::string> orders;
+  std::vector<KeptReceipt> before;
+  {
+    ServeProcess server(path("data"), options());
+    ASSERT_TRUE(server.came_up()) << server.err();
+    for (int i = 1; i <= 3; ++i) orders.push_back(server.place(mug_order(i)));
+    for (const auto& order : orders) server.settled(order);
+    before = {receipt_of(server, orders[0]), receipt_of(server, orders[1])};
+    EXPECT_EQ(server.stop(), 0);
+  }
+  const auto made = run_binary({"snapshot", "create", "--data", path("data"), "--snapshots", path("kept"), "--json"});
+  ASSERT_EQ(made.exit, 0) << made.err << made.out;
+  {
+    ServeProcess server(path("data"), options());  // the PDF of the third is asked for after the snapshot
+    ASSERT_TRUE(server.came_up()) << server.err();
+    before.push_back(receipt_of(server, orders[2]));
+    EXPECT_EQ(server.stop(), 0);
+  }
+  const auto snapshot = path("kept/") + text_of(made.json(), "snapshotId");
+  ASSERT_EQ(run_binary({"restore", "--snapshot", snapshot, "--data", path("new")}).exit, 0);
+  EXPECT_TRUE(fs::exists(path("new/blobs"))) << "the documents are part of a snapshot";
+  {
+    ServeProcess server(path("new"), options());
+    ASSERT_TRUE(server.came_up()) << server.err();
+    for (std::size_t i = 0; i < orders.size(); ++i) EXPECT_EQ(receipt_of(server, orders[i]), before[i]) << orders[i];
+    EXPECT_EQ(server.stop(), 0);
+  }
+  fs::remove_all(path("new/blobs"));  // and can be made again from the records
+  ServeProcess server(path("new"), options());
+  ASSERT_TRUE(server.came_up()) << server.err();
+  for (std::size_t i = 0; i < orders.size(); ++i) EXPECT_EQ(receipt_of(server, orders[i]), before[i]) << orders[i];
+}
+
 TEST_F(SnapshotTest, restore_refuses_what_is_not_empty_and_what_is_damaged) {
   {
     ServeProcess server(path("data"), options());

@@ -54,6 +54,15 @@ TEST_F(SnapshotArchiveTest, holds_every_file_with_its_digest) {
   EXPECT_EQ(std::system(("cd " + snapshot(1) + " && sha256sum --quiet -c manifest.json.sha256").c_str()), 0);
 }
 
+TEST_F(SnapshotArchiveTest, leaves_out_a_file_that_is_still_being_written) {
+  write("data/blobs/receipts/ab/whole", "%PDF");
+  write("data/blobs/receipts/ab/.half", "%P");
+  const auto made = make(1);
+  ASSERT_TRUE(made.has_value()) << made.error().message;
+  ASSERT_EQ(made->files.size(), 4U);
+  EXPECT_EQ(made->files[0].path, "blobs/receipts/ab/whole");
+}
+
 TEST_F(SnapshotArchiveTest, one_changed_bit_is_found_by_file) {
   ASSERT_TRUE(make(1).has_value());
   std::ofstream(snapshot(1) + "/store/000001.sst", std::ios::binary) << "table ond";

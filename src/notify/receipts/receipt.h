@@ -67,6 +67,12 @@ struct Series {
   std::uint64_t last = 0;
   platform::Version version = 0;
 };
+/// The series that numbers are given out of: as configured, and after a restore of the store with its time behind
+/// ("R.20270131T235959"). Receipts that the undone life issued may be in customers' hands, so their numbers are never
+/// given out again, also not by another restore of the same snapshot.
+base::Task<base::Result<std::string>> series_in_force(platform::Store& store, std::string configured);
+/// Parts of a restore's commit: from then on every series begins anew under its next name.
+base::Task<base::Result<platform::Commit>> begin_receipt_life(platform::Store& store, base::Instant restored);
 base::Task<base::Result<Series>> find_series(platform::Store& store, std::string name);
 platform::Commit put_series(const Series& series);
 

@@ -99,7 +99,9 @@ Task<void> ReceiptClerk::work(std::vector<Delivery> batch) {
 }
 
 Task<Result<Commit>> ReceiptClerk::decide(Draft& draft) {
-  const auto series = co_await find_series(ports_.store, options_.series);
+  auto in_force = co_await series_in_force(ports_.store, options_.series);
+  if (!in_force) co_return base::fail(in_force.error());
+  const auto series = co_await find_series(ports_.store, std::move(*in_force));
   if (!series) co_return base::fail(series.error());
   draft.series = *series;
   draft.fresh.clear();
@@ -145,7 +147,7 @@ Task<Result<bool>> ReceiptClerk::issue_receipt(OrderFacts order, Draft& draft) {
   const auto known = co_await platform::get_one(ports_.store, key);
   if (!known) co_return base::fail(known.error());
   if (*known) co_return false;
-  receipt.series = options_.series;
+  receipt.series = draft.series.name;
   receipt.number = ++draft.series.last;
   draft.commit.merge(put_receipt(receipt));
   draft.fresh.emplace(key, std::move(receipt));
@@ -162,7 +164,7 @@ Task<Result<bool>> ReceiptClerk::issue_credit_note(OrderFacts order, std::string
   const auto facts = std::find_if(order.refunds.begin(), order.refunds.end(), [&](const auto& one) { return one.id == refund; });
   if (facts == order.refunds.end()) co_return base::fail(ErrorCode::not_found, "refund_not_found", "The order has no such refund.");
   auto note = credit_note_of(order, *facts, options_.retailer, ports_.clock.now());
-  note.series = options_.series;
+  note.series = draft.series.name;
   note.number = ++draft.series.last;
   const auto fresh = draft.fresh.find(receipt_at);
   if (fresh != draft.fresh.end()) {

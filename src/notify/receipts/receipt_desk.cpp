@@ -155,7 +155,13 @@ Json receipt_json(const Receipt& receipt) {
 Task<Result<Reply>> list(ReceiptDesk desk, const RequestContext& context) {
   const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
-  const auto page = co_await list_receipts(desk.store, desk.series, *limit, http::query_text(context, "cursor"));
+  auto series = http::query_text(context, "series");
+  if (series.empty()) {
+    auto in_force = co_await series_in_force(desk.store, desk.series);
+    if (!in_force) co_return base::fail(in_force.error());
+    series = std::move(*in_force);
+  }
+  const auto page = co_await list_receipts(desk.store, std::move(series), *limit, http::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
   for (const auto& receipt : page->receipts) items.push_back(receipt_json(receipt));
@@ -196,7 +202,8 @@ http::Routes receipt_routes(const ReceiptDesk& desk) {
                  {},
                  {{200, Json()}, {206, Json()}, {416, Json()}}});
   all.push_back({"GET", "/api/receipts", Access::operators, "Receipts and credit notes, newest number first", handler(desk, list),
-                 {{"limit", "Items a page, at most 50", typed("integer")}, {"cursor", "nextCursor of the page before", typed("string")}},
+                 {{"series", "Default: the one in force, for example R, or R.20270131T235959 after a restore", typed("string")},
+                  {"limit", "Items a page, at most 50", typed("integer")}, {"cursor", "nextCursor of the page before", typed("string")}},
                  {},
                  {{200, list_of(receipt_schema())}}});
   return all;

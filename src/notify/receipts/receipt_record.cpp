@@ -1,6 +1,6 @@
 // The stored forms. Kind "receipt", schema 1: `{"ser", "n", "of", "o": order, "c": customer, "ot": ordered us, "t": issued
 // us, "cur", "sum": minor, "l": [[product, name, quantity, price minor]], "r": retailer's name, "ra": [address lines], "tr":
-// tax rate, "tn": tax name, "sha": PDF's SHA-256}`. Kind "receipt-series", schema 1: `{"last"}`. Both are kept as long
+// tax rate, "tn": tax name, "sha": PDF's SHA-256}`. Kind "receipt-series", schema 1: `{"last"}`. Kind "receipt-life", schema 1: `{"since"}`. All are kept as long
 // as the law asks for receipts: for ever, here. A customer is named by id only.
 #include <fmt/format.h>
 
@@ -63,6 +63,33 @@ Retailer retailer_in(const Json& json) {
 }
 
 platform::Key series_key(const std::string& name) { return {"receipt-series#" + name, "head"}; }
+
+platform::Key life_key() { return {"receipt-life", "head"}; }
+
+/// Since which restore numbers are given out; empty: the store was never restored.
+struct Life {
+  std::string since;
+  platform::Version version = 0;
+};
+
+/// "20270131T235959".
+std::string compact(base::Instant at) {
+  constexpr std::size_t kToSeconds = 19;
+  auto text = base::to_rfc3339(at).substr(0, kToSeconds);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return text;
+}
+
+base::Task<base::Result<Life>> find_life(platform::Store& store) {
+  const auto record = co_await platform::get_one(store, life_key());
+  if (!record) co_return base::fail(record.error());
+  if (!*record) co_return Life{};
+  const auto json = base::parse_json((*record)->value);
+  const auto since = json ? json->string_at("since") : std::nullopt;
+  if (!since || (*record)->schema != 1)
+    co_return base::fail(base::ErrorCode::internal, "receipt_life_unreadable", "The record of restored receipt series cannot be read.");
+  co_return Life{std::string(*since), (*record)->version};
+}
 
 }  // namespace
 
@@ -133,6 +160,21 @@ base::Task<base::Result<ReceiptPage>> list_receipts(platform::Store& store, std:
     out.receipts.push_back(std::move(*receipt));
   }
   co_return out;
+}
+
+base::Task<base::Result<std::string>> series_in_force(platform::Store& store, std::string configured) {
+  const auto life = co_await find_life(store);
+  if (!life) co_return base::fail(life.error());
+  co_return life->since.empty() ? configured : fmt::format("{}.{}", configured, life->since);
+}
+
+base::Task<base::Result<platform::Commit>> begin_receipt_life(platform::Store& store, base::Instant restored) {
+  const auto life = co_await find_life(store);
+  if (!life) co_return base::fail(life.error());
+  platform::Record record{.key = life_key(), .kind = "receipt-life", .value = base::to_text(Json::object({{"since", compact(restored)}}))};
+  platform::Commit commit;
+  commit.put(std::move(record), platform::Expect::at(life->version));
+  co_return commit;
 }
 
 base::Task<base::Result<Series>> find_series(platform::Store& store, std::string name) {
