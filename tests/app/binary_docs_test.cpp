@@ -4,21 +4,10 @@
 #include <filesystem>
 
 #include "app/binary.h"
+#include "app/docs_script.h"
 
 namespace ow::tests {
 namespace {
-
-// All ```sh blocks of a page, in order.
-std::string script_of(const std::string& page) {
-  std::string script = "set -euo pipefail\n";
-  for (std::size_t at = 0; (at = page.find("\n```sh\n", at)) != std::string::npos;) {
-    at += 7;
-    const auto end = page.find("\n```", at);
-    script += page.substr(at, end - at) + "\n";
-    at = end;
-  }
-  return script;
-}
 
 class DocsTest : public BinaryTest {};
 

@@ -6,6 +6,7 @@
 
 #include "app/binary.h"
 #include "app/composed_world.h"
+#include "http/standard_webhooks.h"
 
 namespace ow::tests {
 namespace {
@@ -124,6 +125,37 @@ TEST_F(ComposedMailTest, templates_have_versions_that_are_previewed_activated_an
   EXPECT_EQ(back.integer_at("activeVersion"), 1);
   EXPECT_EQ(world_.call("POST", "/api/mail/templates/order.completed/activate", "demo-operator", R"({"version":9})").status, 404);
   EXPECT_EQ(world_.call("GET", "/api/mail/templates", "demo-shopper").status, 403);
+}
+
+TEST_F(ComposedMailTest, a_signed_bounce_suppresses_the_address_and_a_forged_one_does_nothing) {
+  const auto made = world_.call("POST", "/api/event-sources", "demo-admin", R"({"source":"mailer"})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::vector<http::standard_webhooks::SigningSecret> secrets{
+      http::standard_webhooks::SigningSecret::parse(text_of(base::parse_json(made.body).value(), "secret")).value()};
+  const auto order = settled("ann@example.org");
+  const auto bounce = [&](const std::string& id, bool forged) {
+    const auto mail = mails("order=" + order).as_array().at(0);
+    const auto body = R"({"source":"mailer","detail-type":"mail.bounced","detail":{"messageId":"<)" + text_of(mail, "messageId") +
+                      R"(>","kind":"hard","reason":"5.1.1 no such mailbox ann@example.org"}})";
+    const auto at = world_.world.clock.now();
+    const auto answer = world_.call("POST", "/webhooks/ingest", "", body,
+                                    {{"webhook-id", id},
+                                     {"webhook-timestamp", std::to_string(at.unix_s())},
+                                     {"webhook-signature", http::standard_webhooks::sign(secrets, id, at, forged ? body + " " : body)}});
+    world_.world.scheduler.run_for(5s);
+    return answer.status;
+  };
+  EXPECT_EQ(bounce("bounce-0", true), 401);
+  EXPECT_EQ(text_of(mails("order=" + order).as_array().at(0), "status"), "sent");
+  EXPECT_EQ(bounce("bounce-1", false), 202);
+  EXPECT_EQ(bounce("bounce-1", false), 202) << "the same again";
+  EXPECT_EQ(text_of(mails("order=" + order).as_array().at(0), "status"), "bounced");
+  const auto suppressed = world_.get("/api/mail/suppressions");
+  ASSERT_EQ(suppressed.find("items")->as_array().size(), 1U);
+  EXPECT_EQ(base::to_text(suppressed).find("ann@"), std::string::npos) << "only a hint is kept";
+  const auto next = settled("ann@example.org");
+  EXPECT_EQ(text_of(mails("order=" + next).as_array().at(0), "status"), "suppressed");
+  EXPECT_EQ(taken().size(), 1U);
 }
 
 TEST_F(ComposedMailTest, a_topic_tells_its_subscribers_what_their_filter_lets_through) {

@@ -92,7 +92,7 @@ std::vector<CommandSpec> topic_commands() {
       {"topic show", "Show a topic with its subscriptions.", {name}, client_options(), show},
       {"topic create", "Make a topic.", {name}, client_options({{"description", "TEXT", "what it is for"}}), create},
       {"topic delete", "Remove a topic with its subscriptions.", {name}, client_options(), remove},
-      {"topic subscribe", "Subscribe a mail address or a queue.", {name, {"PROTOCOL", "mail or queue"}, {"TARGET", "the address, or a queue's name beginning with topic-"}}, client_options({{"filter", "FILE", "an event pattern over the message"}}), subscribe},
+      {"topic subscribe", "Subscribe a mail address, a webhook or a queue.", {name, {"PROTOCOL", "mail, webhook or queue"}, {"TARGET", "the address, the webhook's id, or a queue's name beginning with topic-"}}, client_options({{"filter", "FILE", "an event pattern over the message"}}), subscribe},
       {"topic unsubscribe", "End a subscription.", {name, {"SUBSCRIPTION", "its id"}}, client_options(), unsubscribe},
       {"topic publish", "Publish a message.", {name}, client_options({{"subject", "TEXT", "the subject of mails"}, {"text", "TEXT", "the message as a text"}, {"message", "FILE", "the message as a JSON object"}}), publish},
   };

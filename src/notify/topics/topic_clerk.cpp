@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "notify/mail/errand.h"
-#include "rules/pattern.h"
 
 namespace ow::notify {
 namespace {
@@ -16,14 +15,6 @@ using platform::Commit;
 
 constexpr base::Duration kWatchInterval = std::chrono::seconds(30);
 constexpr std::string_view kDeadLetterEnding = ".dlq";
-
-/// A filter that no longer compiles lets nothing through: it was checked when it was made.
-bool wants(const Subscription& subscription, const Announcement& announcement) {
-  if (subscription.filter.empty()) return true;
-  const auto pattern = rules::Pattern::compile_text(subscription.filter);
-  const auto event = announcement.message.is_object() ? announcement.message : Json::object({{"message", announcement.message}});
-  return pattern && pattern->match(event);
-}
 
 platform::OutMessage mail_for(const Subscription& subscription, const Announcement& announcement) {
   Errand errand;
@@ -52,26 +43,21 @@ platform::OutMessage message_for(const Subscription& subscription, const Announc
 
 }  // namespace
 
-Result<std::optional<Announcement>> read_announcement(const std::string& body) {
+Result<Announcement> read_announcement(const std::string& body) {
   const auto json = base::parse_json(body);
   const Json* detail = json ? json->find("detail") : nullptr;
   const auto time = json ? base::parse_rfc3339(json->text_at("time")) : base::Instant{};
   if (detail == nullptr || !time)
     return base::fail(base::ErrorCode::malformed, "bad_topic_message",
                       "A message on the queue topics cannot be read.");
-  const auto type = json->text_at("detail-type");
-  if (type == kPublished) {
-    const Json* message = detail->find("message");
-    return Announcement{json->text_at("id"), detail->text_at("topic"), detail->text_at("subject"),
-                        message == nullptr ? Json() : *message, *time};
-  }
   const Json* resources = json->find("resources");
   const bool named = resources != nullptr && resources->is_array() && !resources->as_array().empty();
-  auto message = Json::object(
-      {{"type", type}, {"subject", named ? resources->as_array().front() : Json()}, {"data", *detail}});
-  return Announcement{json->text_at("id"), std::string(kOperatorTopic),
-                      fmt::format("{}: {}", type, named ? resources->as_array().front().as_string() : "-"),
-                      std::move(message), *time};
+  platform::Event event;
+  event.id = base::EventId(json->text_at("id"));
+  event.type = json->text_at("detail-type");
+  event.subject = named ? resources->as_array().front().as_string() : "-";
+  event.time = *time;
+  return announcement_of(event, *detail);
 }
 
 std::string message_text(const Json& message) {
@@ -90,14 +76,14 @@ Task<Result<Commit>> TopicClerk::spread(platform::Delivery delivery) {
   const auto announcement = read_announcement(delivery.body);
   if (!announcement) co_return base::fail(announcement.error());
   Commit commit;
-  if (!*announcement) co_return commit;
-  const auto topic = co_await find_topic(ports_.store, (*announcement)->topic);
+  const auto topic = co_await find_topic(ports_.store, announcement->topic);
   if (!topic) co_return base::fail(topic.error());
   if (!*topic) co_return commit;  // removed meanwhile
   for (const auto& subscription : (*topic)->subscriptions) {
-    if (!wants(subscription, **announcement)) continue;
-    commit.send(subscription.protocol == Protocol::mail ? mail_for(subscription, **announcement)
-                                                        : message_for(subscription, **announcement));
+    const bool by_queue = subscription.protocol != Protocol::webhook;
+    if (!by_queue || !lets_through(subscription, announcement->message)) continue;
+    commit.send(subscription.protocol == Protocol::mail ? mail_for(subscription, *announcement)
+                                                        : message_for(subscription, *announcement));
   }
   co_return commit;
 }

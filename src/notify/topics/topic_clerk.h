@@ -1,5 +1,6 @@
 // From a published message to the subscriptions of its topic, and from what operators must know to the topic
-// `operator-notices`: dead letters, disabled webhooks, obligations. Consumes the queue `topics`. Loop thread.
+// `operator-notices`: dead letters, disabled webhooks, obligations. Consumes the queue `topics`. Webhooks hear of the
+// same events by deliveries of their own (webhooks/expansion.h). Loop thread.
 #pragma once
 
 #include <map>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "notify/topics/announcement.h"
 #include "notify/topics/topic.h"
 #include "platform/consumer.h"
 #include "platform/queue_admin.h"
@@ -14,23 +16,11 @@
 namespace ow::notify {
 
 inline constexpr std::string_view kTopicQueue = "topics";
-inline constexpr std::string_view kOperatorTopic = "operator-notices";
-inline constexpr std::string_view kPublished = "topic.published";
-inline constexpr std::string_view kDeadLettered = "queue.dead-lettered";
 /// Queues that subscriptions may fill are apart from the platform's own.
 inline constexpr std::string_view kSubscriptionQueuePrefix = "topic-";
 
-/// A message on its way to the subscriptions.
-struct Announcement {
-  std::string id;  // of the event
-  std::string topic;
-  std::string subject;
-  base::Json message;
-  base::Instant time;
-};
-
-/// Error malformed when the body is no event; nothing when it concerns no topic.
-base::Result<std::optional<Announcement>> read_announcement(const std::string& body);
+/// Error malformed when the body is no event.
+base::Result<Announcement> read_announcement(const std::string& body);
 /// What a mail shows: a text as it is, anything else as JSON for people.
 std::string message_text(const base::Json& message);
 

@@ -10,6 +10,7 @@
 #include "http/schema_text.h"
 #include "notify/topics/topic.h"
 #include "notify/topics/topic_clerk.h"
+#include "notify/webhooks/endpoint.h"
 #include "ops/operator_action.h"
 #include "platform/mailer.h"
 #include "rules/pattern.h"
@@ -115,14 +116,23 @@ std::vector<std::string> faults_of(const Subscription& subscription) {
     faults.emplace_back("target must be a mail address");
   if (subscription.protocol == Protocol::queue && !is_subscription_queue(subscription.target))
     faults.push_back(fmt::format("target must be a queue's name beginning with {}", kSubscriptionQueuePrefix));
-  if (subscription.protocol == Protocol::webhook)
-    faults.emplace_back("protocol webhook is an endpoint that wants topic.published: POST /api/webhooks with that type");
   if (subscription.filter.size() > bounds::kFilterBytesMax)
     faults.push_back(fmt::format("filter must have at most {} bytes", bounds::kFilterBytesMax));
   if (subscription.filter.empty()) return faults;
   if (const auto pattern = rules::Pattern::compile_text(subscription.filter); !pattern)
     faults.push_back("filter: " + pattern.error().message);
   return faults;
+}
+
+/// A webhook that a subscription names must be there; what only operators may know goes to theirs alone.
+Task<Result<std::optional<std::string>>> webhook_fault(TopicDesk desk, std::string topic, std::string id) {
+  using Fault = std::optional<std::string>;
+  const auto endpoint = co_await webhooks::find_endpoint(desk.store, id);
+  if (!endpoint) co_return base::fail(endpoint.error());
+  if (!*endpoint) co_return Fault("target must be the id of a webhook (/api/webhooks)");
+  if (topic == kOperatorTopic && !(*endpoint)->customer.empty())
+    co_return Fault("target must be a webhook of scope all: operators alone hear of " + topic);
+  co_return Fault();
 }
 
 platform::QueueSpec queue_spec(const std::string& name) {
@@ -139,6 +149,11 @@ Task<Result<Reply>> subscribe(TopicDesk desk, const RequestContext& context) {
                             context.body.text_at("target"), filter == nullptr ? "" : base::to_text(*filter),
                             context.principal->user.text,   desk.clock.now()};
   auto faults = faults_of(subscription);
+  if (subscription.protocol == Protocol::webhook) {
+    auto fault = co_await webhook_fault(desk, topic->name, subscription.target);
+    if (!fault) co_return base::fail(std::move(fault.error()));
+    if (*fault) faults.push_back(std::move(**fault));
+  }
   if (topic->subscriptions.size() >= bounds::kSubscriptionsMax)
     faults.push_back(fmt::format("a topic has at most {} subscriptions", bounds::kSubscriptionsMax));
   if (!faults.empty()) co_return base::fail(refused(std::move(faults)));
@@ -243,7 +258,7 @@ http::Routes topic_routes(const TopicDesk& desk) {
                     {201, topic_schema()}));
   all.push_back(one("GET", "/{name}", "One topic", show, {}, {200, topic_schema()}));
   all.push_back(one("DELETE", "/{name}", "Removes a topic with its subscriptions", remove, {}, {204, Json()}));
-  all.push_back(one("POST", "/{name}/subscriptions", "Subscribes a mail address or a queue, with an optional filter", subscribe,
+  all.push_back(one("POST", "/{name}/subscriptions", "Subscribes a mail address, a webhook or a queue, with an optional filter", subscribe,
                     new_subscription_schema(), {201, subscription_schema()}));
   all.push_back(one("DELETE", "/{name}/subscriptions/{id}", "Ends a subscription", unsubscribe, {}, {204, Json()}));
   all.push_back(one("POST", "/{name}/publish", "Publishes a message to all subscriptions whose filter lets it through", publish,

@@ -1,6 +1,7 @@
 // See chores.h.
 #include "notify/webhooks/chores.h"
 
+#include "notify/topics/announcement.h"
 #include "notify/webhooks/bounds.h"
 #include "notify/webhooks/expansion.h"
 
@@ -143,7 +144,9 @@ base::Task<base::Result<Chores::Found>> Chores::missing(Endpoint endpoint, std::
     }
     const auto published = co_await ports_.publish(event);
     if (!published) co_return base::fail(published.error());
-    if (!wants(endpoint, *published)) continue;
+    const auto by_topic = co_await topic_listeners(ports_.store, event);
+    if (!by_topic) co_return base::fail(by_topic.error());
+    if (!wants(endpoint, *published) && !by_topic->contains(endpoint.id)) continue;
     const auto known = co_await platform::get_one(ports_.store, delivery_key(endpoint.id, event.id.text));
     if (!known) co_return base::fail(known.error());
     if (*known) continue;

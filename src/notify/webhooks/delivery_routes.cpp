@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "http/listing.h"
+#include "notify/topics/announcement.h"
 #include "notify/webhooks/bounds.h"
 #include "notify/webhooks/desk.h"
 
@@ -213,7 +214,10 @@ Answer poll_events(const Desk& desk, const RequestContext& context) {
     for (const auto& event : page->events) {
       const auto published = co_await desk.ports.publish(event);
       if (!published) co_return base::fail(published.error());
-      if (event.id.text <= endpoint->since || !wants(*endpoint, *published)) continue;
+      const auto by_topic = co_await topic_listeners(desk.ports.store, event);
+      if (!by_topic) co_return base::fail(by_topic.error());
+      const bool wanted = wants(*endpoint, *published) || by_topic->contains(endpoint->id);
+      if (event.id.text <= endpoint->since || !wanted) continue;
       if (items.size() == *limit) {
         done = false;
         break;

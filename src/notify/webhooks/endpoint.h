@@ -74,7 +74,7 @@ struct Published {
   base::Json cloud_event;
 };
 
-/// Whether the endpoint may see the event and wants it.
+/// Whether the endpoint may see the event and wants it by itself; a topic may bring it more (topics/announcement.h).
 bool wants(const Endpoint& endpoint, const Published& event);
 /// Types of events that it may want.
 Wanted wanted_types(const Endpoint& endpoint);

@@ -1,6 +1,7 @@
 // See expansion.h.
 #include "notify/webhooks/expansion.h"
 
+#include "notify/topics/announcement.h"
 #include "notify/webhooks/bounds.h"
 
 namespace ow::notify::webhooks {
@@ -98,9 +99,13 @@ base::Task<base::Result<Expansion::Step>> Expansion::plan(std::string subject, M
     const bool told = step.mark.version == 0 && event.time < forgotten;
     const auto published = told ? base::Result<Published>() : co_await ports_.publish(event);
     if (!published) co_return base::fail(published.error());
+    const bool announced = !told && is_announced(event);
+    const auto by_topic = announced ? co_await topic_listeners(ports_.store, event) : base::Result<EndpointIds>();
+    if (!by_topic) co_return base::fail(by_topic.error());
     for (auto at = (*endpoints)->upper_bound(step.mark.after); !told && at != (*endpoints)->end(); ++at) {
       const auto& endpoint = *at->second;
-      if (endpoint.status == Status::disabled || event.id.text <= endpoint.since || !wants(endpoint, *published)) continue;
+      if (endpoint.status == Status::disabled || event.id.text <= endpoint.since) continue;
+      if (!wants(endpoint, *published) && !by_topic->contains(endpoint.id)) continue;
       if (step.targets.size() == kStepDeliveriesMax) {
         step.more = true;
         co_return step;

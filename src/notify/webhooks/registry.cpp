@@ -108,6 +108,8 @@ void Registry::tell_fan_out() {
     if (endpoint->status != Status::disabled) add(wanted_types(*endpoint), wanted);
   }
   for (const auto& [id, expected] : expected_) add(expected, wanted);
+  // A topic may have any endpoint as its subscriber.
+  if (!endpoints_->empty() || !expected_.empty()) add(topic_events(), wanted);
   fan_out_.hear(Audience::webhooks, std::move(wanted));
 }
 
