@@ -1,5 +1,5 @@
-// Every event that clients see is valid by the schema of its type in docs/events, and every schema is of an
-// event that some order has. Test thread only.
+// Every event of an order that clients see is valid by the schema of its type in docs/events, and every schema is of an
+// event that some order has, or of one that tests/app/composed_event_schema_test.cpp sees. Test thread only.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,9 +18,15 @@ using namespace std::chrono_literals;
 using testing::IsEmpty;
 namespace fs = std::filesystem;
 
+/// Events of users, webhooks, topics and queues happen in the composed program.
+bool is_elsewhere(const std::string& type) {
+  return type.starts_with("user.") || type.starts_with("webhook.") || type.starts_with("topic.") || type.starts_with("queue.");
+}
+
 std::map<std::string, base::Json> read_schemas() {
   std::map<std::string, base::Json> schemas;
   for (const auto& entry : fs::directory_iterator(fs::path(OW_SOURCE_DIR) / "docs" / "events")) {
+    if (is_elsewhere(entry.path().stem().string())) continue;
     std::stringstream content;
     content << std::ifstream(entry.path()).rdbuf();
     schemas[entry.path().stem().string()] = base::parse_json(content.str()).value();
