@@ -27,11 +27,12 @@ std::string order_lines() {
   return items;
 }
 
-std::string priced(std::string text) {
+std::string priced(std::string text, const std::string& email) {
   const std::pair<const char*, const char*> prices[] = {
       {"@mug@", "9.90"}, {"@honey@", "8.95"}, {"@spoon@", "4.10"}, {"@candle@", "11.95"}};
   for (const auto& [mark, price] : prices) text.replace(text.find(mark), std::string_view(mark).size(), price);
-  return fmt::format(R"({{"items":[{}],"total":34.90,"paymentToken":"tok_approve"}})", text);
+  const auto contact = email.empty() ? std::string() : fmt::format(R"(,"customerEmail":"{}")", email);
+  return fmt::format(R"({{"items":[{}],"total":34.90,"paymentToken":"tok_approve"{}}})", text, contact);
 }
 
 // Each connection's requests carry keys that no other run or connection uses.
@@ -55,7 +56,7 @@ function done(summary, latency)
     errors.connect + errors.read + errors.write + errors.timeout))
 end
 )",
-                     priced(order_lines()), load.token, load.token, run, static_cast<long>(pause_ms));
+                     priced(order_lines(), load.customer_email), load.token, load.token, run, static_cast<long>(pause_ms));
 }
 
 double number_at(const base::Json& json, std::string_view name) { return static_cast<double>(json.integer_at(name).value_or(0)); }

@@ -9,6 +9,7 @@ namespace ow::bench {
 struct Load {
   std::string url;
   std::string token;  // empty: no Authorization header
+  std::string customer_email = {};  // empty: none is given
   int connections = 64;
   int seconds = 10;
   /// Requests per second that a pause between requests aims at; 0: as fast as it goes.

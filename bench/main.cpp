@@ -20,20 +20,20 @@ struct Options {
   std::string out = "build/bench.json";
   int burst_s = 10;
   int sustained_s = 60;
+  int fan_out_s = 2;
   int connections = 256;
 };
+
+double metric(const Sample& sample, const std::string& name) {
+  const auto found = sample.metrics.find(name);
+  return found == sample.metrics.end() ? 0 : found->second;
+}
 
 struct Span {
   Sample before;
   Sample after;
-  double of(const std::string& name) const { return at(after, name) - at(before, name); }
+  double of(const std::string& name) const { return metric(after, name) - metric(before, name); }
   double cpu_us() const { return (after.cpu_seconds - before.cpu_seconds) * 1e6; }
-
- private:
-  static double at(const Sample& sample, const std::string& name) {
-    const auto found = sample.metrics.find(name);
-    return found == sample.metrics.end() ? 0 : found->second;
-  }
 };
 
 LoadResult post_orders(const ServerUnderTest& server, const Options& options, const std::string& directory, int seconds,
@@ -68,11 +68,7 @@ double measure_fixed(Report& report, const Options& options, const std::string& 
   return load.requests_per_second;
 }
 
-// Every order of this load goes well, and then its saga consumes exactly two messages.
-double finished_orders(const Sample& sample) {
-  const auto found = sample.metrics.find("ow_messages_handled_total");
-  return found == sample.metrics.end() ? 0 : found->second / 2;
-}
+double finished_orders(const Sample& sample) { return metric(sample, R"(ow_orders_ended_total{status="completed"})"); }
 
 // The burst: sagas run, but yield to the requests.
 void measure_burst(Report& report, const Options& options, double fixed) {
@@ -135,6 +131,46 @@ void measure_lifecycle(Report& report, const Options& options) {
   if (server.stop() != 0) report.note("the server did not stop gracefully");
 }
 
+constexpr const char* kFannedOutTo[] = {"mail", "receipts"};
+
+/// Mails handed over and receipts issued.
+double fanned_out(const Sample& sample) {
+  return metric(sample, R"(ow_messages_handled_total{queue="mail"})") + metric(sample, "ow_receipts_issued_total");
+}
+
+/// What it costs to tell of an order: orders first complete while the fan-out's queues are paused, then those are
+/// resumed. Each order has a mail address, so each gets a mail (an .eml file) and a numbered receipt.
+void measure_fan_out(Report& report, const Options& options) {
+  const tests::TemporaryDirectory directory;
+  ServerUnderTest server(options.binary, directory.path());
+  for (const auto* queue : kFannedOutTo) server.command("/api/queues/" + std::string(queue) + "/pause");
+  Span orders{server.sample(), {}};
+  const auto load = run_load({.url = server.url() + "/api/orders",
+                              .token = server.token("demo-shopper", "shopper-demo-password"),
+                              .customer_email = "shopper@example.org",
+                              .connections = 8,
+                              .seconds = options.fan_out_s},
+                             directory.path());
+  const auto placed = static_cast<double>(load.requests);
+  drain(server, placed);
+  orders.after = server.sample();
+  for (const auto* queue : kFannedOutTo) server.command("/api/queues/" + std::string(queue) + "/resume");
+  Span telling{orders.after, {}};
+  const auto told = 2 * placed;
+  for (int waited = 0; fanned_out(server.sample()) < told && waited < 6000; ++waited) ::usleep(50'000);
+  telling.after = server.sample();
+  const auto messages = fanned_out(telling.after);
+  report.note(fmt::format("fan-out is on in all lifecycles: {:.2f} messages an order, to mail and receipts; webhooks: ./dev bench-webhooks",
+                          messages / placed));
+  report.add("(f) orders measured", finished_orders(orders.after), "orders");
+  report.add("(f) CPU per lifecycle, fan-out waiting", orders.cpu_us() / placed, "us");
+  report.add("(f) CPU per order of mail and receipt", telling.cpu_us() / placed, "us");
+  report.add("(f) keys per order of mail and receipt", telling.of("ow_commit_keys_total") / placed, "keys");
+  report.add("(f) bytes per order of mail and receipt", telling.of("ow_commit_bytes_total") / placed, "bytes");
+  if (messages < told) report.add("(f) NOT told", told - messages, "messages", "0");
+  server.stop();
+}
+
 int run(const Options& options, const std::string& self) {
   Report report;
   report.note("rate limit off; generator (wrk, one thread) on the same two cores; every answer after its sync");
@@ -143,6 +179,7 @@ int run(const Options& options, const std::string& self) {
   measure_burst(report, options, fixed);
   measure_accept(report, options);
   measure_lifecycle(report, options);
+  measure_fan_out(report, options);
   report.print();
   std::ofstream(options.out) << base::to_pretty_text(report.json()) << '\n';
   fmt::print("  written to {}\n", options.out);
@@ -154,6 +191,7 @@ bool take(Options& options, const std::string& name, const std::string& value) {
   else if (name == "--out") options.out = value;
   else if (name == "--burst") options.burst_s = std::stoi(value);
   else if (name == "--sustained") options.sustained_s = std::stoi(value);
+  else if (name == "--fan-out") options.fan_out_s = std::stoi(value);
   else if (name == "--connections") options.connections = std::stoi(value);
   else return false;
   return true;
@@ -168,7 +206,7 @@ int main(int argc, char** argv) {
   ow::bench::Options options;
   for (std::size_t i = 0; i < words.size(); i += 2) {
     if (i + 1 < words.size() && ow::bench::take(options, words[i], words[i + 1])) continue;
-    fmt::print(stderr, "usage: bench [--binary FILE] [--out FILE] [--burst S] [--sustained S] [--connections N]\n");
+    fmt::print(stderr, "usage: bench [--binary FILE] [--out FILE] [--burst S] [--sustained S] [--fan-out S] [--connections N]\n");
     return 2;
   }
   return ow::bench::run(options, argv[0]);

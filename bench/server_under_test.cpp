@@ -41,7 +41,9 @@ std::map<std::string, double> parse_metrics(const std::string& text) {
   for (std::string line; std::getline(lines, line);) {
     if (line.empty() || line.front() == '#') continue;
     const auto value = line.rfind(' ');
-    sums[line.substr(0, std::min(line.find('{'), value))] += std::strtod(line.c_str() + value, nullptr);
+    const auto number = std::strtod(line.c_str() + value, nullptr);
+    sums[line.substr(0, std::min(line.find('{'), value))] += number;
+    if (line.find('{') < value) sums[line.substr(0, value)] = number;
   }
   return sums;
 }
@@ -93,6 +95,14 @@ std::string ServerUnderTest::token(const std::string& user, const std::string& p
   const auto answer = fetch(std::move(request));
   OW_ASSERT(answer && answer->status == 200, "the demo user can sign in");
   return std::string(base::parse_json(answer->body)->string_at("accessToken").value());
+}
+
+void ServerUnderTest::command(const std::string& path) const {
+  platform::HttpRequest request{.method = "POST", .url = url() + path};
+  request.headers = {{"content-type", "application/json"}, {"authorization", "Bearer " + token("demo-operator", "operator-demo-password")}};
+  request.body = R"({"reason":"benchmark"})";
+  const auto answer = fetch(std::move(request));
+  OW_ASSERT(answer && answer->status / 100 == 2, "the operator's request is carried out");
 }
 
 Sample ServerUnderTest::sample() const {

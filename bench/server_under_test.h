@@ -11,9 +11,9 @@
 
 namespace ow::bench {
 
-/// Counters of /metrics that the benchmark reads, summed over labels, and the process's own account.
+/// Counters of /metrics that the benchmark reads, and the process's own account.
 struct Sample {
-  std::map<std::string, double> metrics;
+  std::map<std::string, double> metrics;  // by name, summed over labels, and by name with labels
   double cpu_seconds = 0;
   double resident_mib = 0;
 };
@@ -26,6 +26,8 @@ class ServerUnderTest {
   std::string url() const;
   double start_ms() const { return start_ms_; }
   std::string token(const std::string& user, const std::string& password) const;
+  /// POSTs with a reason, as an operator.
+  void command(const std::string& path) const;
   Sample sample() const;
   /// SIGTERM, and the exit code.
   int stop();

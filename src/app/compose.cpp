@@ -7,6 +7,7 @@
 
 #include "app/demo.h"
 #include "app/event_rules.h"
+#include "app/order_ends.h"
 #include "app/order_source.h"
 #include "app/personal_data.h"
 #include "app/route_scopes.h"
@@ -84,6 +85,10 @@ class ComposedPlatform final : public Platform {
     return {ports_.executor, ports_.store, ports_.event_log, ports_.webhook_client, ports_.resolver, ports_.clock,
             ports_.random,   ids_,         ports_.telemetry, ports_.fan_out,        webhook_feed(ports_.store)};
   }
+  void committed(const std::vector<std::string>& types) {
+    order_ends_.count(types);
+    streams_.changed();
+  }
   workflow::TaskRegistry tasks();
   events::EventPorts event_ports() {
     return {ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock, ids_, system_rules(), platform_queues()};
@@ -99,6 +104,7 @@ class ComposedPlatform final : public Platform {
   http::ApiOptions api_options() const;
   base::Task<base::Result<void>> start_background_work();
 
+  OrderEnds order_ends_;
   events::Streams streams_;
   events::WatchedStore store_;
   Ports ports_;  // with store_: everybody's commits are seen
@@ -114,8 +120,9 @@ class ComposedPlatform final : public Platform {
 };
 
 ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
-    : streams_({ports.event_log, ports.executor, ports.clock}, tail_events(ports.store), ports.telemetry),
-      store_(ports.store, [this] { streams_.changed(); }),
+    : order_ends_(ports.telemetry),
+      streams_({ports.event_log, ports.executor, ports.clock}, tail_events(ports.store), ports.telemetry),
+      store_(ports.store, [this](const std::vector<std::string>& types) { committed(types); }),
       ports_(with_store(ports, store_)),
       options_(std::move(options)),
       gate_(ports_.queues, ports_.executor, ports_.clock),

@@ -1,8 +1,11 @@
-// A Store that says when a commit held events, so that followers of the log wake up without polling. Loop
-// thread.
+// A Store that says when a commit held events, so that followers of the log wake up without polling and what happened
+// can be counted. Loop thread.
 #pragma once
 
 #include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "platform/store.h"
 
@@ -10,9 +13,12 @@ namespace ow::events {
 
 class WatchedStore final : public platform::Store {
  public:
+  /// Types of events that were committed; none when the store did not say whether they were.
+  using Committed = std::function<void(const std::vector<std::string>& types)>;
+
   /// `committed` is called after a commit with events was made durable, before its caller goes on; it must
   /// return at once. `below` must outlive this.
-  WatchedStore(platform::Store& below, std::function<void()> committed)
+  WatchedStore(platform::Store& below, Committed committed)
       : below_(below), committed_(std::move(committed)) {}
 
   base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(
@@ -32,13 +38,16 @@ class WatchedStore final : public platform::Store {
 
  private:
   base::Task<base::Result<platform::CommitOutcome>> commit_and_tell(platform::Commit commit) {
+    std::vector<std::string> types;
+    for (const auto& event : commit.events()) types.push_back(event.type);
     auto outcome = co_await below_.commit(std::move(commit));
-    if (outcome && outcome->kind != platform::CommitOutcome::Kind::conflict) committed_();
+    if (outcome && outcome->kind == platform::CommitOutcome::Kind::committed) committed_(types);
+    else if (outcome && outcome->kind == platform::CommitOutcome::Kind::unknown) committed_({});
     co_return outcome;
   }
 
   platform::Store& below_;
-  std::function<void()> committed_;
+  Committed committed_;
 };
 
 }  // namespace ow::events
