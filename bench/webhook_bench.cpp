@@ -83,7 +83,7 @@ BareExchanges measure_bare(Report& report, const platform::Clock& clock) {
   return bare;
 }
 
-base::Task<void> send_many(Sender& sender, notify::webhooks::Endpoint endpoint, std::size_t& left, std::size_t& running,
+base::Task<void> send_many(Sender& sender, Sender::EndpointPtr endpoint, std::size_t& left, std::size_t& running,
                            local::AsioExecutor& executor) {
   while (left > 0) {
     --left;
@@ -103,7 +103,7 @@ void measure_client(Report& report, const platform::Clock& clock, const Options&
   std::size_t running = kBusyEndpoints * kSendersEach;
   for (std::size_t i = 0; i < kBusyEndpoints * kSendersEach; ++i) {
     const auto port = i % kBusyEndpoints;
-    executor.spawn(send_many(sender, endpoint_at(port, sink.ports()[port]), left, running, executor));
+    executor.spawn(send_many(sender, std::make_shared<const notify::webhooks::Endpoint>(endpoint_at(port, sink.ports()[port])), left, running, executor));
   }
   const auto pass = begin_pass(clock, sink);
   executor.run();

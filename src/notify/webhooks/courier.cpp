@@ -52,8 +52,10 @@ base::Task<base::Result<platform::Commit>> Courier::deliver(std::string message,
   if (const auto made = made_.find(message); made != made_.end()) {
     // The health of the endpoint is a step of its own: it changes seldom, and is the same when it is taken twice.
     const auto outcome = made->second;
-    auto told = co_await health_.after(**endpoint, outcome);
-    if (!told) co_return base::fail(std::move(told.error()));
+    if (!outcome.success() || registry_.failing_since(work.endpoint)) {
+      auto told = co_await health_.after(**endpoint, outcome);
+      if (!told) co_return base::fail(std::move(told.error()));
+    }
     co_return settle(std::move(*loaded), outcome);
   }
   if (!active) co_return hold(std::move(*loaded), **endpoint);
@@ -72,7 +74,7 @@ base::Task<base::Result<void>> Courier::attempt(std::string message, Work work, 
   auto loaded = co_await load(work);
   Outcome outcome;
   if (loaded) {
-    outcome = co_await sender_.send(*endpoint, {work.event, std::move(loaded->body)});
+    outcome = co_await sender_.send(endpoint, {work.event, std::move(loaded->body)});
   } else {
     outcome.status = 200;  // nothing was sent; the slot goes back as if all were well
   }

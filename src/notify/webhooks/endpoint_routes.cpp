@@ -202,7 +202,8 @@ Answer ping_endpoint(const Desk& desk, const RequestContext& context) {
     busy.retry_after_s = static_cast<int>((away->until - desk.ports.clock.ticks()).count() / 1'000'000) + 1;
     co_return base::fail(std::move(busy));
   }
-  const auto outcome = co_await desk.sender.send(*endpoint, ping_parcel(*endpoint, desk.ports.ids.next("whp"), now));
+  const auto outcome = co_await desk.sender.send(std::make_shared<const Endpoint>(*endpoint),
+                                                ping_parcel(*endpoint, desk.ports.ids.next("whp"), now));
   pace.done(desk.ports.clock.ticks(), outcome);
   auto json = Json::object({{"delivered", outcome.success()},
                             {"durationMs", outcome.took.count() / 1000},

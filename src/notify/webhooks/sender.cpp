@@ -81,13 +81,13 @@ base::Task<base::Result<void>> Sender::check(std::string url) {
   co_return base::fail(std::move(error));
 }
 
-base::Task<base::Result<platform::HttpAnswer>> Sender::post(Endpoint endpoint, Parcel parcel, base::Instant at,
+base::Task<base::Result<platform::HttpAnswer>> Sender::post(EndpointPtr endpoint, Parcel parcel, base::Instant at,
                                                             base::Duration deadline, std::string& address) {
-  auto url = parse_webhook_url(endpoint.url);
+  auto url = parse_webhook_url(endpoint->url);
   if (!url) co_return base::fail(std::move(url.error()));
   const auto addresses = co_await addresses_of(std::move(*url));
   if (!addresses) co_return base::fail(addresses.error());
-  auto request = request_for(endpoint, std::move(parcel), at);
+  auto request = request_for(*endpoint, std::move(parcel), at);
   request.addresses = texts_of(*addresses);
   address = request.addresses.front();
   request.timeout = deadline - clock_.ticks();
@@ -97,7 +97,7 @@ base::Task<base::Result<platform::HttpAnswer>> Sender::post(Endpoint endpoint, P
   co_return co_await client_.send(std::move(request));
 }
 
-base::Task<Outcome> Sender::send(Endpoint endpoint, Parcel parcel) {
+base::Task<Outcome> Sender::send(EndpointPtr endpoint, Parcel parcel) {
   const auto at = clock_.now();
   const auto begun = clock_.ticks();
   std::string address;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,13 +23,15 @@ struct Parcel {
 
 class Sender {
  public:
+  using EndpointPtr = std::shared_ptr<const Endpoint>;
+
   Sender(platform::HttpClient& client, platform::Resolver& resolver, const platform::Clock& clock, AddressGuard guard)
       : client_(client), resolver_(resolver), clock_(clock), guard_(std::move(guard)) {}
 
   /// Whether the endpoint's URL may be called at all, as of now; resolves its name. Error unprocessable.
   base::Task<base::Result<void>> check(std::string url);
   /// Takes at most kAttemptTimeout. An address that is refused is an outcome like any other.
-  base::Task<Outcome> send(Endpoint endpoint, Parcel parcel);
+  base::Task<Outcome> send(EndpointPtr endpoint, Parcel parcel);
 
  private:
   struct Known {
@@ -38,7 +41,7 @@ class Sender {
 
   base::Task<base::Result<std::vector<IpAddress>>> addresses_of(WebhookUrl url);
   base::Task<base::Result<std::vector<IpAddress>>> resolve(std::string name);
-  base::Task<base::Result<platform::HttpAnswer>> post(Endpoint endpoint, Parcel parcel, base::Instant at,
+  base::Task<base::Result<platform::HttpAnswer>> post(EndpointPtr endpoint, Parcel parcel, base::Instant at,
                                                       base::Duration deadline, std::string& address);
 
   platform::HttpClient& client_;
