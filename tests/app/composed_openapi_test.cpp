@@ -25,7 +25,7 @@ std::vector<Promised> notify_routes() {
   return {
       {"GET", "/api/orders/{id}/receipt", "signed_in", ""},
       {"GET", "/receipts/{order}/{part}", "link", "expires,signature"},
-      {"GET", "/api/receipts", "operators", "limit,cursor"},
+      {"GET", "/api/receipts", "operators", "series,limit,cursor"},
       {"GET", "/api/mails", "operators", "status,order,limit,cursor"},
       {"GET", "/api/mails/{id}", "operators", ""},
       {"POST", "/api/mails/{id}/resend", "operators", ""},
