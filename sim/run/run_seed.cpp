@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 // Far beyond the 15 minutes of a hold and every back-off: whoever has not ended by then never will.
 constexpr auto kPatience = 60h;
+// A hundred times what a seed takes: one that goes round in a circle is a finding, not a hanging run.
+constexpr std::uint64_t kRunStepsMax = 4'000'000;
 
 class Run {
  public:
@@ -112,7 +114,7 @@ class Run {
 
   bool run_through(const std::function<bool()>& done) {
     while (true) {
-      const auto end = world_.scheduler.run_until(done, {.until = kPatience});
+      const auto end = world_.scheduler.run_until(done, {.until = kPatience, .steps = kRunStepsMax});
       if (end == SimScheduler::End::reached) return true;
       if (end != SimScheduler::End::halted) {
         findings_.push_back({"terminal", fmt::format("the run ended early ({}) after {} steps", static_cast<int>(end),

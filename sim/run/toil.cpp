@@ -52,8 +52,11 @@ base::Task<base::Result<platform::Commit>> send_next(platform::Store& store, Lin
 base::Task<void> send_all(platform::ConsumerPorts ports, Line line) {
   std::int64_t number = 0;
   while (number < line.count && !ports.executor.stopping()) {
-    co_await platform::commit_until_settled(
-        ports.store, [&store = ports.store, line, &number] { return send_next(store, line, number); });
+    std::int64_t next = number;
+    const auto sent = co_await platform::commit_until_settled(
+        ports.store, [&store = ports.store, line, &next] { return send_next(store, line, next); });
+    // Only what is settled is sent: a store that was too busy is asked again.
+    if (sent) number = next;
     co_await ports.executor.sleep_until(ports.clock.ticks() + 5ms);
   }
 }
@@ -175,9 +178,10 @@ base::Task<std::int64_t> ToilOperator::number_of(std::string queue, std::string 
   co_return status.integer_at(member).value_or(-1);
 }
 
-base::Task<bool> ToilOperator::gets_to(std::string queue, std::string member, std::int64_t number) {
+base::Task<bool> ToilOperator::gets_to(std::string queue, std::string member, std::int64_t low, std::int64_t high) {
   for (int i = 0; i < 600; ++i) {
-    if (co_await number_of(queue, member) == number) co_return true;
+    const auto number = co_await number_of(queue, member);
+    if (number >= low && number <= high) co_return true;
     co_await rest(1s);
   }
   co_return false;
@@ -214,28 +218,30 @@ base::Task<void> ToilOperator::pause_and_resume() {
 }
 
 base::Task<void> ToilOperator::redrive() {
-  while (co_await number_of(kQueue, "dead") < kBad) co_await rest(1s);
+  expect(co_await gets_to(kQueue, "dead", kBad, kMessages), "dead_lettered", "the bad messages did not all become dead letters");
   toil_.mended = true;
   const auto path = fmt::format("/api/queues/{}/redrive", kQueue);
   // One of them under another body: 1000 is no bad number's.
   const auto one = co_await run_operation(
       path, fmt::format(R"({{"ids":["{}-{}"],"body":"{{\"n\":1000}}","reason":"mended by hand"}})", kQueue, kBadEvery));
   const auto rest = co_await run_operation(path, R"({"all":true,"ratePerSecond":4,"reason":"mended"})");
-  expect(one == 1 && rest == kBad - 1, "redriven", fmt::format("{} and {} of {} were redriven", one, rest, kBad));
+  // A good message that lives ended three times with is among the dead, too.
+  const bool all = one == 1 && rest >= kBad - 1 && rest < kMessages;
+  expect(all, "redriven", fmt::format("{} and {} of at least {} were redriven", one, rest, kBad));
 }
 
 base::Task<void> ToilOperator::purge() {
-  while (co_await number_of(kWasteQueue, "depth") < kWaste) co_await rest(1s);
+  expect(co_await gets_to(kWasteQueue, "depth", kWaste, kWaste), "purged", "not all waste was sent");
   const auto dropped =
       co_await run_operation(fmt::format("/api/queues/{}/purge", kWasteQueue),
                              fmt::format(R"({{"confirm":"{}","reason":"nobody wants it"}})", kWasteQueue));
   expect(dropped == kWaste, "purged", fmt::format("{} of {} were purged", dropped, kWaste));
-  expect(co_await gets_to(kWasteQueue, "depth", 0), "purged", "something is left of what was purged");
+  expect(co_await gets_to(kWasteQueue, "depth", 0, 0), "purged", "something is left of what was purged");
 }
 
 base::Task<void> ToilOperator::reckon() {
-  expect(co_await gets_to(kQueue, "depth", 0), "none_lost", "something was never consumed");
-  expect(co_await gets_to(kQueue, "dead", 0), "none_lost", "something is left among the dead letters");
+  expect(co_await gets_to(kQueue, "depth", 0, 0), "none_lost", "something was never consumed");
+  expect(co_await gets_to(kQueue, "dead", 0, 0), "none_lost", "something is left among the dead letters");
   toil_.wants_books = true;
   while (!toil_.books) co_await rest(1s);
   check(*toil_.books);

@@ -58,8 +58,8 @@ class ToilOperator {
   base::Task<base::Json> call(std::string method, std::string path, std::string body, int status);
   base::Task<base::Json> get(std::string path);
   base::Task<std::int64_t> number_of(std::string queue, std::string member);
-  /// Whether the number gets there within minutes; what is shown may be of a while ago.
-  base::Task<bool> gets_to(std::string queue, std::string member, std::int64_t number);
+  /// Whether the number gets between the two within minutes; what is shown may be of a while ago.
+  base::Task<bool> gets_to(std::string queue, std::string member, std::int64_t low, std::int64_t high);
   /// Until the operation has ended; its count of messages.
   base::Task<std::int64_t> run_operation(std::string path, std::string body);
   base::Task<void> rest(base::Duration span);
