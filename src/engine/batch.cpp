@@ -6,12 +6,18 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "engine/bytes.h"
 
 namespace ow::engine {
 namespace {
 
 /// Numbers are reserved this many at a time, so that the reservation costs no commit a key of its own.
 constexpr Sequence kReserved = 65'536;
+
+/// At the end of a subject's keys (layout.h).
+constexpr int kEventNumberBytes = 4;
+/// The commits of an order's life and some; a longer history is scanned from its end.
+constexpr int kHeadStepsMax = 8;
 
 const platform::Record* record_in(const Cached& value) {
   const auto* record = std::get_if<RecordPtr>(&value);
@@ -75,15 +81,35 @@ base::Result<Cached> Batch::read(std::string_view key, const std::optional<std::
       if (const auto expires = expiry_of(key, *value)) return static_cast<std::uint64_t>(expires->us);
       break;
     case layout::kSubject:
-      return read_head(key);
+      return read_head(key, *value);
     default:
       return Present{};
   }
   return base::fail(damaged(key));
 }
 
-base::Result<Cached> Batch::read_head(std::string_view key) const {
-  const std::string prefix(key.substr(0, key.size() - 4));
+/// From entry to entry, each of which says where the next one is, as long as nothing between them can have been pruned:
+/// a few looks at keys cost far less than a scan backwards.
+base::Result<Cached> Batch::read_head(std::string_view key, std::string_view first) const {
+  auto entry = decode_subject(first);
+  const Sequence begun = entry ? entry->sequence : 0;
+  std::uint64_t next = 1;
+  for (int step = 0; entry && step < kHeadStepsMax; ++step) {
+    next += entry->count;
+    std::string following(key.substr(0, key.size() - kEventNumberBytes));
+    put_ordered(following, next, kEventNumberBytes);
+    const auto found = ports_.key_value.get({layout::kept_key(), std::move(following)});
+    if (!found) return base::fail(found.error());
+    const auto kept = found->front() ? decode_sequence(*found->front()) : Sequence{0};
+    if (!kept || *kept > begun) break;
+    if (!found->back()) return next - 1;
+    entry = decode_subject(*found->back());
+  }
+  return scan_head(key);
+}
+
+base::Result<Cached> Batch::scan_head(std::string_view key) const {
+  const std::string prefix(key.substr(0, key.size() - kEventNumberBytes));
   std::optional<std::uint64_t> head;
   const auto scanned =
       ports_.key_value.view()->scan(layout::starting_with(prefix), platform::ScanOrder::descending,

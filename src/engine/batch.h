@@ -121,7 +121,8 @@ class Batch {
 
  private:
   base::Result<Cached> read(std::string_view key, const std::optional<std::string>& value) const;
-  base::Result<Cached> read_head(std::string_view key) const;
+  base::Result<Cached> read_head(std::string_view key, std::string_view first) const;
+  base::Result<Cached> scan_head(std::string_view key) const;
   void update_indexes(const platform::Record* before, const platform::Record* after);
   bool forget_due(const Cache::Entry& entry, const std::string& name);
   void will_be_due(base::Instant due);
