@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/bounds.h"
+#include "http/listing.h"
 #include "ops/queue_bounds.h"
 #include "ops/queue_filter.h"
 #include "ops/queue_view.h"
@@ -157,7 +158,7 @@ Answer list_queues(QueueDesk desk) {
   if (!queues) co_return fail(queues.error());
   Json::Array items;
   for (const auto& queue : *queues) items.push_back(queue_json(queue));
-  co_return Reply{Response::json(200, list_json(std::move(items), {}))};
+  co_return Reply{Response::json(200, http::page_json(std::move(items), {}))};
 }
 
 Answer show_queue(QueueDesk desk, const RequestContext& context) {
@@ -177,7 +178,7 @@ Answer list_messages(QueueDesk desk, const RequestContext& context) {
   if (!page) co_return fail(page.error());
   Json::Array items;
   for (const auto& message : page->messages) items.push_back(message_json(message, kListedBodyBytesMax, now));
-  co_return Reply{Response::json(200, list_json(std::move(items), page->next_cursor))};
+  co_return Reply{Response::json(200, http::page_json(std::move(items), page->next_cursor))};
 }
 
 Answer show_message(QueueDesk desk, const RequestContext& context) {
@@ -256,7 +257,7 @@ Answer list_operations(QueueDesk desk, const RequestContext& context) {
   if (!page) co_return fail(page.error());
   Json::Array items;
   for (const auto& operation : page->operations) items.push_back(operation_json(operation));
-  co_return Reply{Response::json(200, list_json(std::move(items), page->next_cursor))};
+  co_return Reply{Response::json(200, http::page_json(std::move(items), page->next_cursor))};
 }
 
 namespace {
@@ -287,7 +288,7 @@ Answer show_results(QueueDesk desk, const RequestContext& context) {
   if (!operation) co_return fail(operation.error());
   auto page = co_await list_results(desk.store, operation->id, cursor_of(context));
   if (!page) co_return fail(page.error());
-  co_return Reply{Response::json(200, list_json(std::move(page->results), page->next_cursor))};
+  co_return Reply{Response::json(200, http::page_json(std::move(page->results), page->next_cursor))};
 }
 
 Answer stop(QueueDesk desk, const RequestContext& context) {

@@ -1,11 +1,12 @@
 // See queue_view.h.
 #include "ops/queue_view.h"
-#include "http/schema_text.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "http/schema_text.h"
 
 namespace ow::ops {
 namespace {
@@ -107,11 +108,6 @@ Json message_schema() {
                     {"expiresAt", nullable("string")},
                     {"bodyBytes", typed("integer")},
                     {"body", typed("string")}}));
-}
-
-Json list_json(Json::Array items, const std::string& next_cursor) {
-  return Json::object(
-      {{"items", std::move(items)}, {"nextCursor", next_cursor.empty() ? Json() : Json(next_cursor)}});
 }
 
 }  // namespace ow::ops

@@ -13,7 +13,4 @@ base::Json queue_schema();
 base::Json message_json(const platform::QueuedMessage& message, std::size_t body_bytes_max, base::Instant now);
 base::Json message_schema();
 
-/// `{items, nextCursor}`
-base::Json list_json(base::Json::Array items, const std::string& next_cursor);
-
 }  // namespace ow::ops

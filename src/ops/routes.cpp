@@ -1,8 +1,9 @@
 // See routes.h.
 #include "ops/routes.h"
-#include "http/schema_text.h"
 
 #include <memory>
+
+#include "http/schema_text.h"
 
 namespace ow::ops {
 namespace {
