@@ -19,18 +19,18 @@ using platform::Delivery;
 
 constexpr std::string_view kQueue = "receipts";
 
-struct Wanted {
+struct Request {
   std::string type;
   std::string order;
   std::string refund;
 };
 
-Result<Wanted> read_wanted(const std::string& body) {
+Result<Request> read_request(const std::string& body) {
   const auto json = base::parse_json(body);
   const base::Json* detail = json ? json->find("detail") : nullptr;
   if (detail == nullptr || !detail->string_at("orderId"))
     return base::fail(ErrorCode::malformed, "bad_receipt_message", "A message on the queue receipts cannot be read.");
-  return Wanted{std::string(json->string_at("detail-type").value_or("")), std::string(*detail->string_at("orderId")),
+  return Request{std::string(json->string_at("detail-type").value_or("")), std::string(*detail->string_at("orderId")),
                 std::string(detail->string_at("refundId").value_or(""))};
 }
 
@@ -123,7 +123,7 @@ Task<Result<Commit>> ReceiptClerk::decide(Draft& draft) {
 }
 
 Task<Result<void>> ReceiptClerk::issue(Delivery delivery, Draft& draft) {
-  const auto wanted = read_wanted(delivery.body);
+  const auto wanted = read_request(delivery.body);
   if (!wanted) co_return base::fail(wanted.error());
   const bool refund = wanted->type == "payment.refunded" && !wanted->refund.empty();
   if (wanted->type != "order.completed" && !refund) co_return Result<void>();
