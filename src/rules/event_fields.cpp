@@ -109,7 +109,9 @@ void EventFields::mark(PathId path, PathId array) {
 void EventFields::read_members(PathId path, const Json& object, std::uint32_t item) {
   if (!nodes_[path].by_name.empty()) return read_many(path, object, item);
   const auto& members = object.as_object();
-  for (const auto& each : nodes_[path].children) __builtin_prefetch(members.data() + each.place);
+  for (const auto& each : nodes_[path].children) {
+    if (each.place < members.size()) __builtin_prefetch(&members[each.place]);
+  }
   for (auto& each : nodes_[path].children) {
     const auto& name = nodes_[each.id].name;
     if (each.place >= members.size() || members[each.place].first != name) {
