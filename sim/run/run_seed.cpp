@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 
 // Far beyond the 15 minutes of a hold and every back-off: whoever has not ended by then never will.
 constexpr auto kPatience = 60h;
-// A hundred times what a seed takes: one that goes round in a circle is a finding, not a hanging run.
-constexpr std::uint64_t kRunStepsMax = 4'000'000;
+// Thirty times what a seed takes: one that goes round in a circle is a finding, not a hanging run.
+constexpr std::uint64_t kRunStepsMax = 1'000'000;
 
 class Run {
  public:

@@ -199,6 +199,14 @@ Result<std::vector<std::optional<std::string>>> RocksKeyValue::get(const std::ve
   return values;
 }
 
+// Of a table that is not open, Get() of 7.8 answers without the disk that the key is there, with an empty value
+// (TableCache::Get treats it as found). So an empty one says nothing.
+void doubt_empty(const std::vector<rocksdb::PinnableSlice>& found, std::vector<rocksdb::Status>& statuses) {
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (statuses[i].ok() && found[i].empty()) statuses[i] = rocksdb::Status::Incomplete();
+  }
+}
+
 void RocksKeyValue::read(const std::vector<std::string>& keys, ReadTier tier,
                          std::vector<rocksdb::PinnableSlice>& found,
                          std::vector<rocksdb::Status>& statuses) const {
@@ -207,6 +215,7 @@ void RocksKeyValue::read(const std::vector<std::string>& keys, ReadTier tier,
   // MultiGet of 7.8 goes to the disk whatever the tier says.
   if (keys.size() == 1 || tier == ReadTier::memory_only) {
     for (std::size_t i = 0; i < keys.size(); ++i) statuses[i] = db_->Get(options, family, keys[i], &found[i]);
+    if (tier == ReadTier::memory_only) doubt_empty(found, statuses);
     return;
   }
   const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
