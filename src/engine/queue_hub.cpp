@@ -27,6 +27,7 @@ namespace {
 constexpr std::size_t kErrorBytesMax = 1024;  // kept of what a consumer says
 constexpr std::size_t kGroupLoadMax = 256;
 constexpr std::size_t kPageMessagesMax = bounds::kReadyInMemoryMax / 4;
+constexpr Duration kExplorePause = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -181,7 +182,12 @@ void QueueHub::flight_ended(Held& queue, Sequence sequence) {
 
 Task<Result<void>> QueueHub::explore(QueueState& state) {
   Held& queue = *held(state.number());
-  while (!queue.loading && state.wants_page()) {
+  while (state.wants_page()) {
+    // Somebody else's load is waited for, or what is told would lack what it brings.
+    if (queue.loading) {
+      if (!co_await ports_.executor.sleep_until(ports_.clock.ticks() + kExplorePause)) break;
+      continue;
+    }
     auto prepared = co_await prepare(queue);
     if (!prepared) co_return prepared;
   }

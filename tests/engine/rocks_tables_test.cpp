@@ -97,5 +97,25 @@ TEST_F(RocksTables, a_table_that_is_not_open_yet_is_never_taken_for_an_empty_val
   EXPECT_GT(unknown, 0) << "every table was open";
 }
 
+TEST_F(RocksTables, a_scan_passes_over_no_table_that_is_not_open_yet) {
+  constexpr int kMany = 40;
+  fill(kMany);
+  const auto store = open_journaled_at({.directory = directory_, .verify_bytes_max = 0}, {});
+  ASSERT_TRUE(store.has_value()) << store.error().message;
+  const auto view = (*store)->view();
+  const platform::KeyRange rising{"lrising_", "lrising`"};
+  const auto count = [&](int at_most, platform::ReadTier tier) {
+    int seen = 0;
+    const auto visit = [&](std::string_view, std::string_view) { return ++seen < at_most; };
+    const auto done = view->scan(rising, platform::ScanOrder::descending, visit, tier);
+    return done ? seen : -1;
+  };
+  constexpr int kAll = kMany * static_cast<int>(kKeysEach);
+  constexpr int kTwoTables = 2 * static_cast<int>(kKeysEach);
+  EXPECT_EQ(count(kTwoTables, platform::ReadTier::any), kTwoTables);  // these are open and in memory now
+  EXPECT_EQ(count(kAll + 1, platform::ReadTier::memory_only), -1) << "an iterator without the disk may pass over tables";
+  EXPECT_EQ(count(kAll + 1, platform::ReadTier::any), kAll);
+}
+
 }  // namespace
 }  // namespace ow::engine
