@@ -111,7 +111,6 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
 
   base::Task<void> wait(Held& held, base::Duration deadline);
   void wake(Held& held);
-
   void alarm_at(base::Duration due);
   static base::Task<void> sleep_then_tick(std::weak_ptr<QueueHub> hub, platform::Executor& executor,
                                           base::Duration due);
@@ -123,6 +122,7 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   static base::Task<void> in_background(std::shared_ptr<QueueHub> self, base::Task<base::Result<void>> work);
   base::Task<base::Result<void>> fire_due();
   base::Task<base::Result<void>> count(Held& held);
+  base::Task<base::Result<void>> count_once(Held& held);
   base::Task<base::Result<void>> count_anew(Held& held);
   base::Task<base::Result<void>> sweep(Held& held);
   bool has_expired(const Held& held) const;

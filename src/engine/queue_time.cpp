@@ -187,6 +187,12 @@ Task<Result<void>> QueueHub::count(Held& queue) {
   co_return counted;
 }
 
+/// Counts unless somebody did so since this was asked for: a new count would show nothing until its end.
+Task<Result<void>> QueueHub::count_once(Held& queue) {
+  if (queue.state.census().complete()) co_return Result<void>();
+  co_return co_await count(queue);
+}
+
 Task<Result<void>> QueueHub::count_anew(Held& queue) {
   struct Count {
     SecondCounts messages;
@@ -293,9 +299,7 @@ Task<Result<platform::QueueStatus>> QueueHub::status(QueueState& state) {
   Held& queue = *held(state.number());
   for (Held* each : {&queue, dead_letters_of(queue)}) {
     if (each == nullptr) continue;
-    auto counted = has_expired(*each)                  ? co_await sweep(*each)
-                   : each->state.census().complete() ? Result<void>()
-                                                       : co_await count(*each);
+    auto counted = has_expired(*each) ? co_await sweep(*each) : co_await count_once(*each);
     if (!counted) co_return base::fail(std::move(counted.error()));
   }
   auto explored = co_await explore(state);
@@ -319,7 +323,7 @@ void QueueHub::show_metrics(Held& queue) {
   if (has_expired(queue) && queue.next_sweep <= ports_.clock.ticks()) {
     ports_.executor.spawn(in_background(shared_from_this(), sweep(queue)));
   } else if (!census.complete()) {
-    if (!census.counting()) ports_.executor.spawn(in_background(shared_from_this(), count(queue)));
+    if (!census.counting()) ports_.executor.spawn(in_background(shared_from_this(), count_once(queue)));
     return;
   }
   const auto status = numbers(queue.state, ports_.clock.now());
