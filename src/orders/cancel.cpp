@@ -2,6 +2,7 @@
 // beside it. See desk.h.
 #include <fmt/core.h>
 
+#include "ops/operator_action.h"
 #include "orders/desk.h"
 
 namespace ow::orders {
@@ -13,6 +14,13 @@ http::Response accepted(const Order& order) {
   return http::Response::json(202, Json::object({{"orderId", order.id.text},
                                                  {"status", status_text(order.status)},
                                                  {"cancelRequested", true}}));
+}
+
+// Its subject is not the order: an order's own events tell what became of it, not what was asked for.
+platform::EventDraft asked_by_operator(Desk desk, const http::RequestContext& context, const Order& order) {
+  return ops::operator_event(
+      ops::operator_of(context), desk.ports.clock.now(),
+      {.type = "operator.order-cancel-requested", .subject = order.id.text + "/cancel", .details = Json::object({{"orderId", order.id.text}})});
 }
 
 }  // namespace
@@ -29,7 +37,9 @@ Answer cancel_request(Desk desk, const http::RequestContext& context) {
   const auto now = desk.ports.clock.now();
   order->cancel = CancelRequest{context.principal->user, now};
   const auto execution = execution_of(order->id);
-  reply.commit = put_order(std::move(*order), now);
+  const bool of_another = order->customer != context.principal->user;
+  if (of_another) reply.commit.event(asked_by_operator(desk, context, *order));
+  reply.commit.merge(put_order(std::move(*order), now));
   reply.commit.merge(desk.workflows.nudge(execution, "cancel"));
   co_return reply;
 }

@@ -133,5 +133,20 @@ TEST_F(ListsTest, the_data_of_an_event_is_the_state_after_its_change) {
   }
 }
 
+TEST_F(ListsTest, an_operator_who_cancels_a_customers_order_is_named_in_an_event) {
+  const auto own = world.place({{"mug"}});
+  EXPECT_EQ(world.call("POST", "/api/orders/" + own + "/cancel", "alice").status, 202);
+  world.settle(own);
+  EXPECT_THAT(types(world.get("/api/events")), testing::Not(testing::Contains("operator.order-cancel-requested")));
+
+  const auto hers = world.place({{"mug"}});
+  EXPECT_EQ(world.call("POST", "/api/orders/" + hers + "/cancel", "oscar.operator").status, 202);
+  EXPECT_EQ(text(world.settle(hers), "status"), "cancelled");
+  EXPECT_THAT(types(world.get("/api/events")), testing::Contains("operator.order-cancel-requested").Times(1));
+  for (const auto& event : world.get("/api/events").find("items")->as_array()) {
+    if (text(event, "type") == "operator.order-cancel-requested") EXPECT_EQ(text(*event.find("data"), "by"), "oscar.operator");
+  }
+}
+
 }  // namespace
 }  // namespace ow::tests
