@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -180,8 +179,7 @@ int run(const Options& options, const std::string& self) {
   measure_accept(report, options);
   measure_lifecycle(report, options);
   measure_fan_out(report, options);
-  report.print();
-  std::ofstream(options.out) << base::to_pretty_text(report.json()) << '\n';
+  report.finish(options.out);
   fmt::print("  written to {}\n", options.out);
   return 0;
 }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+
 namespace ow::bench {
 
 void Report::add(std::string name, double value, std::string unit, std::string aim) {
@@ -15,6 +17,11 @@ void Report::print() const {
   fmt::print("\n  {:<52} {:>12} {:<8} {}\n", "FIGURE", "VALUE", "UNIT", "AIM");
   for (const auto& one : figures_) fmt::print("  {:<52} {:>12.2f} {:<8} {}\n", one.name, one.value, one.unit, one.aim);
   for (const auto& text : notes_) fmt::print("  note: {}\n", text);
+}
+
+void Report::finish(const std::string& file) const {
+  print();
+  std::ofstream(file) << base::to_pretty_text(json()) << '\n';
 }
 
 base::Json Report::json() const {

@@ -14,6 +14,8 @@ class Report {
   void add(std::string name, double value, std::string unit, std::string aim = {});
   void note(std::string text) { notes_.push_back(std::move(text)); }
   void print() const;
+  /// print(), and json() into the file.
+  void finish(const std::string& file) const;
   base::Json json() const;
 
  private:

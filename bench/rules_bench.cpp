@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
@@ -155,8 +154,7 @@ int run(const std::string& out) {
   report.add("parsing alone", rate([&](std::size_t i) { (void)base::parse_json(workload.texts[i]); }), "1/s");
   for (const std::size_t rules : {1UL, 100UL, 1'000UL, 10'000UL}) measure(workload, rules, report);
   measure_one_by_one(workload, 1'000, report);
-  report.print();
-  std::ofstream(out) << to_pretty_text(report.json()) << "\n";
+  report.finish(out);
   return 0;
 }
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -203,8 +202,7 @@ int run(const Options& options) {
   if (wanted("client")) measure_client(report, clock, options, bare);
   if (wanted("path")) measure_path(report, clock, options, bare);
   if (wanted("hang")) measure_isolation(report, clock, options);
-  report.print();
-  std::ofstream(options.out) << base::to_pretty_text(report.json()) << '\n';
+  report.finish(options.out);
   return 0;
 }
 

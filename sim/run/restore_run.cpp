@@ -199,11 +199,7 @@ class RestoreRun {
     result.findings = findings_;
     result.restores = ran ? 1 : 0;
     result.lost_charges = lost_charges_;
-    result.faults = world_.network.faults();
-    result.steps = world_.scheduler.steps();
-    world_.history.note("steps", world_.scheduler.steps());
-    result.fingerprint = world_.history.fingerprint();
-    result.history = world_.history.lines();
+    take_world(world_, result);
     return result;
   }
 

@@ -167,11 +167,7 @@ class Run {
     }
     result.crashes = crashes_;
     result.cancels = shoppers_.cancels();
-    result.faults = world_.network.faults();
-    result.steps = world_.scheduler.steps();
-    world_.history.note("steps", world_.scheduler.steps());
-    result.fingerprint = world_.history.fingerprint();
-    result.history = world_.history.lines();
+    take_world(world_, result);
     return result;
   }
 
@@ -195,5 +191,13 @@ class Run {
 }  // namespace
 
 SeedResult run_seed(const Plan& plan) { return Run(plan).go(); }
+
+void take_world(SimWorld& world, SeedResult& result) {
+  result.faults = world.network.faults();
+  result.steps = world.scheduler.steps();
+  world.history.note("steps", world.scheduler.steps());
+  result.fingerprint = world.history.fingerprint();
+  result.history = world.history.lines();
+}
 
 }  // namespace ow::sim

@@ -8,6 +8,7 @@
 
 #include "harness/audit.h"
 #include "sim/run/plan.h"
+#include "sim/world/world.h"
 
 namespace ow::sim {
 
@@ -32,5 +33,8 @@ struct SeedResult {
 };
 
 SeedResult run_seed(const Plan& plan);
+
+/// What the world itself knows at the end of a run: faults, steps, fingerprint, history.
+void take_world(SimWorld& world, SeedResult& result);
 
 }  // namespace ow::sim

@@ -26,7 +26,7 @@ class EmbeddedNode {
   /// `restore_interrupted` when a restore into it did not end.
   static base::Result<std::unique_ptr<EmbeddedNode>> open(const std::string& directory,
                                                           std::unique_ptr<platform::EventRules> rules,
-      base::Duration dead_letters_kept = base::bounds::kDeadLetterKept);
+                                                          base::Duration dead_letters_kept = base::bounds::kDeadLetterKept);
 
   local::AsioExecutor& executor() { return executor_; }
   const local::SystemClock& clock() const { return clock_; }

@@ -71,7 +71,7 @@ Json user_json(const User& user) {
                        {"disabledAt", user.disabled ? Json(base::to_rfc3339(*user.disabled)) : Json()}});
 }
 
-Json roles_schema() { return Json::object({{"type", "array"}, {"items", text_schema()}}); }
+Json roles_schema() { return http::array_of(text_schema()); }
 
 Json user_schema() {
   return open_object(Json::object({{"userId", text_schema()},

@@ -19,7 +19,7 @@ namespace {
 
 constexpr auto kWrites = http::Access::admins;
 
-Json texts_schema() { return Json::object({{"type", "array"}, {"items", text_schema()}}); }
+Json texts_schema() { return http::array_of(text_schema()); }
 
 Json key_schema(bool with_text) {
   auto properties = Json::object(

@@ -8,12 +8,10 @@ namespace {
 using base::Json;
 using http::array_of;
 using http::nullable;
+using http::open_object;
 using http::typed;
 
 Json timestamp() { return Json::object({{"type", "string"}, {"format", "date-time"}}); }
-Json object(Json properties) {
-  return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
-}
 Json nullable_object(Json properties) {
   return Json::object({{"type", Json::array({"object", "null"})}, {"properties", std::move(properties)}});
 }
@@ -40,7 +38,7 @@ Json row_members() {
 }
 
 Json thread_schema() {
-  return object(Json::object({{"state", typed("string")},
+  return open_object(Json::object({{"state", typed("string")},
                               {"branch", typed("string")},
                               {"doing", typed("string")},
                               {"attempt", typed("integer")},
@@ -51,7 +49,7 @@ Json thread_schema() {
 }
 
 Json entry_schema() {
-  return object(Json::object(
+  return open_object(Json::object(
       {{"number", typed("integer")},
        {"state", typed("string")},
        {"branch", typed("string")},
@@ -72,7 +70,7 @@ Json entry_schema() {
 
 }  // namespace
 
-Json execution_row_schema() { return object(row_members()); }
+Json execution_row_schema() { return open_object(row_members()); }
 
 Json execution_schema() {
   auto members = row_members();
@@ -81,19 +79,19 @@ Json execution_schema() {
   members.set("changedAt", timestamp())
       .set("input", anything("What it was started with"))
       .set("output", anything("What it ended with"))
-      .set("pause", object(std::move(pause)))
+      .set("pause", open_object(std::move(pause)))
       .set("current", array_of(thread_schema()))
       .set("history", array_of(entry_schema()))
       .set("historyNext", nullable("integer"));
-  return object(std::move(members));
+  return open_object(std::move(members));
 }
 
 Json history_schema() {
-  return object(Json::object({{"items", array_of(entry_schema())}, {"next", nullable("integer")}}));
+  return open_object(Json::object({{"items", array_of(entry_schema())}, {"next", nullable("integer")}}));
 }
 
 Json bulk_result_schema() {
-  return http::list_of(object(
+  return http::list_of(open_object(
       Json::object({{"executionId", typed("string")},
                     {"result", Json::object({{"enum", Json::array({"done", "would_be_done", "refused"})}})},
                     {"error", typed("string")},
@@ -102,7 +100,7 @@ Json bulk_result_schema() {
 }
 
 Json routing_schema() {
-  return object(Json::object(
+  return open_object(Json::object(
       {{"definition", typed("string")},
        {"current", typed("integer")},
        {"previous", nullable("integer")},
@@ -111,20 +109,20 @@ Json routing_schema() {
        {"share", nullable_object(Json::object({{"version", typed("integer")}, {"percent", typed("integer")}}))},
        {"paused", nullable_object(actor_members())},
        {"chosenBy", Json::object({{"enum", Json::array({"operator", "program"})}})},
-       {"changed", object(actor_members())},
+       {"changed", open_object(actor_members())},
        {"versions", array_of(version_schema())}}));
 }
 
 Json version_schema() {
-  return object(Json::object({{"version", typed("integer")},
+  return open_object(Json::object({{"version", typed("integer")},
                               {"sha256", typed("string")},
                               {"builtIn", typed("boolean")},
-                              {"added", object(actor_members())},
+                              {"added", open_object(actor_members())},
                               {"definition", typed("object")}}));
 }
 
 Json gate_schema() {
-  return object(Json::object({{"paused", typed("boolean")},
+  return open_object(Json::object({{"paused", typed("boolean")},
                               {"rate", nullable("integer")},
                               {"changed", nullable_object(actor_members())}}));
 }
