@@ -88,32 +88,41 @@ void QueueHub::pause(QueueState& queue, bool paused) {
 
 // ---- Effects ----
 
+void QueueHub::apply(const QueueEffect& effect, std::uint64_t epoch) {
+  Held& queue = *held(effect.queue);
+  Census& census = queue.state.census();
+  switch (effect.kind) {
+    case QueueEffect::Kind::sent:
+      census.changed(epoch, effect.message->sent, 1);
+      if (const auto& expires = effect.message->expires)
+        queue.next_expiry = std::min(queue.next_expiry.value_or(*expires), *expires);
+      queue.state.sent(effect.message);
+      break;
+    case QueueEffect::Kind::gone:
+      census.changed(epoch, effect.sent_at, -1);
+      queue.state.gone(effect.sequence);
+      flight_ended(queue, effect.sequence);
+      break;
+    case QueueEffect::Kind::delayed:
+      census.delayed(epoch, effect.sent_at, 1);
+      break;
+    case QueueEffect::Kind::undelayed:
+      census.delayed(epoch, effect.sent_at, -1);
+      break;
+  }
+}
+
+/// What was sent is taken in before what is gone: the group of a message that was consumed by the commit which sends
+/// its next one stays in memory so, and goes on.
 void QueueHub::apply(const Published& published) {
   std::vector<Held*> touched;
-  for (const auto& effect : published.effects) {
-    Held* queue = held(effect.queue);
-    if (queue == nullptr) continue;
-    Census& census = queue->state.census();
-    switch (effect.kind) {
-      case QueueEffect::Kind::sent:
-        census.changed(published.epoch, effect.message->sent, 1);
-        if (const auto& expires = effect.message->expires)
-          queue->next_expiry = std::min(queue->next_expiry.value_or(*expires), *expires);
-        queue->state.sent(effect.message);
-        break;
-      case QueueEffect::Kind::gone:
-        census.changed(published.epoch, effect.sent_at, -1);
-        queue->state.gone(effect.sequence);
-        flight_ended(*queue, effect.sequence);
-        break;
-      case QueueEffect::Kind::delayed:
-        census.delayed(published.epoch, effect.sent_at, 1);
-        break;
-      case QueueEffect::Kind::undelayed:
-        census.delayed(published.epoch, effect.sent_at, -1);
-        break;
+  for (const bool sent : {true, false}) {
+    for (const auto& effect : published.effects) {
+      if ((effect.kind == QueueEffect::Kind::sent) != sent || held(effect.queue) == nullptr) continue;
+      apply(effect, published.epoch);
+      Held* queue = held(effect.queue);
+      if (std::ranges::find(touched, queue) == touched.end()) touched.push_back(queue);
     }
-    if (std::ranges::find(touched, queue) == touched.end()) touched.push_back(queue);
   }
   for (const auto& [due, change] : published.due_changes) due_.changed(published.epoch, due, change);
   if (published.soonest_due) {

@@ -87,6 +87,7 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   Held* held(const std::string& name);
   Held* held(QueueNumber number);
   void hold(RecoveredQueue queue);
+  void apply(const QueueEffect& effect, std::uint64_t epoch);
 
   base::Task<base::Result<void>> prepare(Held& held);
   base::Task<base::Result<void>> load(Held& held);

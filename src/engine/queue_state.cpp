@@ -16,6 +16,9 @@ constexpr std::size_t kGroupMessagesMax = 256;
 constexpr std::uint32_t kNoisyInFlight = 30;
 constexpr std::size_t kNoisyPart = 10;
 
+/// So many turns in a row may go to groups that have begun, then one to those that wait.
+constexpr int kBegunTurnsMax = 7;
+
 }  // namespace
 
 QueueState::QueueState(StoredQueue stored, std::size_t messages_max)
@@ -54,7 +57,7 @@ void QueueState::list(Group& group) {
   if (group.listed || !deliverable(group)) return;
   group.listed = true;
   if (noisy(group)) return list_as_noisy(group);
-  quiet_.push_back(&group);
+  (group.begun ? begun_ : quiet_).push_back(&group);
 }
 
 void QueueState::list_as_noisy(Group& group) {
@@ -105,33 +108,40 @@ void QueueState::sent(const MessagePtr& message) {
 
 void QueueState::gone(Sequence sequence) {
   const auto flight = in_flight_.find(sequence);
-  if (flight != in_flight_.end()) end_flight(flight);
+  if (flight != in_flight_.end()) {
+    if (ordered()) find(flight->second.message->group)->begun = true;
+    end_flight(flight);
+  }
   // One that is not in flight is found dead when it is about to be handed out.
 }
 
 // ---- Receiving ----
 
-/// Whose turn it is: first those that are not noisy.
-QueueState::Group* QueueState::front() {
+/// Whose turn it is: those that have begun before those that have not, so that under load much is finished and
+/// not all half done; and the noisy after all others.
+QueueState::Turns& QueueState::turns() {
   while (!quiet_.empty() && noisy(*quiet_.front())) {
     list_as_noisy(*quiet_.front());
     quiet_.pop_front();
   }
-  if (!quiet_.empty()) return quiet_.front();
-  return noisy_.empty() ? nullptr : noisy_.front();
+  const bool others_turn = begun_in_a_row_ >= kBegunTurnsMax && !quiet_.empty();
+  if (!begun_.empty() && !others_turn) return begun_;
+  return quiet_.empty() ? noisy_ : quiet_;
 }
 
 const Message* QueueState::next() {
-  const Group* group = front();
-  return group != nullptr ? group->ready.front().get() : nullptr;
+  const auto& next = turns();
+  return next.empty() ? nullptr : next.front()->ready.front().get();
 }
 
 std::optional<MessagePtr> QueueState::take(base::Duration visible_at, std::uint64_t serial,
                                            std::uint32_t slot, base::Instant at) {
-  Group* group = front();
-  if (group == nullptr) return std::nullopt;
-  (group->waits_as_noisy ? noisy_ : quiet_).pop_front();
-  group->listed = group->waits_as_noisy = false;
+  auto& next = turns();
+  if (next.empty()) return std::nullopt;
+  Group* group = next.front();
+  next.pop_front();
+  begun_in_a_row_ = group->begun ? begun_in_a_row_ + 1 : 0;
+  group->listed = group->waits_as_noisy = group->begun = false;
   OW_ASSERT(deliverable(*group), "a listed group has a message that can be received");
   MessagePtr message = std::move(group->ready.front());
   group->ready.pop_front();

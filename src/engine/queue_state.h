@@ -56,7 +56,6 @@ class QueueState {
   std::optional<MessagePtr> take(base::Duration visible_at, std::uint64_t serial, std::uint32_t slot,
                                  base::Instant at = {});
   const Message* next();  // what take() would give
-  bool can_take() const { return !quiet_.empty() || !noisy_.empty(); }
 
   const InFlight* in_flight(Sequence sequence) const;
   void extend(Sequence sequence, base::Duration visible_at);
@@ -98,10 +97,12 @@ class QueueState {
     bool loading = false;
     bool listed = false;
     bool waits_as_noisy = false;  // listed in noisy_
+    bool begun = false;           // its last message was consumed while in memory: listed in begun_
     bool blocked = false;
     std::uint32_t in_flight = 0;
   };
   using Groups = std::unordered_map<std::string, Group>;
+  using Turns = std::deque<Group*>;
 
   Group* find(const std::string& name);
   Group& make(const std::string& name);
@@ -109,7 +110,7 @@ class QueueState {
   bool deliverable(const Group& group) const;
   bool noisy(const Group& group) const;
   void list(Group& group);
-  Group* front();
+  Turns& turns();
   void list_as_noisy(Group& group);
   void calm_down(Group& group);
   void settle(Group& group);
@@ -125,8 +126,11 @@ class QueueState {
   Census census_;
 
   Groups groups_;
-  std::deque<Group*> quiet_;  // groups with a message that can be received, in turn
-  std::deque<Group*> noisy_;  // fair: owners that hold much in flight
+  // Groups with a message that can be received, in turn.
+  Turns quiet_;
+  Turns noisy_;  // fair: owners that hold much in flight
+  Turns begun_;  // ordered: those of which a message was just consumed
+  int begun_in_a_row_ = 0;
   std::size_t loaded_ = 0;    // messages in `ready` of all groups, but for the heads of blocked ones
   std::deque<std::string> starved_;
 

@@ -40,7 +40,7 @@ class Model {
   }
 
   void receive() {
-    if (!queue_.can_take()) return;
+    if (queue_.next() == nullptr) return;
     const auto slot = queue_.take_slot();
     const auto taken = queue_.take(base::Duration(1), 0, slot);
     RC_ASSERT(taken.has_value());
@@ -62,6 +62,14 @@ class Model {
     if (group.empty()) stored_.erase(flight->second->group);
     queue_.gone(flight->first);
     in_flight_.erase(flight);
+  }
+
+  /// Sends the group's next message in the commit that consumes one.
+  void go_on(std::size_t which) {
+    if (in_flight_.empty()) return;
+    const auto flight = std::next(in_flight_.begin(), static_cast<std::ptrdiff_t>(which % in_flight_.size()));
+    send(std::string(flight->second->group));
+    ack(which);
   }
 
   void release(std::size_t which, bool delayed) {
@@ -93,7 +101,7 @@ class Model {
       unblock();
       begin_load();
       end_load();
-      while (queue_.can_take()) {
+      while (queue_.next() != nullptr) {
         receive();
         idle = 0;
       }
@@ -161,6 +169,8 @@ void act(Model& model, int action, std::size_t choice) {
       return model.unblock();
     case 9:
       return model.begin_load();
+    case 10:
+      return model.go_on(choice);
     default:
       return model.end_load();
   }
@@ -170,10 +180,44 @@ void run_any(platform::QueueKind kind) {
   Model model(kind);
   const auto actions =
       *rc::gen::resize(400, rc::gen::container<std::vector<std::pair<int, std::size_t>>>(rc::gen::pair(
-                                rc::gen::inRange(0, 11), rc::gen::inRange<std::size_t>(0, 1000))));
+                                rc::gen::inRange(0, 12), rc::gen::inRange<std::size_t>(0, 1000))));
   for (const auto& [action, choice] : actions) act(model, action, choice);
   model.end_load();
   model.drain();
+}
+
+MessagePtr message_of(Sequence sequence, const std::string& group) {
+  Message message;
+  message.sequence = sequence;
+  message.group = group;
+  return std::make_shared<const Message>(std::move(message));
+}
+
+/// The groups in the order of their turns, when each message but the last of its group is followed by another in the
+/// commit that consumes it.
+std::string turns(int groups, int messages_each, int turns_max) {
+  QueueState queue(queue_of(platform::QueueKind::ordered), 1000);
+  static_cast<void>(queue.begin_page());
+  queue.found({{}, true});
+  Sequence sequence = 0;
+  std::map<std::string, int> sent;
+  for (int i = 0; i < groups; ++i) queue.sent(message_of(++sequence, std::string(1, static_cast<char>('a' + i))));
+  std::string order;
+  while (queue.next() != nullptr && order.size() < static_cast<std::size_t>(turns_max)) {
+    const auto taken = *queue.take(base::Duration(1), 0, queue.take_slot());
+    order += taken->group;
+    if (++sent[taken->group] < messages_each) queue.sent(message_of(++sequence, taken->group));
+    queue.gone(taken->sequence);
+  }
+  return order;
+}
+
+TEST(QueueTurns, a_group_that_has_begun_goes_on_before_those_that_have_not) {
+  EXPECT_EQ(turns(3, 3, 100), "aaabbbccc");
+}
+
+TEST(QueueTurns, those_that_have_not_begun_get_every_eighth_turn_at_least) {
+  EXPECT_EQ(turns(3, 1000, 18), "aaaaaaaababababacb");
 }
 
 RC_GTEST_PROP(QueueState, an_ordered_queue_loses_nothing_and_keeps_groups_in_order, ()) {
