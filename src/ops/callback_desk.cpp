@@ -1,6 +1,6 @@
 // Answers to task tokens: POST /api/callbacks/success, /failure, /heartbeat. See workflow_desk.h.
 #include "ops/workflow_desk.h"
-#include "workflow/task_token.h"
+#include "states/task_token.h"
 
 namespace ow::ops {
 namespace {
@@ -21,7 +21,7 @@ WorkflowAnswer answer(WorkflowDesk desk, const RequestContext& context, Callback
   http::Reply reply{http::Response::json(200, Json::object({{"accepted", true}}))};
   reply.commit = std::move(*commit);
   if (kind != CallbackAnswer::Kind::heartbeat) {
-    const auto execution = workflow::parse_task_token(token)->execution;
+    const auto execution = states::parse_task_token(token)->execution;
     reply.commit.event(operator_event(operator_of(context), desk.clock.now(),
                                       {"operator.callback-answered", execution, "", std::move(details)}));
   }

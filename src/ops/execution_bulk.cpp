@@ -4,8 +4,8 @@
 #include "ops/execution_view.h"
 #include "ops/workflow_desk.h"
 #include "platform/consumer.h"
+#include "states/compatibility.h"
 #include "workflow/bounds.h"
-#include "workflow/compatibility.h"
 
 namespace ow::ops {
 namespace {

@@ -12,8 +12,8 @@ namespace {
 using base::Json;
 using base::text_or_null;
 using workflow::Execution;
-using workflow::Phase;
-using workflow::Thread;
+using states::Phase;
+using states::Thread;
 
 std::string_view doing(Phase phase) {
   switch (phase) {
@@ -41,7 +41,7 @@ void add_threads(const Thread& thread, const std::string& branch, Json& all) {
                             {"enteredAt", base::to_rfc3339(thread.entered)},
                             {"input", thread.input}});
   const bool timed = thread.phase == Phase::waiting || thread.phase == Phase::retrying || thread.phase == Phase::awaiting;
-  if (timed && thread.due != workflow::kNever) json.set("due", base::to_rfc3339(thread.due));
+  if (timed && thread.due != states::kNever) json.set("due", base::to_rfc3339(thread.due));
   if (!thread.variables.is_null()) json.set("variables", thread.variables);
   all.push_back(std::move(json));
   for (std::size_t index = 0; index < thread.children.size(); ++index) {
@@ -73,14 +73,14 @@ Json execution_row(const Execution& execution, base::Instant now) {
 Json execution_detail(const Execution& execution, base::Instant now) {
   auto json = execution_row(execution, now);
   json.set("changedAt", base::to_rfc3339(execution.changed)).set("input", execution.input);
-  if (execution.status == workflow::ExecutionStatus::succeeded) json.set("output", execution.output);
+  if (execution.status == states::ExecutionStatus::succeeded) json.set("output", execution.output);
   if (execution.pause) {
     auto pause = actor_json({execution.pause->by, execution.pause->why}, execution.pause->at);
     pause.set("ofDefinition", Json(execution.pause->of_definition));
     json.set("pause", std::move(pause));
   }
   auto threads = Json::array();
-  if (execution.status != workflow::ExecutionStatus::succeeded) add_threads(execution.root, "", threads);
+  if (execution.status != states::ExecutionStatus::succeeded) add_threads(execution.root, "", threads);
   return std::move(json.set("current", std::move(threads)));
 }
 

@@ -70,11 +70,11 @@ DefinitionBook::DefinitionBook(platform::Store& store, const platform::Clock& cl
                                const TaskRegistry& tasks)
     : store_(store), clock_(clock), telemetry_(telemetry), tasks_(tasks) {}
 
-Result<std::shared_ptr<const Definition>> DefinitionBook::parse(std::string_view text) const {
-  auto definition = Definition::parse(text);
+Result<std::shared_ptr<const states::Definition>> DefinitionBook::parse(std::string_view text) const {
+  auto definition = states::Definition::parse(text);
   if (!definition) return definition;
   std::vector<std::string> violations;
-  (*definition)->each_task([&](const State& state, const TaskDetail& task) {
+  (*definition)->each_task([&](const states::State& state, const states::TaskDetail& task) {
     if (tasks_.contains(task.resource)) return;
     violations.push_back("States." + state.name + ".Resource names '" + task.resource + "', which is no task");
   });
@@ -178,7 +178,7 @@ Task<Result<ChosenDefinition>> DefinitionBook::choose(std::string name, std::str
   co_return ChosenDefinition{number, std::move(*definition)};
 }
 
-Task<Result<std::shared_ptr<const Definition>>> DefinitionBook::find(std::string name, std::int64_t number) {
+Task<Result<std::shared_ptr<const states::Definition>>> DefinitionBook::find(std::string name, std::int64_t number) {
   if (const auto built_in = built_in_.find(name); built_in != built_in_.end() && built_in->second.version == number) {
     co_return built_in->second.definition;
   }
@@ -191,7 +191,7 @@ Task<Result<std::shared_ptr<const Definition>>> DefinitionBook::find(std::string
   co_return definition;
 }
 
-void DefinitionBook::remember(const std::string& name, std::int64_t version, std::shared_ptr<const Definition> definition) {
+void DefinitionBook::remember(const std::string& name, std::int64_t version, std::shared_ptr<const states::Definition> definition) {
   if (definitions_.size() >= bounds::kDefinitionsInMemoryMax) definitions_.clear();
   definitions_.insert_or_assign({name, version}, std::move(definition));
 }

@@ -19,7 +19,7 @@
 #include "platform/clock.h"
 #include "platform/store.h"
 #include "platform/telemetry.h"
-#include "workflow/definition.h"
+#include "states/definition.h"
 #include "workflow/task_handler.h"
 
 namespace ow::workflow {
@@ -65,7 +65,7 @@ struct Routing {
 
 struct ChosenDefinition {
   std::int64_t version = 1;
-  std::shared_ptr<const Definition> definition;
+  std::shared_ptr<const states::Definition> definition;
 };
 
 class DefinitionBook {
@@ -75,7 +75,7 @@ class DefinitionBook {
                  const TaskRegistry& tasks);
 
   /// Error malformed naming place and rule; an unknown task resource is one.
-  base::Result<std::shared_ptr<const Definition>> parse(std::string_view text) const;
+  base::Result<std::shared_ptr<const states::Definition>> parse(std::string_view text) const;
   /// A definition compiled into the program; until publish() its version is 1.
   base::Result<void> add_built_in(std::string name, std::string_view text);
   bool is_built_in(std::string_view name) const { return built_in_.contains(name); }
@@ -86,7 +86,7 @@ class DefinitionBook {
   /// What a new execution starts with: by its id, so that a repeated start chooses the same. Error not_found.
   base::Task<base::Result<ChosenDefinition>> choose(std::string name, std::string execution);
   /// Error not_found.
-  base::Task<base::Result<std::shared_ptr<const Definition>>> find(std::string name, std::int64_t version);
+  base::Task<base::Result<std::shared_ptr<const states::Definition>>> find(std::string name, std::int64_t version);
   /// As of at most bounds::kRoutingKept ago, or read anew. Nothing for a name never published.
   base::Task<base::Result<std::optional<Routing>>> routing(std::string name, bool anew = false);
   /// Routings are read anew until a change that is being committed must have been seen.
@@ -118,7 +118,7 @@ class DefinitionBook {
  private:
   struct BuiltIn {
     std::string text;
-    std::shared_ptr<const Definition> definition;
+    std::shared_ptr<const states::Definition> definition;
     std::int64_t version = 1;
   };
   struct Known {
@@ -130,7 +130,7 @@ class DefinitionBook {
   base::Task<base::Result<void>> publish_one(std::string name, BuiltIn built_in);
   base::Task<base::Result<Uploaded>> publishing(std::string name, BuiltIn built_in);
   base::Task<base::Result<std::int64_t>> find_text(std::string name, std::string digest, std::int64_t latest);
-  void remember(const std::string& name, std::int64_t version, std::shared_ptr<const Definition> definition);
+  void remember(const std::string& name, std::int64_t version, std::shared_ptr<const states::Definition> definition);
   Uploaded changed(Routing routing, Actor actor, std::int64_t version) const;
 
   platform::Store& store_;
@@ -139,7 +139,7 @@ class DefinitionBook {
   const TaskRegistry& tasks_;
   std::map<std::string, BuiltIn, std::less<>> built_in_;
   std::map<std::string, Known, std::less<>> routings_;
-  std::map<std::pair<std::string, std::int64_t>, std::shared_ptr<const Definition>> definitions_;
+  std::map<std::pair<std::string, std::int64_t>, std::shared_ptr<const states::Definition>> definitions_;
   base::Duration fresh_until_{};
 };
 

@@ -33,7 +33,7 @@ Task<Result<TaskOutcome>> emit(TaskInput input, const platform::Clock* clock) {
   TaskOutcome outcome;
   outcome.output = Json::object({{"type", type}});
   if (auto refused = refusal(type, data); !refused.empty()) {
-    outcome.failure = TaskFailure{std::string(kEventRefused), std::move(refused)};
+    outcome.failure = states::TaskFailure{std::string(kEventRefused), std::move(refused)};
     co_return outcome;
   }
   outcome.commit.event({.subject = input.execution.text,

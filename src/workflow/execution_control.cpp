@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "workflow/compatibility.h"
-#include "workflow/task_token.h"
+#include "states/compatibility.h"
+#include "states/task_token.h"
 
 namespace ow::workflow {
 namespace {
@@ -19,22 +19,22 @@ constexpr const char* kStoppedError = "Execution.Stopped";
 
 auto refuse(std::string reason, std::string message) { return fail(ErrorCode::conflict, std::move(reason), std::move(message)); }
 
-bool can_be_redriven(ExecutionStatus status) {
-  return status == ExecutionStatus::failed || status == ExecutionStatus::stopped || status == ExecutionStatus::parked;
+bool can_be_redriven(states::ExecutionStatus status) {
+  return status == states::ExecutionStatus::failed || status == states::ExecutionStatus::stopped || status == states::ExecutionStatus::parked;
 }
 
-Event event_of(CallbackAnswer answer, Position at) {
-  Event event{.at = std::move(at)};
+states::Event event_of(CallbackAnswer answer, states::Position at) {
+  states::Event event{.at = std::move(at)};
   switch (answer.kind) {
     case CallbackAnswer::Kind::success:
-      event.kind = Event::Kind::returned;
+      event.kind = states::Event::Kind::returned;
       event.output = std::move(answer.output);
       break;
     case CallbackAnswer::Kind::failure:
-      event.kind = Event::Kind::threw;
+      event.kind = states::Event::Kind::threw;
       event.failure = std::move(answer.failure);
       break;
-    case CallbackAnswer::Kind::heartbeat: event.kind = Event::Kind::beaten; break;
+    case CallbackAnswer::Kind::heartbeat: event.kind = states::Event::Kind::beaten; break;
   }
   return event;
 }
@@ -61,11 +61,11 @@ Task<Result<Commit>> ExecutionControl::stop(base::ExecutionId id, Actor actor) {
   auto edited = co_await edit(std::move(id));
   if (!edited) co_return fail(std::move(edited.error()));
   auto& execution = (*edited)->execution();
-  if (is_finished(execution.status)) {
+  if (states::is_finished(execution.status)) {
     co_return refuse("execution_has_ended", fmt::format("The execution is {} already.", to_text(execution.status)));
   }
   execution.pause.reset();
-  (*edited)->apply({.kind = Event::Kind::stopped, .failure = {kStoppedError, actor.why}});
+  (*edited)->apply({.kind = states::Event::Kind::stopped, .failure = {kStoppedError, actor.why}});
   (*edited)->mark("stopped", actor.by, actor.why);
   co_return (*edited)->finish();
 }
@@ -74,7 +74,7 @@ Task<Result<Commit>> ExecutionControl::pause(base::ExecutionId id, Actor actor) 
   auto edited = co_await edit(std::move(id));
   if (!edited) co_return fail(std::move(edited.error()));
   auto& execution = (*edited)->execution();
-  if (is_finished(execution.status)) {
+  if (states::is_finished(execution.status)) {
     co_return refuse("execution_has_ended", fmt::format("The execution is {} already.", to_text(execution.status)));
   }
   if (execution.pause && !execution.pause->of_definition) co_return refuse("execution_is_paused", "The execution is paused already.");
@@ -90,10 +90,10 @@ void ExecutionControl::go_on(ExecutionEdit& edit) const {
   auto& execution = edit.execution();
   const auto pause = *execution.pause;
   execution.pause.reset();
-  shift_clocks(execution, clock_.now() - pause.at);
+  states::shift_clocks(execution, clock_.now() - pause.at);
   if (!pause.nudged) return;
-  auto action = next_action(edit.definition(), execution);
-  if (action.kind == Action::Kind::wait && !action.awaits_callback) edit.apply({.kind = Event::Kind::due, .at = std::move(action.at)});
+  auto action = states::next_action(edit.definition(), execution);
+  if (action.kind == states::Action::Kind::wait && !action.awaits_callback) edit.apply({.kind = states::Event::Kind::due, .at = std::move(action.at)});
 }
 
 Task<Result<Commit>> ExecutionControl::resume(base::ExecutionId id, Actor actor) {
@@ -124,29 +124,29 @@ Task<Result<Commit>> ExecutionControl::redrive(base::ExecutionId id, std::option
   }
   auto target = co_await definitions_.find(execution.definition, version.value_or(execution.version));
   if (!target) co_return fail(std::move(target.error()));
-  if (auto found = incompatibilities(**target, execution); !found.empty()) {
+  if (auto found = states::incompatibilities(**target, execution); !found.empty()) {
     co_return fail({ErrorCode::unprocessable, "incompatible_definition",
                     fmt::format("The execution cannot go on in version {}.", version.value_or(execution.version)), std::move(found)});
   }
   (*edited)->follow(std::move(*target), version.value_or(execution.version));
   ++execution.redrives;
-  const bool parked = execution.status == ExecutionStatus::parked;
-  (*edited)->apply({.kind = parked ? Event::Kind::resumed : Event::Kind::redriven});
+  const bool parked = execution.status == states::ExecutionStatus::parked;
+  (*edited)->apply({.kind = parked ? states::Event::Kind::resumed : states::Event::Kind::redriven});
   (*edited)->mark("redriven", actor.by, actor.why);
   co_return (*edited)->finish();
 }
 
 Task<Result<Commit>> ExecutionControl::answer(std::string token, CallbackAnswer answer) {
   const auto unknown = [] { return fail(ErrorCode::not_found, "task_token_unknown", "This is no task token of this platform."); };
-  const auto parsed = parse_task_token(token);
+  const auto parsed = states::parse_task_token(token);
   if (!parsed) co_return unknown();
   auto edited = co_await edit(base::ExecutionId(parsed->execution));
   if (!edited && edited.error().code == ErrorCode::not_found) co_return unknown();
   if (!edited) co_return fail(std::move(edited.error()));
   const auto& execution = (*edited)->execution();
-  if (!is_genuine(*parsed, execution)) co_return unknown();
-  auto at = find_awaiting(execution.root, *parsed);
-  if (is_finished(execution.status)) {
+  if (!states::is_genuine(*parsed, execution)) co_return unknown();
+  auto at = states::find_awaiting(execution.root, *parsed);
+  if (states::is_finished(execution.status)) {
     co_return refuse("execution_has_ended", fmt::format("Too late: the execution is {}.", to_text(execution.status)));
   }
   if (!at) {
@@ -156,7 +156,7 @@ Task<Result<Commit>> ExecutionControl::answer(std::string token, CallbackAnswer 
   co_return (*edited)->finish();
 }
 
-Commit ExecutionControl::hold(StoredExecution stored, std::shared_ptr<const Definition> definition, const Routing& routing,
+Commit ExecutionControl::hold(StoredExecution stored, std::shared_ptr<const states::Definition> definition, const Routing& routing,
                               bool nudged) const {
   stored.execution.pause = Pause{routing.paused->actor.by, routing.paused->actor.why, clock_.now(), true, nudged};
   ExecutionEdit edit(clock_, std::move(definition), std::move(stored.execution), stored.version, "", kept_, nudged);
@@ -169,7 +169,7 @@ Task<Result<Commit>> ExecutionControl::release(base::ExecutionId id) {
   auto edited = co_await edit(std::move(id));
   if (!edited) co_return fail(std::move(edited.error()));
   const auto& execution = (*edited)->execution();
-  if (!execution.pause || !execution.pause->of_definition || is_finished(execution.status)) co_return Commit();
+  if (!execution.pause || !execution.pause->of_definition || states::is_finished(execution.status)) co_return Commit();
   go_on(**edited);
   co_return (*edited)->finish();
 }

@@ -38,7 +38,7 @@ struct CallbackAnswer {
   enum class Kind : std::uint8_t { success, failure, heartbeat };
   Kind kind = Kind::heartbeat;
   base::Json output = {};
-  TaskFailure failure = {};
+  states::TaskFailure failure = {};
 };
 
 class ExecutionControl {
@@ -70,7 +70,7 @@ class ExecutionControl {
   base::Task<base::Result<platform::Commit>> answer(std::string token, CallbackAnswer answer);
 
   /// Holds an execution because its definition is paused; conditioned on the routing that says so.
-  platform::Commit hold(StoredExecution stored, std::shared_ptr<const Definition> definition, const Routing& routing,
+  platform::Commit hold(StoredExecution stored, std::shared_ptr<const states::Definition> definition, const Routing& routing,
                         bool nudged) const;
   /// Lets go what hold() held. An empty commit when it is not held.
   base::Task<base::Result<platform::Commit>> release(base::ExecutionId id);

@@ -24,18 +24,18 @@ constexpr std::size_t kOwnKeysMax = 5;
 std::size_t edit_keys_max() { return kOwnKeysMax + 2 * bounds::kLargePayloadsPerCommitMax; }
 
 std::string_view listing_status(const Execution& execution) {
-  return execution.pause && !is_finished(execution.status) ? "paused" : to_text(execution.status);
+  return execution.pause && !states::is_finished(execution.status) ? "paused" : to_text(execution.status);
 }
 
 base::Instant since(const Execution& execution) {
-  return execution.status == ExecutionStatus::running ? execution.root.entered : execution.changed;
+  return execution.status == states::ExecutionStatus::running ? execution.root.entered : execution.changed;
 }
 
 std::string listing_sort(base::Instant since, std::string_view id) {
   return fmt::format("{:016x}{}{}", std::max<std::int64_t>(since.us, 0), id.empty() ? "" : "/", id);
 }
 
-ExecutionEdit::ExecutionEdit(const platform::Clock& clock, std::shared_ptr<const Definition> definition,
+ExecutionEdit::ExecutionEdit(const platform::Clock& clock, std::shared_ptr<const states::Definition> definition,
                              Execution execution, platform::Version version, std::string traceparent,
                              base::Duration kept, bool timer_pending)
     : clock_(clock),
@@ -47,14 +47,14 @@ ExecutionEdit::ExecutionEdit(const platform::Clock& clock, std::shared_ptr<const
       timer_pending_(timer_pending),
       writer_(execution_.recent, execution_.started, execution_.input) {}
 
-void ExecutionEdit::follow(std::shared_ptr<const Definition> definition, std::int64_t version) {
+void ExecutionEdit::follow(std::shared_ptr<const states::Definition> definition, std::int64_t version) {
   definition_ = std::move(definition);
   execution_.version = version;
 }
 
-void ExecutionEdit::apply(Event event) {
+void ExecutionEdit::apply(states::Event event) {
   event.now = clock_.now();
-  step(*definition_, execution_, std::move(event), [this](const Passage& passage) {
+  states::step(*definition_, execution_, std::move(event), [this](const states::Passage& passage) {
     ++passages_;
     writer_.add(passage);
   });
@@ -73,12 +73,12 @@ bool ExecutionEdit::is_full() const {
 std::string ExecutionEdit::render() {
   auto text = to_text(to_json(execution_));
   if (text.size() + kRecordEnvelopeBytes <= base::bounds::kRecordBytesMax) return text;
-  execution_.status = ExecutionStatus::failed;
+  execution_.status = states::ExecutionStatus::failed;
   execution_.error = "States.DataLimitExceeded";
   execution_.cause = "The execution's data outgrew its record.";
   execution_.input = base::Json();
   execution_.output = base::Json();
-  execution_.root = Thread();
+  execution_.root = states::Thread();
   return to_text(to_json(execution_));
 }
 
@@ -92,7 +92,7 @@ Commit ExecutionEdit::finish() {
   record.indexes = {{std::string(kExecutionIndex), std::string(listing_status(execution_)),
                      listing_sort(since(execution_), execution_.id)}};
   add_next(commit);
-  if (is_finished(execution_.status)) record.expires = execution_.changed + kept_;
+  if (states::is_finished(execution_.status)) record.expires = execution_.changed + kept_;
   commit.put(std::move(record), platform::Expect::at(version_));
   return commit;
 }
@@ -117,12 +117,12 @@ void ExecutionEdit::add_payloads(Commit& commit) {
 /// A running execution has one message or one timer that names its step, never both; a paused one has neither.
 void ExecutionEdit::add_next(Commit& commit) const {
   const base::ExecutionId id(execution_.id);
-  const auto action = execution_.pause ? Action() : next_action(*definition_, execution_);
-  const auto deadline = execution_deadline(*definition_, execution_);
+  const auto action = execution_.pause ? states::Action() : states::next_action(*definition_, execution_);
+  const auto deadline = states::execution_deadline(*definition_, execution_);
   const auto due = deadline ? std::min(action.due, *deadline) : action.due;
-  const bool timed = action.kind == Action::Kind::wait && due != kNever;
+  const bool timed = action.kind == states::Action::Kind::wait && due != states::kNever;
   if (timer_pending_ && !timed) commit.cancel_timer(timer_name(id));
-  if (action.kind == Action::Kind::finished || (action.kind == Action::Kind::wait && !timed)) return;
+  if (action.kind == states::Action::Kind::finished || (action.kind == states::Action::Kind::wait && !timed)) return;
   const auto tail = std::to_string(execution_.step);
   const TransitionMessage message{.step = execution_.step};
   if (timed) {

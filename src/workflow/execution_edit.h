@@ -9,7 +9,8 @@
 
 #include "platform/clock.h"
 #include "platform/commit.h"
-#include "workflow/machine.h"
+#include "states/machine.h"
+#include "workflow/execution.h"
 
 namespace ow::workflow {
 
@@ -26,20 +27,20 @@ class ExecutionEdit {
  public:
   /// `version` is the record's, 0 for a new execution; `kept`: how long it stays after its end. `timer_pending`: a
   /// timer of it may exist.
-  ExecutionEdit(const platform::Clock& clock, std::shared_ptr<const Definition> definition, Execution execution,
+  ExecutionEdit(const platform::Clock& clock, std::shared_ptr<const states::Definition> definition, Execution execution,
                 platform::Version version, std::string traceparent, base::Duration kept, bool timer_pending);
   ExecutionEdit(const ExecutionEdit&) = delete;
   ExecutionEdit& operator=(const ExecutionEdit&) = delete;
 
   Execution& execution() { return execution_; }
   const Execution& execution() const { return execution_; }
-  const Definition& definition() const { return *definition_; }
+  const states::Definition& definition() const { return *definition_; }
   platform::Version version() const { return version_; }
 
   /// From here on the execution follows this definition.
-  void follow(std::shared_ptr<const Definition> definition, std::int64_t version);
+  void follow(std::shared_ptr<const states::Definition> definition, std::int64_t version);
   /// Sets the event's time.
-  void apply(Event event);
+  void apply(states::Event event);
   void mark(std::string_view what, std::string_view by, std::string_view why);
   void expect_timer() { timer_pending_ = true; }
   /// More transitions' payloads do not fit into this commit.
@@ -57,7 +58,7 @@ class ExecutionEdit {
   void add_next(platform::Commit& commit) const;
 
   const platform::Clock& clock_;
-  std::shared_ptr<const Definition> definition_;
+  std::shared_ptr<const states::Definition> definition_;
   Execution execution_;
   platform::Version version_;
   std::string traceparent_;

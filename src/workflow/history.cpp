@@ -80,14 +80,14 @@ void HistoryWriter::push(Json entry) {
   part_.entries.push_back(std::move(entry));
 }
 
-void HistoryWriter::add(const Passage& passage) {
-  const bool hands_on = passage.ending == Ending::succeeded || passage.ending == Ending::caught;
+void HistoryWriter::add(const states::Passage& passage) {
+  const bool hands_on = passage.ending == states::Ending::succeeded || passage.ending == states::Ending::caught;
   const auto input = refer(passage.input);
   const auto output = hands_on ? refer(passage.output) : kNoPayload;
   auto entry = Json::array({passage.state, Json(passage.entry), Json(passage.attempt),
                             Json((passage.begun - started_).count()), Json((passage.ended - passage.begun).count()),
                             Json(static_cast<std::int64_t>(passage.ending)), Json(input), Json(output)});
-  if (passage.ending != Ending::succeeded || !passage.branch.empty()) {
+  if (passage.ending != states::Ending::succeeded || !passage.branch.empty()) {
     entry.push_back(passage.error);
     entry.push_back(passage.cause);
   }

@@ -10,31 +10,9 @@
 
 #include "base/instant.h"
 #include "base/json.h"
+#include "states/passage.h"
 
 namespace ow::workflow {
-
-/// How an attempt of a state ended.
-enum class Ending : std::uint8_t {
-  succeeded,  // output
-  retried,    // error; another attempt follows
-  caught,     // error; output is what the catcher hands on
-  failed,     // error; goes up to the enclosing state or ends the execution
-  parked,     // error; waits for an operator
-};
-
-struct Passage {
-  std::string state;
-  std::string branch;  // "2" or "2/0": the item or branch, from the outermost; empty in the outermost machine
-  std::int64_t entry = 0;
-  int attempt = 1;
-  base::Instant begun;
-  base::Instant ended;
-  Ending ending = Ending::succeeded;
-  base::Json input;
-  base::Json output;
-  std::string error;
-  std::string cause;
-};
 
 /// "paused", "resumed", "stopped", "redriven", with who and why.
 struct OperatorMark {
@@ -66,7 +44,7 @@ class HistoryWriter {
  public:
   HistoryWriter(HistoryPart& part, base::Instant started, const base::Json& input);
 
-  void add(const Passage& passage);
+  void add(const states::Passage& passage);
   void add(const OperatorMark& mark);
   /// Payloads to be stored beside the part, since the last take.
   std::vector<LargePayload> take_large() { return std::move(large_); }

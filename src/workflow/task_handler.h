@@ -13,9 +13,12 @@
 #include "base/task.h"
 #include "platform/commit.h"
 #include "platform/store.h"
-#include "workflow/failure.h"
+#include "states/failure.h"
 
 namespace ow::workflow {
+
+/// How a task fails, in the language's terms.
+using states::TaskFailure;
 
 struct TaskInput {
   base::Json input;  // after Parameters
@@ -35,7 +38,7 @@ struct TaskInput {
 struct TaskOutcome {
   base::Json output = {};
   /// Set: the task failed; `commit` is still made (with the transition the failure causes).
-  std::optional<TaskFailure> failure = std::nullopt;
+  std::optional<states::TaskFailure> failure = std::nullopt;
   platform::Commit commit = {};
 };
 

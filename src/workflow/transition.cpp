@@ -27,7 +27,7 @@ double fraction(std::uint64_t random) { return static_cast<double>(random >> 11)
 }  // namespace
 
 Transition::Transition(platform::ConsumerPorts& ports, const TaskRegistry& tasks,
-                       std::shared_ptr<const Definition> definition, Execution execution, platform::Version version,
+                       std::shared_ptr<const states::Definition> definition, Execution execution, platform::Version version,
                        std::string traceparent, base::Duration kept)
     : ports_(ports),
       tasks_(tasks),
@@ -52,7 +52,7 @@ bool Transition::trigger(const TransitionMessage& message) {
   if (execution.pause && message.kind != Kind::nudge) return false;
   switch (message.kind) {
     case Kind::start: return edit_.version() == 0;
-    case Kind::step: return execution.status == ExecutionStatus::running && message.step == execution.step;
+    case Kind::step: return execution.status == states::ExecutionStatus::running && message.step == execution.step;
     case Kind::nudge: return cut_wait_short();
   }
   return false;
@@ -62,10 +62,10 @@ bool Transition::trigger(const TransitionMessage& message) {
 bool Transition::cut_wait_short() {
   auto& execution = edit_.execution();
   if (execution.pause) return !std::exchange(execution.pause->nudged, true);
-  auto action = next_action(edit_.definition(), execution);
-  if (action.kind != Action::Kind::wait || action.awaits_callback) return false;
+  auto action = states::next_action(edit_.definition(), execution);
+  if (action.kind != states::Action::Kind::wait || action.awaits_callback) return false;
   edit_.expect_timer();
-  apply({.kind = Event::Kind::due, .at = std::move(action.at)});
+  apply({.kind = states::Event::Kind::due, .at = std::move(action.at)});
   return true;
 }
 
@@ -75,24 +75,24 @@ bool Transition::fits_beside(const Commit& more) const {
          staged.byte_count() + more.byte_count() + edit_.payload_bytes() + base::bounds::kRecordBytesMax <= base::bounds::kCommitBytesMax;
 }
 
-void Transition::apply(Event event) {
-  if (event.kind == Event::Kind::threw) event.jitter = fraction(ports_.random.next());
+void Transition::apply(states::Event event) {
+  if (event.kind == states::Event::Kind::threw) event.jitter = fraction(ports_.random.next());
   edit_.apply(std::move(event));
 }
 
 Task<Result<void>> Transition::advance() {
   for (int taken = 0; taken < base::bounds::kTransitionsPerCommitMax && !edit_.is_full(); ++taken) {
-    auto action = next_action(edit_.definition(), edit_.execution());
+    auto action = states::next_action(edit_.definition(), edit_.execution());
     const auto now = ports_.clock.now();
-    const auto deadline = execution_deadline(edit_.definition(), edit_.execution());
-    if (action.kind == Action::Kind::finished) break;
+    const auto deadline = states::execution_deadline(edit_.definition(), edit_.execution());
+    if (action.kind == states::Action::Kind::finished) break;
     if (deadline && now >= *deadline) {
-      apply({.kind = Event::Kind::expired});
-    } else if (action.kind == Action::Kind::proceed) {
-      apply({.kind = Event::Kind::proceed, .at = std::move(action.at)});
-    } else if (action.kind == Action::Kind::wait) {
+      apply({.kind = states::Event::Kind::expired});
+    } else if (action.kind == states::Action::Kind::proceed) {
+      apply({.kind = states::Event::Kind::proceed, .at = std::move(action.at)});
+    } else if (action.kind == states::Action::Kind::wait) {
       if (action.due > now) break;
-      apply({.kind = Event::Kind::due, .at = std::move(action.at)});
+      apply({.kind = states::Event::Kind::due, .at = std::move(action.at)});
     } else {
       if (must_wait_for_message(action)) break;
       auto ran = co_await run_task(std::move(action));
@@ -103,20 +103,20 @@ Task<Result<void>> Transition::advance() {
   co_return Result<void>();
 }
 
-bool Transition::must_wait_for_message(const Action& action) const {
+bool Transition::must_wait_for_message(const states::Action& action) const {
   const auto spec = tasks_.find(action.resource);
   if (spec == tasks_.end() || !spec->second.calls_outside) return false;
   return called_outside_ || action.entry > durable_entries_;
 }
 
 /// False: go no further in this commit.
-Task<Result<bool>> Transition::run_task(Action action) {
+Task<Result<bool>> Transition::run_task(states::Action action) {
   auto failure = action.refused;
   if (!failure && action.deadline && ports_.clock.now() >= *action.deadline) {
-    failure = TaskFailure{action.deadline_error, "The state's time was over before its task could begin."};
+    failure = states::TaskFailure{action.deadline_error, "The state's time was over before its task could begin."};
   }
   if (failure) {
-    apply({.kind = Event::Kind::threw, .at = action.at, .failure = std::move(*failure)});
+    apply({.kind = states::Event::Kind::threw, .at = action.at, .failure = std::move(*failure)});
     co_return true;
   }
   const auto found = tasks_.find(action.resource);
@@ -136,7 +136,7 @@ Task<Result<bool>> Transition::run_task(Action action) {
   co_return false;
 }
 
-Task<Result<bool>> Transition::take_outcome(const Action& action, TaskOutcome outcome) {
+Task<Result<bool>> Transition::take_outcome(const states::Action& action, TaskOutcome outcome) {
   const bool first = staged_.staged().empty();
   if (!first && !fits_beside(outcome.commit)) co_return false;
   auto taken = co_await staged_.commit(std::move(outcome.commit));
@@ -146,23 +146,23 @@ Task<Result<bool>> Transition::take_outcome(const Action& action, TaskOutcome ou
     co_return fail(base::ErrorCode::internal, "task_contradicts", "The task's commit contradicts what it read.");
   }
   if (outcome.failure) {
-    apply({.kind = Event::Kind::threw, .at = action.at, .failure = std::move(*outcome.failure)});
+    apply({.kind = states::Event::Kind::threw, .at = action.at, .failure = std::move(*outcome.failure)});
   } else if (action.callback) {
-    apply({.kind = Event::Kind::handed_over, .at = action.at});
+    apply({.kind = states::Event::Kind::handed_over, .at = action.at});
   } else if (to_text(outcome.output).size() > base::bounds::kExecutionDataBytesMax) {
-    apply({.kind = Event::Kind::threw,
+    apply({.kind = states::Event::Kind::threw,
            .at = action.at,
            .failure = {"States.DataLimitExceeded", "The task's output is larger than 256 KB."}});
   } else {
-    apply({.kind = Event::Kind::returned, .at = action.at, .output = std::move(outcome.output)});
+    apply({.kind = states::Event::Kind::returned, .at = action.at, .output = std::move(outcome.output)});
   }
   co_return true;
 }
 
-void Transition::postpone(const Action& action) {
+void Transition::postpone(const states::Action& action) {
   auto due = ports_.clock.now() + postponed_delay(action.postponed, ports_.random.next());
   if (action.deadline) due = std::min(due, *action.deadline);
-  apply({.kind = Event::Kind::postponed, .at = action.at, .due = due});
+  apply({.kind = states::Event::Kind::postponed, .at = action.at, .due = due});
 }
 
 Commit Transition::finish() {

@@ -15,7 +15,7 @@ class Transition {
  public:
   /// `version` is the record's, 0 for a new execution; `kept`: how long it stays after its end. References outlive
   /// this.
-  Transition(platform::ConsumerPorts& ports, const TaskRegistry& tasks, std::shared_ptr<const Definition> definition,
+  Transition(platform::ConsumerPorts& ports, const TaskRegistry& tasks, std::shared_ptr<const states::Definition> definition,
              Execution execution, platform::Version version, std::string traceparent, base::Duration kept);
 
   /// Applies what the message says and goes on. An empty commit: the message was not current.
@@ -24,14 +24,14 @@ class Transition {
  private:
   bool trigger(const TransitionMessage& message);
   bool cut_wait_short();
-  void apply(Event event);
+  void apply(states::Event event);
   /// Goes on until a task must wait for its own message, nothing is due, or the bound is reached.
   base::Task<base::Result<void>> advance();
-  base::Task<base::Result<bool>> run_task(Action action);
-  base::Task<base::Result<bool>> take_outcome(const Action& action, TaskOutcome outcome);
-  void postpone(const Action& action);
+  base::Task<base::Result<bool>> run_task(states::Action action);
+  base::Task<base::Result<bool>> take_outcome(const states::Action& action, TaskOutcome outcome);
+  void postpone(const states::Action& action);
   bool fits_beside(const platform::Commit& more) const;
-  bool must_wait_for_message(const Action& action) const;
+  bool must_wait_for_message(const states::Action& action) const;
   platform::Commit finish();
 
   platform::ConsumerPorts& ports_;

@@ -56,7 +56,7 @@ struct Workflows::Impl {
   Task<Result<Commit>> begin(Delivery delivery, TransitionMessage message);
   Task<Result<Commit>> go_on(Delivery delivery, TransitionMessage message, StoredExecution stored);
   Task<Result<Commit>> transit(Delivery delivery, TransitionMessage message, StoredExecution stored,
-                               std::shared_ptr<const Definition> definition);
+                               std::shared_ptr<const states::Definition> definition);
 };
 
 platform::ConsumerSpec Workflows::Impl::consumer(std::string_view queue, std::size_t parallel_max) {
@@ -83,7 +83,8 @@ Task<Result<Commit>> Workflows::Impl::begin(Delivery delivery, TransitionMessage
   auto chosen = co_await book.choose(message.definition, delivery.group);
   if (!chosen) co_return fail(std::move(chosen.error()));
   StoredExecution fresh;
-  fresh.execution = begin_execution(*chosen->definition, delivery.group, std::move(message.input), message.at);
+  fresh.execution = Execution{
+      states::begin_execution(*chosen->definition, delivery.group, std::move(message.input), message.at)};
   fresh.execution.definition = message.definition;
   fresh.execution.version = chosen->version;
   if (chosen->definition->uses_callbacks) {
@@ -96,7 +97,7 @@ Task<Result<Commit>> Workflows::Impl::begin(Delivery delivery, TransitionMessage
 
 Task<Result<Commit>> Workflows::Impl::go_on(Delivery delivery, TransitionMessage message, StoredExecution stored) {
   const bool stale = message.kind == TransitionMessage::Kind::step && message.step != stored.execution.step;
-  if (stale || is_finished(stored.execution.status)) co_return Commit();
+  if (stale || states::is_finished(stored.execution.status)) co_return Commit();
   auto definition = co_await book.find(stored.execution.definition, stored.execution.version);
   if (!definition) co_return fail(std::move(definition.error()));
   co_return co_await transit(std::move(delivery), std::move(message), std::move(stored), std::move(*definition));
@@ -104,7 +105,7 @@ Task<Result<Commit>> Workflows::Impl::go_on(Delivery delivery, TransitionMessage
 
 /// A pause of the definition is looked up anew before anything is held for it, and the hold depends on it.
 Task<Result<Commit>> Workflows::Impl::transit(Delivery delivery, TransitionMessage message, StoredExecution stored,
-                                              std::shared_ptr<const Definition> definition) {
+                                              std::shared_ptr<const states::Definition> definition) {
   if (!stored.execution.pause) {
     auto routing = co_await book.routing(stored.execution.definition);
     if (routing && *routing && (*routing)->paused) routing = co_await book.routing(stored.execution.definition, true);

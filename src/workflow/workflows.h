@@ -35,7 +35,7 @@ struct ExecutionView {
   base::ExecutionId id;
   std::string definition;
   std::int64_t version = 1;
-  ExecutionStatus status = ExecutionStatus::running;
+  states::ExecutionStatus status = states::ExecutionStatus::running;
   std::string state;  // current, or where it ended
   base::Json output;
   std::string error;

@@ -9,7 +9,7 @@ namespace {
 using base::Json;
 using base::Result;
 using base::Task;
-using workflow::ExecutionStatus;
+using states::ExecutionStatus;
 using workflow::TaskInput;
 using workflow::TaskOutcome;
 using namespace std::chrono_literals;

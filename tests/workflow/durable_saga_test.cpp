@@ -10,7 +10,7 @@ namespace ow::workflow_test {
 namespace {
 
 using base::Json;
-using workflow::ExecutionStatus;
+using states::ExecutionStatus;
 using Fate = TransitionBench::Fate;
 using namespace std::chrono_literals;
 

@@ -12,7 +12,7 @@ namespace {
 
 using base::Json;
 using sim::DiskCall;
-using workflow::ExecutionStatus;
+using states::ExecutionStatus;
 using namespace std::chrono_literals;
 
 class NoRules final : public platform::EventRules {

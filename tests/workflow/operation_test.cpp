@@ -16,7 +16,7 @@ using base::Task;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using workflow::CallbackAnswer;
-using workflow::ExecutionStatus;
+using states::ExecutionStatus;
 using workflow::TaskFailure;
 using workflow::TaskInput;
 using workflow::TaskOutcome;

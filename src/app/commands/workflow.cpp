@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "app/commands/commands.h"
-#include "workflow/definition.h"
-#include "workflow/offline_run.h"
+#include "states/definition.h"
+#include "states/offline_run.h"
 
 namespace ow::app {
 namespace {
@@ -17,10 +17,10 @@ base::Result<base::Json> read_json(const std::string& file) {
   return json;
 }
 
-base::Result<std::shared_ptr<const workflow::Definition>> read_definition(const std::string& file) {
+base::Result<std::shared_ptr<const states::Definition>> read_definition(const std::string& file) {
   const auto text = read_input(file);
   if (!text) return base::fail(text.error());
-  return workflow::Definition::parse(*text);
+  return states::Definition::parse(*text);
 }
 
 Exit unusable(const base::Error& error, bool json) {
@@ -46,10 +46,10 @@ Exit test(const Invocation& invocation) {
     if (!read) return unusable(read.error(), invocation.json());
     mocks = std::move(*read);
   }
-  if (const auto checked = workflow::check_mocks(**definition, mocks); !checked) {
+  if (const auto checked = states::check_mocks(**definition, mocks); !checked) {
     return unusable(checked.error(), invocation.json());
   }
-  const auto answer = workflow::run_offline(**definition, *input, mocks);
+  const auto answer = states::run_offline(**definition, *input, mocks);
   fmt::print("{}\n", base::to_text(answer));
   return answer.string_at("status") == "SUCCEEDED" ? Exit::done : Exit::refused;
 }
