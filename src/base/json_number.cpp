@@ -58,6 +58,24 @@ int order(const T& left, const T& right) {
   return left < right ? -1 : 1;
 }
 
+/// The number in millionths where that is exact and fits, as it is for prices, counts and times.
+std::optional<std::int64_t> in_millionths(std::string_view text) {
+  constexpr std::size_t kWholeMax = 12, kPlaces = 6;
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const std::size_t places = text.size() - std::min(dot + 1, text.size());
+  if (dot > kWholeMax || places > kPlaces) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (c == '.') continue;
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  for (auto place = places; place < kPlaces; ++place) value *= 10;
+  return negative ? -value : value;
+}
+
 std::optional<std::int64_t> read_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -99,6 +117,8 @@ Json::Json(double value) {
 
 int compare_numbers(std::string_view left, std::string_view right) {
   if (left == right) return 0;
+  const auto left_plain = in_millionths(left), right_plain = in_millionths(right);
+  if (left_plain && right_plain) return order(*left_plain, *right_plain);
   const Decimal a = read_decimal(left), b = read_decimal(right);
   if (sign(a) != sign(b)) return order(sign(a), sign(b));
   const int magnitude = a.point != b.point ? order(a.point, b.point) : order(a.digits, b.digits);

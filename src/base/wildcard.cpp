@@ -47,9 +47,18 @@ std::size_t end_of_first(std::string_view text, std::string_view word) {
   return std::string_view::npos;
 }
 
+/// Most texts differ from most patterns at an end, which shows without taking the pattern apart unless it has escapes.
+bool differs_at_an_end(std::string_view pattern, std::string_view text) {
+  const auto star = pattern.find('*');
+  if (star == std::string_view::npos || pattern.find('\\') != std::string_view::npos) return false;
+  return !text.starts_with(pattern.substr(0, star)) ||
+         !text.ends_with(pattern.substr(pattern.rfind('*') + 1));
+}
+
 }  // namespace
 
 bool matches_wildcard(std::string_view pattern, std::string_view text) {
+  if (differs_at_an_end(pattern, text)) return false;
   const auto texts = texts_of(pattern);
   if (texts.size() == 1) return text == texts.front();
   if (text.size() < texts.front().size() + texts.back().size()) return false;

@@ -6,11 +6,10 @@ namespace {
 
 using base::Json;
 
-/// The items' members lie apart in memory: all are on their way before the first is read.
-void prefetch(const Json::Array& items) {
-  for (const auto& item : items) {
-    if (item.is_object() && !item.as_object().empty()) __builtin_prefetch(item.as_object().data());
-  }
+/// What an object or array holds lies apart in memory.
+void prefetch(const Json& value) {
+  if (value.is_object()) __builtin_prefetch(value.as_object().data());
+  if (value.is_array()) __builtin_prefetch(value.as_array().data());
 }
 
 /// Up to so many children are sought one by one among an object's members; of more, the members are looked up.
@@ -91,7 +90,7 @@ void EventFields::read(PathId path, const Json& value, std::uint32_t item) {
 void EventFields::read_items(PathId path, const Json& array, std::uint32_t item) {
   const bool has_members = !nodes_[path].children.empty();
   if (has_members) mark(path, path);
-  if (has_members) prefetch(array.as_array());
+  if (has_members) prefetch_items(path, array.as_array());
   std::uint32_t number = 0;
   // Items of an array within items are not told apart: nested says so.
   for (const auto& each : array.as_array()) read(path, each, has_members && item == 0 ? ++number : item);
@@ -105,23 +104,45 @@ void EventFields::mark(PathId path, PathId array) {
   for (const auto& each : node.children) mark(each.id, array);
 }
 
-/// Objects of one kind mostly have their members in the same order, so each is first sought where it was last.
+/// All items' members are on their way before the first is read.
+void EventFields::prefetch_items(PathId path, const Json::Array& items) const {
+  for (const auto& item : items) {
+    if (!item.is_object()) continue;
+    const auto& members = item.as_object();
+    for (const auto& each : nodes_[path].children) {
+      if (each.place < members.size()) __builtin_prefetch(&members[each.place]);
+    }
+  }
+}
+
+/// So is what all its members hold.
 void EventFields::read_members(PathId path, const Json& object, std::uint32_t item) {
   if (!nodes_[path].by_name.empty()) return read_many(path, object, item);
   const auto& members = object.as_object();
-  for (const auto& each : nodes_[path].children) {
+  auto& children = nodes_[path].children;
+  for (const auto& each : children) {
     if (each.place < members.size()) __builtin_prefetch(&members[each.place]);
   }
-  for (auto& each : nodes_[path].children) {
-    const auto& name = nodes_[each.id].name;
-    if (each.place >= members.size() || members[each.place].first != name) {
-      std::uint32_t place = 0;
-      while (place < members.size() && members[place].first != name) ++place;
-      if (place == members.size()) continue;
-      each.place = place;
-    }
-    read(each.id, members[each.place].second, item);
+  for (auto& each : children) {
+    find_member(each, nodes_[each.id].name, members);
+    if (each.value != nullptr) prefetch(*each.value);
   }
+  for (const auto& each : children) {
+    if (each.value != nullptr) read(each.id, *each.value, item);
+  }
+}
+
+/// Objects of one kind mostly have their members in the same order, so each is first sought where it was last.
+void EventFields::find_member(Child& child, std::string_view name, const Json::Object& members) {
+  auto place = child.place;
+  if (place >= members.size() || members[place].first != name) {
+    place = 0;
+    while (place < members.size() && members[place].first != name) ++place;
+  }
+  child.value = nullptr;
+  if (place == members.size()) return;
+  child.place = place;
+  child.value = &members[place].second;
 }
 
 void EventFields::read_many(PathId path, const Json& object, std::uint32_t item) {

@@ -58,7 +58,8 @@ class EventFields {
  private:
   struct Child {
     PathId id = 0;
-    std::uint32_t place = 0;  // among the members of the object where it was found last
+    std::uint32_t place = 0;            // among the members of the object where it was found last
+    const base::Json* value = nullptr;  // scratch: in the object that is being read
   };
   struct Node {
     std::string name;
@@ -76,7 +77,9 @@ class EventFields {
   void clear(PathId path);
   void read(PathId path, const base::Json& value, std::uint32_t item);
   void read_items(PathId path, const base::Json& array, std::uint32_t item);
+  void prefetch_items(PathId path, const base::Json::Array& items) const;
   void read_members(PathId path, const base::Json& object, std::uint32_t item);
+  static void find_member(Child& child, std::string_view name, const base::Json::Object& members);
   void read_many(PathId path, const base::Json& object, std::uint32_t item);
   void mark(PathId path, PathId array);
 

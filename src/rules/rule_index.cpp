@@ -2,6 +2,8 @@
 #include "rules/rule_index.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -13,10 +15,12 @@ using base::Json;
 /// Removed patterns are swept out once they are this many more than those alive.
 constexpr std::size_t kDeadBeyondAlive = 64;
 constexpr StateId kStart = 0;
-/// One value out of an array is in some item for sure; two may be in different ones.
-constexpr unsigned kUnsure = 2;
-/// A state of more fields asks the event which of them it has, instead of asking for each.
+/// So many ways are judged one by one at less cost than looked up.
+constexpr std::uint32_t kWaitingMax = 4;
+/// A branch of more fields asks the event which of them it has, instead of asking for each.
 constexpr std::size_t kFewFields = 16;
+/// A removed pattern takes itself for matched, whatever the event.
+constexpr std::uint64_t kRemoved = std::numeric_limits<std::uint64_t>::max();
 
 class WholeEvent final : public EventView {
  public:
@@ -30,33 +34,31 @@ class WholeEvent final : public EventView {
 
 }  // namespace
 
-std::size_t RuleIndex::EdgeHash::operator()(const EdgeKey& key) const {
-  const auto mixed = (static_cast<std::uint64_t>(key.from) << 32 | key.path) * 0x9e3779b97f4a7c15ULL;
-  return mixed ^ (mixed >> 29) ^ std::hash<const void*>()(key.leaf);
+std::size_t RuleIndex::EdgeHash::operator()(const Edge& edge) const {
+  const auto mixed = (static_cast<std::uint64_t>(edge.from) << 32 | edge.test.leaf) * 0x9e3779b97f4a7c15ULL;
+  return mixed ^ (mixed >> 29) ^ edge.test.path;
 }
-
-RuleIndex::RuleIndex() : states_(1) {}
 
 // ---- Building ----
 
 RuleIndex::Slot RuleIndex::add(Pattern pattern) {
-  Slot slot = 0;
   if (free_.empty()) {
-    slot = static_cast<Slot>(rules_.size());
-    rules_.emplace_back();
-  } else {
-    slot = free_.back();
-    free_.pop_back();
+    free_.push_back(static_cast<Slot>(patterns_.size()));
+    patterns_.emplace_back();
+    matched_by_.push_back(0);
   }
-  rules_[slot] = {std::move(pattern), true, 0, {}};
+  const Slot slot = free_.back();
+  free_.pop_back();
+  patterns_[slot] = std::move(pattern);
   ++alive_;
   file(slot);
   return slot;
 }
 
 void RuleIndex::remove(Slot slot) {
-  OW_ASSERT(slot < rules_.size() && rules_[slot].pattern, "only what was added is removed");
-  rules_[slot] = {};
+  OW_ASSERT(slot < patterns_.size() && patterns_[slot], "only what was added is removed");
+  patterns_[slot].reset();
+  matched_by_[slot] = kRemoved;
   dead_.push_back(slot);
   --alive_;
   if (dead_.size() > alive_ + kDeadBeyondAlive) rebuild();
@@ -64,82 +66,97 @@ void RuleIndex::remove(Slot slot) {
 
 void RuleIndex::rebuild() {
   fields_ = {};
-  states_.clear();
-  states_.resize(1);
+  leaves_ = {};
+  rows_ = {};
+  states_.assign(1, {});
+  branches_.clear();
+  branches_.resize(1);
   edges_.clear();
-  leaves_.clear();
   free_.insert(free_.end(), dead_.begin(), dead_.end());
   dead_.clear();
-  for (Slot slot = 0; slot < rules_.size(); ++slot) {
-    if (rules_[slot].pattern) file(slot);
+  for (Slot slot = 0; slot < patterns_.size(); ++slot) {
+    if (patterns_[slot]) file(slot);
   }
 }
 
 void RuleIndex::file(Slot slot) {
-  auto& rule = rules_[slot];
-  rule.exact = true;
-  rule.ways.assign(rule.pattern->ways().size(), {});
-  for (std::uint32_t way = 0; way < rule.ways.size(); ++way) file_way(slot, way);
+  matched_by_[slot] = 0;
+  for (const auto& way : patterns_[slot]->ways()) file_way(slot, way);
 }
 
-void RuleIndex::file_way(Slot slot, std::uint32_t number) {
-  auto& rule = rules_[slot];
-  Way way = rule.pattern->ways()[number];
-  const auto same_path = [](const Condition& left, const Condition& right) { return left.path == right.path; };
-  if (std::adjacent_find(way.begin(), way.end(), same_path) != way.end()) rule.exact = false;
+void RuleIndex::file_way(Slot slot, Way way) {
+  const auto same_path = [](const Condition& left, const Condition& right) {
+    return left.path == right.path;
+  };
+  const bool exact = std::adjacent_find(way.begin(), way.end(), same_path) == way.end();
   sort_telling(way);
-  StateId state = kStart;
-  for (const auto& condition : way) {
-    const auto path = fields_.path_id(condition.path);
-    rule.ways[number].push_back({path, condition.leaf});
-    state = follow(state, path, *condition.leaf);
-  }
-  states_[state].endings.push_back({slot, number});
+  std::vector<Test> tests;
+  for (const auto& condition : way)
+    tests.push_back({fields_.path_id(condition.path), leaves_.keep(*condition.leaf)});
+  put(rows_.add(slot, exact, tests), kStart);
 }
 
-StateId RuleIndex::follow(StateId from, PathId path, const Leaf& leaf) {
-  const EdgeKey key{from, path, kept(leaf)};
+/// Files the way where it ends, or where few wait.
+void RuleIndex::put(RowId row, StateId id) {
+  const auto way = rows_.at(row);
+  while (way.size() > states_[id].depth && states_[id].branch != 0)
+    id = follow(id, way.test(states_[id].depth));
+  link(row, id);
+  if (way.size() > states_[id].depth && ++states_[id].waiting > kWaitingMax) burst(id);
+}
+
+void RuleIndex::link(RowId row, StateId id) { rows_.set_next(row, std::exchange(states_[id].rows, row)); }
+
+void RuleIndex::burst(StateId id) {
+  auto row = std::exchange(states_[id].rows, 0);
+  states_[id].waiting = 0;
+  states_[id].branch = static_cast<BranchId>(branches_.size());
+  branches_.emplace_back();
+  while (row != 0) {
+    const auto next = rows_.at(row).next();
+    put(row, id);
+    row = next;
+  }
+}
+
+StateId RuleIndex::follow(StateId from, Test test) {
   const auto next = static_cast<StateId>(states_.size());
-  const auto [edge, is_new] = edges_.try_emplace(key, next);
+  const auto [edge, is_new] = edges_.try_emplace({from, test}, next);
   if (is_new) {
-    states_.emplace_back();
-    add_edge(states_[from], path, *key.leaf, next);
+    states_.push_back({.depth = states_[from].depth + 1});
+    add_edge(branches_[states_[from].branch], test, next);
   }
   return edge->second;
 }
 
-void RuleIndex::add_edge(State& state, PathId path, const Leaf& leaf, StateId next) {
-  auto& field = field_of(state, path);
+void RuleIndex::add_edge(Branch& branch, Test test, StateId next) {
+  auto& field = field_of(branch, test.path);
   const bool had_absent = !field.index.absent().empty();
-  field.index.add(leaf, next);
-  if (!state.by_path || had_absent || field.index.absent().empty()) return;
-  state.absent.push_back(static_cast<std::size_t>(&field - state.fields.data()));
+  field.index.add(leaves_.leaf(test.leaf), next);
+  if (!branch.by_path || had_absent || field.index.absent().empty()) return;
+  branch.absent.push_back(static_cast<std::size_t>(&field - branch.fields.data()));
 }
 
-const Leaf* RuleIndex::kept(const Leaf& leaf) {
-  auto& mine = leaves_[leaf_text(leaf)];
-  if (!mine) mine = std::make_unique<const Leaf>(leaf);
-  return mine.get();
-}
-
-RuleIndex::Field& RuleIndex::field_of(State& state, PathId path) {
-  if (state.by_path) {
-    const auto [place, is_new] = state.by_path->try_emplace(path, state.fields.size());
-    if (is_new) state.fields.push_back({path, {}});
-    return state.fields[place->second];
+RuleIndex::Field& RuleIndex::field_of(Branch& branch, PathId path) {
+  if (branch.by_path) {
+    const auto [place, is_new] = branch.by_path->try_emplace(path, branch.fields.size());
+    if (is_new) branch.fields.push_back({path, {}});
+    return branch.fields[place->second];
   }
-  for (auto& field : state.fields) {
+  for (auto& field : branch.fields) {
     if (field.path == path) return field;
   }
-  state.fields.push_back({path, {}});
-  if (state.fields.size() > kFewFields) {
-    state.by_path = std::make_unique<std::unordered_map<PathId, std::size_t>>();
-    for (std::size_t place = 0; place < state.fields.size(); ++place) {
-      state.by_path->emplace(state.fields[place].path, place);
-      if (!state.fields[place].index.absent().empty()) state.absent.push_back(place);
-    }
+  branch.fields.push_back({path, {}});
+  if (branch.fields.size() > kFewFields) index_fields(branch);
+  return branch.fields.back();
+}
+
+void RuleIndex::index_fields(Branch& branch) {
+  branch.by_path = std::make_unique<std::unordered_map<PathId, std::size_t>>();
+  for (std::size_t place = 0; place < branch.fields.size(); ++place) {
+    branch.by_path->emplace(branch.fields[place].path, place);
+    if (!branch.fields[place].index.absent().empty()) branch.absent.push_back(place);
   }
-  return state.fields.back();
 }
 
 // ---- Matching ----
@@ -149,109 +166,89 @@ const std::vector<RuleIndex::Slot>& RuleIndex::match(const Json& event) {
   return match(view);
 }
 
+/// First all states, then the rows of those reached: what a row's judgement reads is under way meanwhile.
 const std::vector<RuleIndex::Slot>& RuleIndex::match(EventView& event) {
   event_ = &event;
   ++event_number_;
   fields_.begin(event);
   matched_.clear();
-  open_.assign(1, kStart);
-  while (!open_.empty()) {
-    const auto state = open_.back();
-    open_.pop_back();
-    visit(state);
-  }
+  opened_.clear();
+  reached_.clear();
+  open(kStart, WayEntry::kSeveralItems);
+  for (std::size_t at = 0; at < opened_.size(); ++at) visit(opened_[at]);
+  for (const auto state : reached_) judge(states_[state]);
   return matched_;
 }
 
-void RuleIndex::visit(StateId id) {
-  auto& state = states_[id];
-  if (state.seen == event_number_) return;
+/// All values that lead to a state are looked up before one of its rows is judged.
+void RuleIndex::visit(Opened opened) {
+  auto& state = states_[opened.state];
+  if (state.seen == event_number_) {
+    if (state.item != opened.item) state.item = WayEntry::kSeveralItems;
+    return;
+  }
   state.seen = event_number_;
-  for (const auto ending : state.endings) take(ending, state.doubt);
-  if (!state.by_path) {
-    for (const auto& field : state.fields) {
-      visit_values(field, state.doubt);
-      visit_absence(field, state.doubt);
+  state.item = opened.item;
+  if (state.rows != 0) {
+    rows_.prefetch(state.rows);
+    reached_.push_back(opened.state);
+  }
+  if (state.branch != 0) walk(branches_[state.branch]);
+}
+
+void RuleIndex::walk(const Branch& branch) {
+  if (!branch.by_path) {
+    for (const auto& field : branch.fields) {
+      open_by_values(field);
+      open_by_absence(field);
     }
     return;
   }
   for (const auto path : fields_.present()) {
-    const auto place = state.by_path->find(path);
-    if (place != state.by_path->end()) visit_values(state.fields[place->second], state.doubt);
+    const auto place = branch.by_path->find(path);
+    if (place != branch.by_path->end()) open_by_values(branch.fields[place->second]);
   }
-  for (const auto place : state.absent) visit_absence(state.fields[place], state.doubt);
+  for (const auto place : branch.absent) open_by_absence(branch.fields[place]);
 }
 
-void RuleIndex::visit_values(const Field& field, unsigned doubt) {
-  const auto first = open_.size();
-  for (const auto& value : fields_.values(field.path)) field.index.find(*value.json, open_);
-  if (open_.size() != first) open_from(first, fields_.through_array(field.path) ? doubt + 1 : doubt);
+void RuleIndex::open_by_values(const Field& field) {
+  for (const auto& value : fields_.values(field.path)) {
+    found_.clear();
+    field.index.find(*value.json, found_);
+    for (const auto state : found_) open(state, value.item);
+  }
 }
 
 /// An item of an array may lack what another item has.
-void RuleIndex::visit_absence(const Field& field, unsigned doubt) {
-  const auto& absent = field.index.absent();
-  if (absent.empty()) return;
-  const bool there = !fields_.values(field.path).empty();
-  const bool through_array = fields_.through_array(field.path);
-  if (there && !through_array) return;
-  const auto first = open_.size();
-  open_.insert(open_.end(), absent.begin(), absent.end());
-  open_from(first, through_array ? kUnsure : doubt);
+void RuleIndex::open_by_absence(const Field& field) {
+  if (field.index.absent().empty()) return;
+  if (!fields_.values(field.path).empty() && !fields_.through_array(field.path)) return;
+  for (const auto state : field.index.absent()) open(state, WayEntry::kSeveralItems);
 }
 
-void RuleIndex::open_from(std::size_t first, unsigned doubt) {
-  for (auto at = first; at < open_.size(); ++at) {
-    auto& next = states_[open_[at]];
-    if (next.seen != event_number_) next.doubt = doubt;
+void RuleIndex::open(StateId state, std::uint32_t item) {
+  __builtin_prefetch(&states_[state]);
+  opened_.push_back({state, item});
+}
+
+void RuleIndex::judge(const State& state) {
+  const WayEntry entry{state.depth, state.item};
+  for (auto row = state.rows; row != 0;) {
+    const auto way = rows_.at(row);
+    if (holds(way, entry)) {
+      matched_by_[way.slot()] = event_number_;
+      matched_.push_back(way.slot());
+    }
+    row = way.next();
   }
 }
 
-void RuleIndex::take(Ending ending, unsigned doubt) {
-  auto& rule = rules_[ending.slot];
-  if (!rule.pattern || rule.seen == event_number_) return;
-  if (doubt >= kUnsure || !rule.exact) {
-    if (!agrees(rule, ending.way)) return;
-  }
-  rule.seen = event_number_;
-  matched_.push_back(ending.slot);
-}
-
-/// Each test of the way holds for some value; whether they do so together.
-bool RuleIndex::agrees(const Rule& rule, std::uint32_t way) {
-  const auto items = rule.exact ? items_agree(rule.ways[way]) : std::nullopt;
-  return items ? *items : rule.pattern->match(event_->whole());
-}
-
-/// Nothing: only the whole event can tell, since something may be absent or lies in arrays within arrays.
-std::optional<bool> RuleIndex::items_agree(const std::vector<Test>& tests) {
-  together_.clear();
-  for (const auto& test : tests) {
-    if (takes_absence(*test.leaf) || fields_.through_nested_arrays(test.path)) return std::nullopt;
-    if (fields_.through_array(test.path)) together_.push_back(test);
-  }
-  const auto array_of = [this](const Test& test) { return fields_.array_of(test.path); };
-  std::ranges::sort(together_, {}, array_of);
-  for (auto from = together_.begin(); from != together_.end();) {
-    const auto to = std::find_if(from, together_.end(), [&](const Test& test) { return array_of(test) != array_of(*from); });
-    if (to - from > 1 && !some_item_holds({from, to})) return false;
-    from = to;
-  }
-  return true;
-}
-
-bool RuleIndex::some_item_holds(std::span<const Test> tests) {
-  const auto others = tests.subspan(1);
-  return std::ranges::any_of(fields_.values(tests.front().path), [&](const FieldValue& value) {
-    return matches(*tests.front().leaf, *value.json) &&
-           std::ranges::all_of(others, [&](const Test& test) { return item_holds(test, value.item); });
-  });
-}
-
-bool RuleIndex::item_holds(const Test& test, std::uint32_t item) {
-  return std::ranges::any_of(fields_.values(test.path), [&](const FieldValue& value) {
-    return value.item == item && matches(*test.leaf, *value.json);
-  });
+/// False, too, of what matched already.
+bool RuleIndex::holds(WayRow way, WayEntry entry) {
+  WayJudge judge(fields_, leaves_);
+  if (!judge.rest_holds(way, entry) || matched_by_[way.slot()] >= event_number_) return false;
+  const auto verdict = judge.together(way, entry);
+  return verdict == Verdict::unsure ? patterns_[way.slot()]->match(event_->whole()) : verdict == Verdict::yes;
 }
 
 }  // namespace ow::rules

@@ -2,12 +2,11 @@
 // One thread at a time.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace ow::rules {
@@ -30,22 +29,22 @@ class TextTable {
  private:
   struct Slot {
     std::uint32_t tag = 0;    // of the text's hash
-    std::uint32_t entry = 0;  // from 1; 0: free
+    std::uint32_t entry = 0;  // where in entries_; 0: free
   };
+  /// Its text lies right behind it, and so mostly in the same line of the cache.
   struct Entry {
-    std::uint32_t at = 0;  // in `texts_`
-    std::uint32_t size = 0;
     StateId id = 0;
-    std::uint32_t more = 0;  // the next entry of this text; 0: none
+    std::uint32_t more = 0;  // where the next entry of this text is; 0: none
+    std::uint32_t size = 0;  // of the text
   };
 
-  std::string_view text_of(const Entry& entry) const { return std::string_view(texts_).substr(entry.at, entry.size); }
+  Entry entry_at(std::uint32_t at) const;
+  std::string_view text_at(std::uint32_t at) const;
   std::size_t slot_of(std::string_view text, std::size_t hash) const;
   void grow();
 
   std::vector<Slot> slots_;
-  std::vector<Entry> entries_;
-  std::string texts_;
+  std::string entries_ = std::string(1, '\0');  // as they lie in memory, each with its text
   std::size_t used_ = 0;
 };
 
@@ -61,8 +60,38 @@ class AffixTable {
   std::vector<std::size_t> lengths_;  // ascending
 };
 
-/// Wildcards, each filed under a few bytes that a value must hold; those with the rarest bytes first. `id` is the
-/// caller's number of the wildcard.
+/// Ids filed under runs of up to four bytes, the first of which is in the highest bits. Open addressing, as above.
+class GramTable {
+ public:
+  using Gram = std::uint32_t;
+
+  void add(Gram gram, std::uint32_t id);
+  void find(Gram gram, std::vector<std::uint32_t>& out) const;
+  /// How many ids are filed under it.
+  std::size_t count(Gram gram) const;
+  bool empty() const { return entries_.empty(); }
+
+ private:
+  struct Slot {
+    Gram gram = 0;
+    std::uint32_t entry = 0;  // from 1; 0: free
+  };
+  struct Entry {
+    std::uint32_t id = 0;
+    std::uint32_t more = 0;   // the next entry of this gram; 0: none
+    std::uint32_t count = 0;  // of entries from this one on
+  };
+
+  std::size_t slot_of(Gram gram) const;
+  void grow();
+
+  std::vector<Slot> slots_;
+  std::vector<Entry> entries_;
+  std::size_t used_ = 0;
+};
+
+/// Wildcards, each filed under a few bytes that a value must hold, among them marks of where it begins and ends; those
+/// with the rarest bytes first. `id` is the caller's number of the wildcard.
 class WildcardTable {
  public:
   void add(std::string_view wildcard, std::uint32_t id);
@@ -71,10 +100,8 @@ class WildcardTable {
 
  private:
   static constexpr std::size_t kGramMax = 4;
-  using Grams = std::unordered_map<std::uint32_t, std::vector<std::uint32_t>>;
 
-  std::map<std::size_t, Grams> by_length_;  // gram length -> gram -> wildcards
-  std::vector<std::uint32_t> without_text_;
+  std::array<GramTable, kGramMax> by_length_;  // of grams, from 1
 };
 
 }  // namespace ow::rules

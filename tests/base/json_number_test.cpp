@@ -77,5 +77,19 @@ RC_GTEST_PROP(JsonNumberTest, comparison_is_antisymmetric_and_agrees_with_double
   if (a > b) RC_ASSERT(order > 0);
 }
 
+/// Numbers as prices are written, of up to 13 digits before the point and 7 behind it.
+std::string decimal_text() {
+  const auto whole = *rc::gen::element<std::int64_t>(0, 1, 12, 999'999'999'999, 1'000'000'000'000, 9'999'999'999'999);
+  const auto places = *rc::gen::inRange(0, 8);
+  auto text = std::string(*rc::gen::arbitrary<bool>() ? "-" : "") + std::to_string(whole);
+  if (places > 0) text += "." + *rc::gen::container<std::string>(static_cast<std::size_t>(places), rc::gen::element('0', '1', '9'));
+  return text;
+}
+
+RC_GTEST_PROP(JsonNumberTest, an_exponent_of_nothing_changes_no_comparison, ()) {
+  const auto left = decimal_text(), right = decimal_text();
+  RC_ASSERT(compare_numbers(left, right) == compare_numbers(left + "e0", right + "e0"));
+}
+
 }  // namespace
 }  // namespace ow::base

@@ -173,7 +173,7 @@ RC_GTEST_PROP(PatternMatching, OfManyInOneIndexAgreesWithEachAlone, ()) {
       RC_FAIL(all + to_text(happened) + " matches " + rc::toString(matched) + " and not " + rc::toString(expected));
     }
   };
-  const auto count = *rc::gen::element(1, 5, 20, 40);
+  const auto count = *rc::gen::element(1, 5, 20, 40, 150);
   for (int i = 0; i < count; ++i) {
     const auto json = pattern();
     const auto compiled = *Pattern::compile(json);
@@ -204,6 +204,22 @@ TEST(RuleIndex, JudgesTestsOfOneArrayItemByItem) {
   EXPECT_EQ(matched(R"({"lines":[{"sku":"b","count":1},{"sku":"a","count":3}],"tags":["y","x"]})"), Slots{lines});
   EXPECT_EQ(matched(R"({"lines":["a",{"sku":"a"}]})"), Slots()) << "an item is a text or an object";
   EXPECT_EQ(matched(R"({"lines":["a",{"sku":"a"}],"c":1})"), Slots{both});
+}
+
+/// Of more rules than wait at one state, so that the test on the sku leads to the others.
+TEST(RuleIndex, KeepsItemsApartThatLeadToOneState) {
+  RuleIndex index;
+  std::vector<RuleIndex::Slot> slots;
+  for (int count = 1; count <= 10; ++count) {
+    slots.push_back(index.add(*Pattern::compile(Json::object(
+        {{"lines", Json::object({{"sku", Json::array({"a"})}, {"count", Json::array({count})}, {"gift", Json::array({true})}})}}))));
+  }
+  const auto matched = [&](const char* event) { return index.match(*base::parse_json(event)); };
+  using Slots = std::vector<RuleIndex::Slot>;
+  EXPECT_EQ(matched(R"({"lines":[{"sku":"a","count":3,"gift":true},{"sku":"b","count":4,"gift":true}]})"), Slots{slots[2]});
+  EXPECT_EQ(matched(R"({"lines":[{"sku":"a","count":3},{"sku":"a","count":4,"gift":true}]})"), Slots{slots[3]});
+  EXPECT_EQ(matched(R"({"lines":[{"sku":"a","count":3},{"sku":"b","count":3,"gift":true}]})"), Slots());
+  EXPECT_EQ(matched(R"({"lines":{"sku":"a","count":[5,7],"gift":true}})").size(), 2U) << "an array of scalars is one item";
 }
 
 TEST(RuleIndex, SweepsOutWhatWasRemovedAndKeepsTheRest) {
