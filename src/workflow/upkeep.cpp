@@ -13,7 +13,7 @@ using base::fail;
 using base::Result;
 using base::Task;
 
-constexpr base::Duration kLook = std::chrono::milliseconds(500);
+constexpr base::Duration kUpkeepLook = std::chrono::milliseconds(500);
 constexpr base::Duration kRound = std::chrono::seconds(10);
 constexpr base::Duration kCountRound = std::chrono::seconds(60);
 constexpr std::size_t kPage = 100;
@@ -40,8 +40,8 @@ Task<void> Upkeep::run() {
       done = co_await count();
     }
     if (!done) ports_.telemetry.log(platform::LogLevel::warning, "workflow_upkeep_failed", {{"reason", done.error().reason}});
-    const auto next = std::min({due_, count_due_, ports_.clock.ticks() + kLook});
-    static_cast<void>(co_await ports_.executor.sleep_until(std::max(next, ports_.clock.ticks() + kLook)));
+    const auto next = std::min({due_, count_due_, ports_.clock.ticks() + kUpkeepLook});
+    static_cast<void>(co_await ports_.executor.sleep_until(std::max(next, ports_.clock.ticks() + kUpkeepLook)));
   }
 }
 
