@@ -74,6 +74,7 @@ class BuggyMailer final : public platform::Mailer {
   BuggyMailer(platform::Mailer& below, Bug bug) : below_(below), bug_(bug) {}
 
   base::Task<base::Result<platform::MailVerdict>> send(platform::OutgoingMail mail) override;
+  std::size_t under_way_max() const override { return below_.under_way_max(); }
   base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) override {
     return below_.kept(std::move(message_id));
   }

@@ -78,11 +78,14 @@ class SimMailer final : public platform::Mailer {
       : server_(server), executor_(executor), life_(++server.lives_) {}
 
   base::Task<base::Result<platform::MailVerdict>> send(platform::OutgoingMail mail) override;
+  std::size_t under_way_max() const override { return kUnderWayMax; }
   /// What the server took: a stand-in for the local outbox.
   base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) override;
   base::Task<base::Result<void>> forget(std::string message_id) override;
 
  private:
+  static constexpr std::size_t kUnderWayMax = 8;
+
   base::Task<void> pass(base::Duration span);
 
   SimMailServer& server_;

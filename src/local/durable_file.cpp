@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 
 namespace ow::local {
@@ -48,14 +49,12 @@ bool write_all(int fd, const std::string& bytes) {
   return true;
 }
 
-base::Result<void> write_synced(const std::string& path, const std::string& bytes) {
+int create(const std::string& path) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  const int fd = ::open(path.c_str(), kFlags, 0600);
+  if (fd >= 0 || errno != EEXIST) return fd;
   ::unlink(path.c_str());  // left by a process that died here; its mode is not trusted
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.open()) return io_error("create", path);
-  if (write_all(file.fd(), bytes) && ::fsync(file.fd()) == 0) return {};
-  auto failed = io_error("write", path);
-  ::unlink(path.c_str());
-  return failed;
+  return ::open(path.c_str(), kFlags, 0600);
 }
 
 std::string directory_of(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
@@ -66,14 +65,54 @@ base::Result<void> sync_directory(const std::string& path) {
   return {};
 }
 
+/// A file on its way: written beside its place, synced, renamed. What fails leaves nothing.
+class Newcomer {
+ public:
+  Newcomer(const std::string& directory, const NamedBytes& file)
+      : beside_(directory + "/." + file.name), path_(directory + "/" + file.name), file_(create(beside_)) {
+    if (!file_.open() || !write_all(file_.fd(), file.bytes)) {
+      fail(file_.open() ? "write" : "create", beside_);
+      return;
+    }
+    // Begins the transfer, so that the syncs of many files wait for one; whether it worked, the sync tells.
+    ::sync_file_range(file_.fd(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  }
+  void sync() {
+    if (outcome_ && ::fsync(file_.fd()) != 0) fail("write", beside_);
+  }
+  void take_place() {
+    if (outcome_ && ::rename(beside_.c_str(), path_.c_str()) != 0) fail("replace", path_);
+  }
+  const base::Result<void>& outcome() const { return outcome_; }
+
+ private:
+  void fail(const char* what, const std::string& path) {
+    outcome_ = io_error(what, path);
+    if (file_.open()) ::unlink(beside_.c_str());
+  }
+
+  std::string beside_;
+  std::string path_;
+  Descriptor file_;
+  base::Result<void> outcome_;
+};
+
 }  // namespace
 
+std::vector<base::Result<void>> write_all_durable(const std::string& directory, const std::vector<NamedBytes>& files) {
+  std::deque<Newcomer> newcomers;
+  for (const auto& file : files) newcomers.emplace_back(directory, file);
+  for (auto& each : newcomers) each.sync();
+  for (auto& each : newcomers) each.take_place();
+  const auto synced = sync_directory(directory);
+  std::vector<base::Result<void>> outcomes;
+  for (const auto& each : newcomers) outcomes.push_back(each.outcome() ? synced : each.outcome());
+  return outcomes;
+}
+
 base::Result<void> write_durable(const std::string& path, const std::string& bytes) {
-  const auto directory = directory_of(path);
-  const auto beside = directory + "/." + std::filesystem::path(path).filename().string();
-  if (auto written = write_synced(beside, bytes); !written) return written;
-  if (::rename(beside.c_str(), path.c_str()) != 0) return io_error("replace", path);
-  return sync_directory(directory);
+  const auto name = std::filesystem::path(path).filename().string();
+  return write_all_durable(directory_of(path), {{name, bytes}}).front();
 }
 
 base::Result<std::optional<std::string>> read_file(const std::string& path, std::uint64_t from,

@@ -12,14 +12,25 @@ using base::Result;
 using base::Task;
 using platform::MailVerdict;
 
-Result<MailVerdict> keep(const std::string& directory, const platform::OutgoingMail& mail) {
-  if (auto made = make_directories(directory); !made) return base::fail(made.error());
-  auto written = write_durable(directory + "/" + mail.message_id + ".eml", mail.bytes);
-  if (!written) return base::fail(written.error());
-  return MailVerdict{MailVerdict::Kind::accepted, 250, "kept in the local outbox"};
-}
+/// What the lane does: the files of one batch, in order.
+struct Writing {
+  std::vector<NamedBytes> files;
+  std::vector<Result<void>> written = {};
+
+  void run(const std::string& directory) {
+    const auto made = make_directories(directory);
+    written = made ? write_all_durable(directory, files) : std::vector(files.size(), made);
+  }
+};
 
 }  // namespace
+
+/// A mail and what its sender hears.
+struct OutboxMailer::Entry {
+  NamedBytes file;
+  Result<void> written = {};
+  base::Completion<bool> done = {};
+};
 
 Result<void> check_envelope(const platform::OutgoingMail& mail) {
   if (!platform::is_message_id(mail.message_id))
@@ -33,11 +44,24 @@ Result<void> check_envelope(const platform::OutgoingMail& mail) {
 
 Task<Result<MailVerdict>> OutboxMailer::send(platform::OutgoingMail mail) {
   if (auto valid = check_envelope(mail); !valid) co_return base::fail(valid.error());
-  auto answer = std::make_shared<Result<MailVerdict>>();
-  co_await offload(executor_, lane_, [answer, directory = directory_, mail = std::move(mail)] {
-    *answer = keep(directory, mail);
-  });
-  co_return std::move(*answer);
+  const auto entry = std::make_shared<Entry>(NamedBytes{mail.message_id + ".eml", std::move(mail.bytes)});
+  gathered_.push_back(entry);
+  if (!std::exchange(writing_, true)) executor_.spawn(write_gathered());
+  co_await entry->done;
+  if (!entry->written) co_return base::fail(entry->written.error());
+  co_return MailVerdict{MailVerdict::Kind::accepted, 250, "kept in the local outbox"};
+}
+
+Task<void> OutboxMailer::write_gathered() {
+  while (!gathered_.empty()) {
+    const auto batch = std::exchange(gathered_, {});
+    const auto job = std::make_shared<Writing>();
+    for (const auto& entry : batch) job->files.push_back(std::move(entry->file));
+    co_await offload(executor_, lane_, [job, directory = directory_] { job->run(directory); });
+    for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->written = std::move(job->written[i]);
+    for (const auto& entry : batch) entry->done.complete(true);
+  }
+  writing_ = false;
 }
 
 Task<Result<std::optional<std::string>>> OutboxMailer::kept(std::string message_id) {

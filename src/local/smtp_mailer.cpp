@@ -76,6 +76,8 @@ Task<Result<MailVerdict>> SmtpMailer::send(platform::OutgoingMail mail) {
   co_return std::move(*answer);
 }
 
+std::size_t SmtpMailer::under_way_max() const { return impl_->workers.size(); }
+
 Task<Result<std::optional<std::string>>> SmtpMailer::kept(std::string) { co_return std::optional<std::string>(); }
 
 Task<Result<void>> SmtpMailer::forget(std::string) { co_return Result<void>(); }

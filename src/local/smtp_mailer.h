@@ -31,6 +31,7 @@ class SmtpMailer final : public platform::Mailer {
   ~SmtpMailer() override;
 
   base::Task<base::Result<platform::MailVerdict>> send(platform::OutgoingMail mail) override;
+  std::size_t under_way_max() const override;
   base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) override;
   base::Task<base::Result<void>> forget(std::string message_id) override;
 

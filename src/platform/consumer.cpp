@@ -2,9 +2,11 @@
 #include "platform/consumer.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "base/bounds.h"
+#include "platform/joint_store.h"
 
 namespace ow::platform {
 namespace {
@@ -73,6 +75,7 @@ class Consumer {
   Consumer(ConsumerPorts ports, ConsumerSpec spec)
       : ports_(ports),
         spec_(std::move(spec)),
+        joint_(ports_.store, ports_.executor),
         handled_(ports.telemetry.counter("ow_messages_handled_total", {{"queue", spec_.queue}})),
         failed_(ports.telemetry.counter("ow_messages_failed_total", {{"queue", spec_.queue}})) {
     OW_ASSERT(spec_.parallel_max > 0, "a consumer may run a handler");
@@ -84,7 +87,7 @@ class Consumer {
       co_await yield();
       // No more than can be started at once: what waits here would wait behind others of its owner, and die
       // with the process.
-      while (running_ >= spec_.parallel_max) co_await slot_freed();
+      while (running_ >= spec_.parallel_max) co_await slots_freed();
       if (ports_.executor.stopping()) break;
       const auto wanted = co_await admitted(spec_.parallel_max - running_);
       if (wanted == 0) continue;
@@ -130,10 +133,21 @@ class Consumer {
     co_await freed;
   }
 
+  /// Handlers that settled together all free their slots before the next receive.
+  Task<void> slots_freed() {
+    co_await slot_freed();
+    if (!spec_.together) co_return;
+    // Shared: a simulated crash may destroy the frame while the executor still holds the job.
+    auto turn = std::make_shared<base::Completion<bool>>();
+    ports_.executor.post([turn] { turn->complete(true); });
+    co_await *turn;
+  }
+
   /// Owned by the executor; this outlives it because run() waits for it, and a crash runs no code.
   Task<void> handle(Delivery delivery) {
-    const auto settled = co_await settle(
-        ports_.store, [this, &delivery] { return decide(delivery); }, Key{delivery.queue, delivery.id.text});
+    Store& store = spec_.together ? joint_ : ports_.store;
+    const auto settled =
+        co_await settle(store, [this, &delivery] { return decide(delivery); }, Key{delivery.queue, delivery.id.text});
     if (settled) {
       handled_.add();
     } else {
@@ -176,6 +190,7 @@ class Consumer {
 
   ConsumerPorts ports_;
   ConsumerSpec spec_;
+  JointStore joint_;
   CounterMetric& handled_;
   CounterMetric& failed_;
   std::size_t running_ = 0;

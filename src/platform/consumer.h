@@ -31,6 +31,9 @@ struct ConsumerSpec {
   /// How long a message that failed stays away, by its receives so far, up to 20 % more; unset: as
   /// bounds::kRetryDelayFirst says.
   std::function<base::Duration(int receives)> retry_delay = {};
+  /// What handlers return at the same time is made durable together (platform/joint_store.h): for queues whose steps
+  /// are many, small and strangers to each other.
+  bool together = false;
 };
 
 struct ConsumerPorts {

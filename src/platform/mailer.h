@@ -40,6 +40,9 @@ class Mailer {
   /// taken), malformed (an address or id that no dialogue can carry).
   virtual base::Task<base::Result<MailVerdict>> send(OutgoingMail mail) = 0;
 
+  /// As many mails as it can have under way at once; more wait. At least 1.
+  virtual std::size_t under_way_max() const = 0;
+
   /// The bytes of a mail that this mailer itself keeps; nothing when it keeps none, or not this one.
   virtual base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) = 0;
 

@@ -1,6 +1,7 @@
 // Contract of platform/mailer.h. A rig is a mailer with a next hop that can be told what to do.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -48,6 +49,35 @@ class MailerContract : public testing::TestWithParam<std::pair<const char*, Make
     return std::move(*out);
   }
 
+  /// Counts what is still under way; completes when nothing is.
+  struct Left {
+    std::size_t mails;
+    base::Completion<bool> none = {};
+  };
+  static base::Task<void> count_down(base::Task<base::Result<MailVerdict>> task, std::optional<base::Result<MailVerdict>>& out,
+                                     Left& left) {
+    out.emplace(co_await task);
+    if (--left.mails == 0) left.none.complete(true);
+  }
+  /// `tasks` outlives what it starts, which ends this.
+  static base::Task<void> send_each(platform::Mailer& mailer, const std::vector<OutgoingMail>& mails,
+                                    std::vector<base::Task<void>>& tasks,
+                                    std::vector<std::optional<base::Result<MailVerdict>>>& out) {
+    Left left{mails.size()};
+    for (std::size_t i = 0; i < mails.size(); ++i) {
+      tasks.push_back(count_down(mailer.send(mails[i]), out[i], left));
+      const auto awaiter = tasks.back().operator co_await();
+      awaiter.await_suspend(std::noop_coroutine()).resume();
+    }
+    co_await left.none;
+  }
+  std::vector<std::optional<base::Result<MailVerdict>>> send_at_once(const std::vector<OutgoingMail>& mails) {
+    std::vector<std::optional<base::Result<MailVerdict>>> out(mails.size());
+    std::vector<base::Task<void>> tasks;
+    rig_->run(send_each(rig_->mailer(), mails, tasks, out));
+    return out;
+  }
+
   std::optional<std::string> kept(const std::string& id) {
     std::optional<base::Result<std::optional<std::string>>> out;
     rig_->run(keep(rig_->mailer().kept(id), out));
@@ -79,6 +109,24 @@ TEST_P(MailerContract, one_mail_after_the_other_is_taken) {
     EXPECT_EQ(verdict->kind, MailVerdict::Kind::accepted);
   }
   EXPECT_EQ(rig_->taken().size(), 5U);
+}
+
+TEST_P(MailerContract, as_many_as_may_be_under_way_and_more_are_taken_when_they_come_at_once) {
+  std::vector<OutgoingMail> mails;
+  std::vector<std::string> bytes;
+  ASSERT_GE(rig_->mailer().under_way_max(), 1U);
+  for (std::size_t i = 0; i < rig_->mailer().under_way_max() + 3; ++i) {
+    mails.push_back(mail_to("ann@example.org", "mail_" + std::to_string(i) + ".0@shop.example"));
+    bytes.push_back(mails.back().bytes);
+  }
+  mails.push_back(mail_to("ann", "mail_odd.0@shop.example"));
+  const auto verdicts = send_at_once(mails);
+  for (std::size_t i = 0; i + 1 < mails.size(); ++i) EXPECT_TRUE(verdicts[i] && *verdicts[i]) << mails[i].message_id;
+  EXPECT_EQ(verdicts.back()->error().code, base::ErrorCode::malformed) << "one that cannot be sent keeps no other back";
+  auto taken = rig_->taken();
+  std::ranges::sort(taken);
+  std::ranges::sort(bytes);
+  EXPECT_EQ(taken, bytes);
 }
 
 TEST_P(MailerContract, refusal_and_postponement_are_told_apart_and_leave_the_next_mail_alone) {

@@ -138,6 +138,14 @@ base::Task<void> Shop::settle() {
   }
 }
 
+base::Task<bool> Shop::redrive(std::string queue) {
+  platform::HttpRequest request{.method = "POST", .url = url_ + "/api/queues/" + queue + "/redrive"};
+  request.headers = {{"authorization", "Bearer " + operator_token_}, {"content-type", "application/json"}};
+  request.body = R"({"all":true,"reason":"the kill test"})";
+  const auto answer = co_await client_.send(std::move(request));
+  co_return answer && answer->status == 202;
+}
+
 Reader Shop::reader(std::string gateway_url) {
   return {[this](std::string path) { return read_url(url_ + path, operator_token_); },
           [this, gateway_url](std::string path) { return read_url(gateway_url + path); }};

@@ -33,6 +33,9 @@ class Shop {
   /// Repeats every attempt that has no answer until it has one.
   base::Task<void> settle();
 
+  /// Sends all dead letters of the queue back to it, as the operator; false when that was refused.
+  base::Task<bool> redrive(std::string queue);
+
   /// GETs as the operator, and at the gateway.
   Reader reader(std::string gateway_url);
   /// The JSON of a 200; else nothing.

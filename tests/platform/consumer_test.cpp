@@ -75,8 +75,9 @@ class ConsumerTest : public testing::Test {
   void run_for(base::Duration span, std::size_t parallel_max = 32) {
     ConsumerPorts ports{process_->executor, queues_,          store_,
                         world_.clock,       process_->random, machine_.telemetry};
-    process_->executor.spawn(run_consumer(
-        ports, {"work", parallel_max, [this](Delivery delivery) { return handle(std::move(delivery)); }}));
+    ConsumerSpec spec{"work", parallel_max, [this](Delivery delivery) { return handle(std::move(delivery)); }};
+    spec.together = together_;
+    process_->executor.spawn(run_consumer(ports, std::move(spec)));
     world_.scheduler.run_for(span);
   }
 
@@ -86,6 +87,7 @@ class ConsumerTest : public testing::Test {
     if (takes_ > 0ms) co_await process_->executor.sleep_until(world_.clock.ticks() + takes_);
     --at_once_;
     if (refuses_) co_return base::fail(ErrorCode::unavailable, "gateway_away", "The gateway is away.");
+    if (delivery.id.text == poison_) co_return Commit().put({.key = {"", "r"}, .kind = "test", .value = "1"});
     co_return Commit().put({.key = {"done#" + delivery.id.text, "r"}, .kind = "test", .value = "1"});
   }
 
@@ -96,6 +98,8 @@ class ConsumerTest : public testing::Test {
   MapStore store_;
   base::Duration takes_ = 0ms;
   bool refuses_ = false;
+  bool together_ = false;
+  std::string poison_;  // of this message comes a commit that no store takes
   int runs_ = 0, at_once_ = 0, most_at_once_ = 0, last_id_ = 0;
 };
 
@@ -212,6 +216,33 @@ TEST_F(ConsumerTest, a_queue_that_is_away_is_asked_again_with_back_off) {
   EXPECT_EQ(store_.taken().size(), 1U);
   EXPECT_LE(queues_.receives, 9);
   EXPECT_TRUE(machine_.telemetry.logged("receive_failed"));
+}
+
+TEST_F(ConsumerTest, steps_that_end_together_settle_in_one_commit) {
+  together_ = true;
+  deliver(10);
+  run_for(1s);
+  ASSERT_EQ(store_.taken().size(), 1U);
+  EXPECT_EQ(store_.consumed().size(), 10U);
+  EXPECT_EQ(machine_.telemetry.count("ow_messages_handled_total"), 10U);
+}
+
+TEST_F(ConsumerTest, a_message_whose_step_is_poison_is_released_and_the_others_settle) {
+  together_ = true;
+  poison_ = "m4";
+  deliver(10);
+  run_for(1s);
+  EXPECT_EQ(store_.consumed().size(), 9U);
+  ASSERT_EQ(queues_.released.size(), 1U);
+  EXPECT_EQ(queues_.released.front().first, "m4");
+}
+
+TEST_F(ConsumerTest, slots_that_are_freed_together_are_filled_by_one_receive) {
+  together_ = true;
+  deliver(64);
+  run_for(1s, 8);
+  EXPECT_EQ(store_.consumed().size(), 64U);
+  EXPECT_LE(queues_.receives, 64 / 8 + 2);
 }
 
 TEST_F(ConsumerTest, a_killed_process_leaves_nothing_behind) {

@@ -19,7 +19,7 @@ base::Result<Json> link_of(const Invocation& invocation) {
 }
 
 Exit list(const Invocation& invocation) {
-  return show_list(invocation, {"/api/receipts?limit=50" + query_of(invocation, {"cursor"}),
+  return show_list(invocation, {"/api/receipts?limit=50" + query_of(invocation, {"series", "cursor"}),
                                 {"NUMBER", "KIND", "ORDER", "TOTAL", "CURRENCY", "ISSUED"},
                                 [](const Json& one) {
                                   return std::vector<std::string>{text_at(one, "number"), text_at(one, "kind"), text_at(one, "orderId"),
@@ -62,7 +62,9 @@ Exit download(const Invocation& invocation) {
 std::vector<CommandSpec> receipt_commands() {
   const ArgumentSpec order{"ORDER", "a completed order"};
   return {
-      {"receipt list", "List receipts and credit notes, newest number first.", {}, client_options({{"cursor", "CURSOR", "the next page"}}), list},
+      {"receipt list", "List receipts and credit notes, newest number first.", {}, client_options({{"series", "SERIES", "default: the one in force, for example R, or R.20270131T235959 after a restore"},
+                       {"cursor", "CURSOR", "the next page"}}),
+       list},
       {"receipt link", "Print a link to an order's receipt that works for 15 minutes without a token.", {order}, client_options(), link},
       {"receipt download", "Save an order's receipt as a PDF.", {order}, client_options({{"file", "FILE", "where to; - is standard output", true}}), download},
   };

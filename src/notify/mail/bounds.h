@@ -8,7 +8,6 @@ namespace ow::notify::bounds {
 
 using namespace std::chrono_literals;
 
-inline constexpr std::size_t kMailsInFlightMax = 4;  // as many as the mailer has connections
 inline constexpr int kMailReceivesMax = 3;           // of the queue `mail`, then its dead-letter queue
 inline constexpr auto kMailRetryFirst = 60s;         // after the first 4xx; a greylisting server wants minutes
 inline constexpr auto kMailRetrySecond = 300s;

@@ -29,33 +29,31 @@ base::Result<Errand> notice_errand(const Json& notice) {
   return errand;
 }
 
-base::Result<Errand> event_errand(const Json& json) {
+base::Result<Errand> event_errand(Json json) {
   Errand errand;
   errand.event = json.text_at("id");
   errand.type = json.text_at("detail-type");
   const auto time = base::parse_rfc3339(json.text_at("time"));
-  const Json* detail = json.find("detail");
+  Json* detail = json.find("detail");
   if (!time || detail == nullptr || errand.event.empty() || errand.type.empty()) return unreadable();
   errand.time = *time;
-  errand.detail = *detail;
   errand.order = detail->text_at("orderId");
   errand.refund = detail->text_at("refundId");
+  errand.detail = std::move(*detail);
   return errand;
 }
 
 }  // namespace
 
-base::Result<Errand> read_errand(const std::string& body) {
-  const auto json = base::parse_json(body);
+base::Result<std::variant<Errand, MailRef>> read_mail_message(const std::string& body) {
+  auto json = base::parse_json(body);
   if (!json) return unreadable();
-  if (const Json* notice = json->find("notice")) return notice_errand(*notice);
-  return event_errand(*json);
-}
-
-std::optional<MailRef> read_resend(const std::string& body) {
-  const auto json = base::parse_json(body);
-  if (!json || !json->string_at("resend")) return std::nullopt;
-  return MailRef{json->text_at("resend"), static_cast<int>(json->integer_at("round").value_or(0))};
+  if (const auto resend = json->string_at("resend"))
+    return MailRef{std::string(*resend), static_cast<int>(json->integer_at("round").value_or(0))};
+  const Json* notice = json->find("notice");
+  auto errand = notice != nullptr ? notice_errand(*notice) : event_errand(std::move(*json));
+  if (!errand) return base::fail(std::move(errand.error()));
+  return std::move(*errand);
 }
 
 Errand errand_of(const MailRecord& mail) {

@@ -1,8 +1,8 @@
 // What one message on the queue `mail` asks for. Pure; loop thread.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <variant>
 
 #include "base/instant.h"
 #include "base/json.h"
@@ -23,13 +23,12 @@ struct Errand {
   std::string message;  // of a notice
   int round = 0;
   base::Instant time;
-  base::Json detail;
+  base::Json detail;    // of a bounce
 };
 
-/// Error malformed when the text is no event and no notice.
-base::Result<Errand> read_errand(const std::string& body);
-/// Nothing when the text asks for no resend.
-std::optional<MailRef> read_resend(const std::string& body);
+/// What a message's body asks for: a mail of an event or notice, or of one that was sent before once more. Error
+/// malformed when it is none.
+base::Result<std::variant<Errand, MailRef>> read_mail_message(const std::string& body);
 /// What a resend of this mail asks for, in its present round.
 Errand errand_of(const MailRecord& mail);
 

@@ -65,26 +65,37 @@ std::string percent(std::string_view text) {
   return out;
 }
 
-std::string hex_pair(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return {'=', kHex[byte >> 4], kHex[byte & 15]};
+/// How many characters from `at` on stand for themselves in quoted-printable text.
+std::size_t plain_run(std::string_view line, std::size_t at) {
+  auto end = at;
+  while (end < line.size() && (is_printable_ascii(line[end]) || line[end] == '\t') && line[end] != '=') ++end;
+  const bool blank_at_end = end == line.size() && end > at && (line.back() == ' ' || line.back() == '\t');
+  // A line of one dot is the end of a dialogue's data: encoded, no hop can mistake it.
+  return at == 0 && line.starts_with('.') ? 0 : end - at - (blank_at_end ? 1 : 0);
 }
 
 /// One line of text, without its end, as lines of at most 76 characters.
 void append_quoted_line(std::string& out, std::string_view line) {
+  constexpr std::size_t kHexSize = 3;
   std::size_t column = 0;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    const bool blank_at_end = (c == ' ' || c == '\t') && i + 1 == line.size();
-    // A line of one dot is the end of a dialogue's data: encoded, no hop can mistake it.
-    const bool plain = (is_printable_ascii(c) || c == '\t') && c != '=' && !blank_at_end && !(c == '.' && i == 0);
-    const auto piece = plain ? std::string(1, c) : hex_pair(c);
-    if (column + piece.size() > kLineMax - 1) {
-      out += "=\r\n";
-      column = 0;
+  const auto room_for = [&](std::size_t wanted) {
+    if (column + wanted <= kLineMax - 1) return;
+    out += "=\r\n";
+    column = 0;
+  };
+  for (std::size_t at = 0; at < line.size();) {
+    if (auto run = plain_run(line, at); run > 0) {
+      room_for(1);
+      run = std::min(run, kLineMax - 1 - column);
+      out += line.substr(at, run);
+      column += run;
+      at += run;
+    } else {
+      room_for(kHexSize);
+      const auto byte = static_cast<unsigned char>(line[at++]);
+      out.append({'=', kHex[byte >> 4], kHex[byte & 15]});
+      column += kHexSize;
     }
-    out += piece;
-    column += piece.size();
   }
 }
 
@@ -174,6 +185,7 @@ std::string content_disposition(std::string_view disposition, std::string_view f
 
 std::string quoted_printable(std::string_view text) {
   std::string out;
+  out.reserve(text.size() + text.size() / 8);
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find('\n', at), text.size());
     auto line = text.substr(at, end - at);
@@ -187,6 +199,7 @@ std::string quoted_printable(std::string_view text) {
 
 std::string html_escaped(std::string_view text) {
   std::string out;
+  out.reserve(text.size());
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '&') out += "&amp;";

@@ -69,7 +69,7 @@ std::string problem_of(const MailOptions& options) {
 }
 
 Postman::Postman(MailPorts ports, MailOptions options, Retailer retailer)
-    : ports_(ports), options_(std::move(options)), retailer_(std::move(retailer)) {
+    : ports_(ports), options_(std::move(options)), retailer_(std::move(retailer)), templates_(ports.store) {
   OW_ASSERT(problem_of(options_).empty(), "the mail options were checked when they were read");
   if (options_.domain.empty()) options_.domain = options_.from_address.substr(options_.from_address.rfind('@') + 1);
 }
@@ -77,7 +77,8 @@ Postman::Postman(MailPorts ports, MailOptions options, Retailer retailer)
 platform::ConsumerSpec Postman::consumer() {
   platform::ConsumerSpec spec;
   spec.queue = "mail";
-  spec.parallel_max = bounds::kMailsInFlightMax;
+  spec.parallel_max = ports_.mailer.under_way_max();
+  spec.together = true;
   spec.handle = [this](platform::Delivery delivery) { return deliver(std::move(delivery)); };
   spec.retry_delay = [](int receives) {
     return receives <= 1 ? base::Duration(bounds::kMailRetryFirst) : base::Duration(bounds::kMailRetrySecond);
@@ -86,14 +87,15 @@ platform::ConsumerSpec Postman::consumer() {
 }
 
 Task<Result<Commit>> Postman::deliver(platform::Delivery delivery) {
-  if (const auto resend = read_resend(delivery.body)) {
+  auto message = read_mail_message(delivery.body);
+  if (!message) co_return base::fail(message.error());
+  if (const auto* resend = std::get_if<MailRef>(&*message)) {
     const auto mail = co_await find_mail(ports_.store, resend->id);
     if (!mail) co_return base::fail(mail.error());
     if (!*mail || (*mail)->round != resend->round) co_return Commit();
     co_return co_await carry(errand_of(**mail), delivery.receive_count);
   }
-  auto errand = read_errand(delivery.body);
-  if (!errand) co_return base::fail(errand.error());
+  auto* errand = std::get_if<Errand>(&*message);
   if (errand->type == kBounced) co_return co_await take_bounce(std::move(*errand));
   if (template_of(*errand).empty()) co_return Commit();
   co_return co_await carry(std::move(*errand), delivery.receive_count);
@@ -141,14 +143,14 @@ Task<Result<std::string>> Postman::address_of(Errand errand) {
 }
 
 Task<Result<MailTemplate::Rendered>> Postman::write(Errand errand, std::string template_name) {
-  const auto chosen = co_await active_template(ports_.store, std::move(template_name));
+  const auto chosen = co_await templates_.active(std::move(template_name));
   if (!chosen) co_return base::fail(chosen.error());
   if (errand.type == "notice")
-    co_return chosen->render(notice_context(errand.topic, errand.subject, errand.message, retailer_));
+    co_return (*chosen)->render(notice_context(errand.topic, errand.subject, errand.message, retailer_));
   const auto order = co_await ports_.orders.find(base::OrderId(errand.order));
   if (!order) co_return base::fail(order.error());
   if (!*order) co_return base::fail(ErrorCode::not_found, "order_not_found", "There is no order " + errand.order + ".");
-  co_return chosen->render(order_context(**order, refund_in(**order, errand.refund), retailer_));
+  co_return (*chosen)->render(order_context(**order, refund_in(**order, errand.refund), retailer_));
 }
 
 Task<Result<MailVerdict>> Postman::hand_over(Errand errand, MailRecord mail, std::string address) {

@@ -4,7 +4,8 @@
 // known, so a commit that has to be made again does not send again: a mail repeats only when the process dies
 // between the server's 250 and the commit, or when the server's answer never came; then under the same Message-ID.
 // A 5xx ends the mail with its reason; a 4xx or a server that is away gives the message back, and after
-// bounds::kMailReceivesMax receives it is a dead letter. Loop thread.
+// bounds::kMailReceivesMax receives it is a dead letter. As many mails are under way as the mailer takes at once, and
+// what ends at the same time is recorded together. Loop thread.
 #pragma once
 
 #include <deque>
@@ -67,6 +68,7 @@ class Postman {
   MailPorts ports_;
   MailOptions options_;
   Retailer retailer_;
+  TemplateShelf templates_;
   std::set<std::string> under_way_;
   std::map<std::string, platform::MailVerdict> accepted_;  // by Message-ID
   std::deque<std::string> accepted_order_;

@@ -151,13 +151,19 @@ platform::Commit put_version(const std::string& name, const TemplateVersion& ver
   return commit;
 }
 
-base::Task<base::Result<MailTemplate>> active_template(platform::Store& store, std::string name) {
-  const auto head = co_await find_head(store, name);
+base::Task<base::Result<std::shared_ptr<const MailTemplate>>> TemplateShelf::active(std::string name) {
+  const auto head = co_await find_head(store_, name);
   if (!head) co_return base::fail(head.error());
-  const auto version = co_await find_version(store, name, head->active);
+  if (const auto ready = ready_.find(name); ready != ready_.end() && ready->second.number == head->active)
+    co_return ready->second.made;
+  const auto version = co_await find_version(store_, name, head->active);
   if (!version) co_return base::fail(version.error());
   if (!*version) co_return unreadable(name);
-  co_return MailTemplate::compile((*version)->source);
+  auto made = MailTemplate::compile((*version)->source);
+  if (!made) co_return base::fail(made.error());
+  auto shared = std::make_shared<const MailTemplate>(std::move(*made));
+  ready_[name] = {head->active, shared};
+  co_return shared;
 }
 
 }  // namespace ow::notify

@@ -71,7 +71,21 @@ base::Task<base::Result<std::optional<TemplateVersion>>> find_version(platform::
                                                                       std::uint32_t number);
 platform::Commit put_version(const std::string& name, const TemplateVersion& version);
 
-/// The active version, compiled.
-base::Task<base::Result<MailTemplate>> active_template(platform::Store& store, std::string name);
+/// The active versions, compiled; since a version never changes, each is compiled once while it is active.
+class TemplateShelf {
+ public:
+  /// `store` outlives this.
+  explicit TemplateShelf(platform::Store& store) : store_(store) {}
+  base::Task<base::Result<std::shared_ptr<const MailTemplate>>> active(std::string name);
+
+ private:
+  struct Ready {
+    std::uint32_t number = 0;
+    std::shared_ptr<const MailTemplate> made;
+  };
+
+  platform::Store& store_;
+  std::map<std::string, Ready> ready_;
+};
 
 }  // namespace ow::notify

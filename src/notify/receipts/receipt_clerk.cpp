@@ -51,6 +51,7 @@ ReceiptClerk::ReceiptClerk(platform::ConsumerPorts ports, OrderSource& orders, R
       orders_(orders),
       options_(std::move(options)),
       issued_(ports.telemetry.counter("ow_receipts_issued_total")),
+      handled_(ports.telemetry.counter("ow_messages_handled_total", {{"queue", std::string(kQueue)}})),
       failed_(ports.telemetry.counter("ow_messages_failed_total", {{"queue", std::string(kQueue)}})) {}
 
 Task<void> ReceiptClerk::yield() {
@@ -85,6 +86,7 @@ Task<void> ReceiptClerk::work(std::vector<Delivery> batch) {
     const auto outcome = co_await ports_.store.commit(std::move(*commit));
     if (outcome && outcome->committed()) {
       issued_.add(draft.fresh.size());
+      handled_.add(draft.batch.size());
       draft.batch.clear();
       break;
     }
@@ -92,7 +94,7 @@ Task<void> ReceiptClerk::work(std::vector<Delivery> batch) {
     if (!outcome || outcome->kind != CommitOutcome::Kind::conflict) break;
     // Somebody settled this one already: the others go on without it.
     if (outcome->conflict.part == platform::Conflict::Part::ack)
-      std::erase_if(draft.batch, [&](const Delivery& one) { return one.id.text == outcome->conflict.key.sort; });
+      handled_.add(std::erase_if(draft.batch, [&](const Delivery& one) { return one.id.text == outcome->conflict.key.sort; }));
   }
   draft.batch.insert(draft.batch.end(), draft.refused.begin(), draft.refused.end());
   co_await give_back(std::move(draft.batch), draft.why);

@@ -42,6 +42,7 @@ class ReceiptClerk {
   OrderSource& orders_;
   ReceiptClerkOptions options_;
   platform::CounterMetric& issued_;
+  platform::CounterMetric& handled_;
   platform::CounterMetric& failed_;
 };
 
