@@ -52,6 +52,7 @@ constexpr std::array kKinds = {
     RecordKind{"webhook-event", Holds::nothing, "30 days"},
     RecordKind{"webhook-health", Holds::nothing, "with the endpoint"},
     RecordKind{"webhook-lane", Holds::nothing, "until it is empty"},
+    RecordKind{"webhook-pace", Holds::nothing, "a day after it last mattered"},
     RecordKind{"webhook-subject", Holds::nothing, "90 days after its last event"},
 };
 

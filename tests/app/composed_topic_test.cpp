@@ -84,6 +84,19 @@ TEST_F(ComposedTopic, a_failed_delivery_is_tried_again_and_an_ended_subscription
   EXPECT_THAT(receiver_.received(), SizeIs(2));
 }
 
+TEST_F(ComposedTopic, a_subscription_ends_with_its_webhook) {
+  post("/api/topics", R"({"name":"stock-news"})", 201);
+  const auto gone = endpoint();
+  const auto stays = endpoint();
+  subscribe("stock-news", gone, 201);
+  const auto kept = text_of(subscribe("stock-news", stays, 201), "subscriptionId");
+  EXPECT_EQ(world_.call("DELETE", "/api/webhooks/" + gone, "demo-operator").status, 200);
+  const auto shown = world_.get("/api/topics/stock-news");
+  ASSERT_THAT(shown.find("subscriptions")->as_array(), SizeIs(1));
+  EXPECT_EQ(text_of(shown.find("subscriptions")->as_array().front(), "subscriptionId"), kept);
+  EXPECT_THAT(base::to_text(world_.get("/api/topics")), testing::Not(HasSubstr(gone)));
+}
+
 TEST_F(ComposedTopic, a_webhook_that_wants_the_event_anyway_hears_it_once) {
   post("/api/topics", R"({"name":"stock-news"})", 201);
   const auto made = post("/api/webhooks", R"({"url":"https://erp.example/hook","types":["topic.published"]})", 201);

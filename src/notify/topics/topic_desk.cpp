@@ -54,11 +54,27 @@ base::Error refused(std::vector<std::string> violations) {
   return {ErrorCode::unprocessable, "invalid_topic", "The topic or subscription is not valid.", std::move(violations)};
 }
 
+/// Without subscriptions whose webhook was deleted: they reach nobody, and go for good when the topic changes next.
+Task<Result<Topic>> without_gone(TopicDesk desk, Topic topic) {
+  std::vector<platform::Key> keys;
+  for (const auto& subscription : topic.subscriptions) {
+    if (subscription.protocol == Protocol::webhook) keys.push_back(webhooks::endpoint_key(subscription.target));
+  }
+  if (keys.empty()) co_return topic;
+  const auto endpoints = co_await desk.store.get(std::move(keys));
+  if (!endpoints) co_return base::fail(endpoints.error());
+  auto endpoint = endpoints->begin();
+  std::erase_if(topic.subscriptions, [&](const Subscription& subscription) {
+    return subscription.protocol == Protocol::webhook && !*endpoint++;
+  });
+  co_return topic;
+}
+
 Task<Result<Topic>> topic_of(TopicDesk desk, std::string name) {
   auto topic = co_await find_topic(desk.store, name);
   if (!topic) co_return base::fail(topic.error());
   if (!*topic) co_return base::fail(ErrorCode::not_found, "topic_not_found", "There is no topic " + name + ".");
-  co_return std::move(**topic);
+  co_return co_await without_gone(desk, std::move(**topic));
 }
 
 platform::EventDraft acted(const TopicDesk& desk, const RequestContext& context, const char* type, const std::string& topic,
@@ -69,10 +85,14 @@ platform::EventDraft acted(const TopicDesk& desk, const RequestContext& context,
 Task<Result<Reply>> list(TopicDesk desk, const RequestContext& context) {
   const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
-  const auto page = co_await list_topics(desk.store, *limit, http::query_text(context, "cursor"));
+  auto page = co_await list_topics(desk.store, *limit, http::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
-  for (const auto& topic : page->topics) items.push_back(topic_json(topic));
+  for (auto& topic : page->topics) {
+    const auto live = co_await without_gone(desk, std::move(topic));
+    if (!live) co_return base::fail(live.error());
+    items.push_back(topic_json(*live));
+  }
   co_return Reply{Response::json(200, http::page_json(std::move(items), page->next_cursor))};
 }
 

@@ -55,11 +55,13 @@ base::Task<base::Result<platform::Commit>> Courier::deliver(std::string message,
     if (!outcome.success() || registry_.failing_since(work.endpoint)) {
       auto told = co_await health_.after(**endpoint, outcome);
       if (!told) co_return base::fail(std::move(told.error()));
+      co_await registry_.keep_pace(work.endpoint);
     }
     co_return settle(std::move(*loaded), outcome);
   }
   if (!active) co_return hold(std::move(*loaded), **endpoint);
   if (!away) co_return base::fail(base::ErrorCode::unavailable, "attempt_forgotten", "The attempt's outcome was forgotten.");
+  if (away->reserved) co_await registry_.keep_pace(work.endpoint);
   co_return park(std::move(*loaded), work, *away);
 }
 

@@ -10,6 +10,7 @@
 #include "notify/webhooks/desk.h"
 #include "notify/webhooks/endpoint_request.h"
 #include "notify/webhooks/health.h"
+#include "notify/webhooks/pace_record.h"
 
 namespace ow::notify::webhooks {
 namespace {
@@ -141,6 +142,7 @@ Answer delete_endpoint(const Desk& desk, const RequestContext& context) {
   auto& commit = reply.commit;
   commit.erase(endpoint_key(endpoint->id), Expect::at(endpoint->version));
   commit.erase(health_key(endpoint->id));
+  commit.erase(pace_key(endpoint->id));
   commit.cancel_timer(notice_timer(endpoint->id));
   commit.cancel_timer(probe_timer(endpoint->id));
   commit.send(work_message({.kind = "forget", .endpoint = endpoint->id}, "forget/" + endpoint->id));

@@ -23,6 +23,7 @@ std::optional<Away> Pace::rate_turn(base::Duration now, std::optional<int> rate_
   const auto turn = std::max(next_turn_, now);
   next_turn_ = turn + base::Duration(1'000'000) / *rate_limit;
   if (turn <= now) return std::nullopt;
+  if (next_turn_ > turns_until_) turns_until_ = next_turn_ + kTurnsAhead;
   return Away{turn, true};
 }
 
@@ -99,6 +100,18 @@ void Pace::send_all_away() {
   auto all = std::exchange(waiting_, {});
   room_.waiting -= all.size();
   for (auto* turn : all) turn->complete(false);
+}
+
+PaceMemory Pace::memory() const {
+  const bool closed = open_span_.count() == 0;
+  return {closed ? base::Duration() : open_until_, open_span_, rest_until_, turns_until_};
+}
+
+void Pace::recall(const PaceMemory& memory) {
+  open_until_ = memory.open_until;
+  open_span_ = memory.open_span;
+  rest_until_ = memory.rest_until;
+  next_turn_ = turns_until_ = memory.turns_until;
 }
 
 bool Pace::idle(base::Duration now) const {

@@ -1,6 +1,6 @@
 // How fast one endpoint is called: a window of attempts in flight that grows with successes and halves when the
 // receiver has too much to do, a rate limit, a rest that the receiver asked for, and a circuit that opens after
-// failures in a row. In memory only: a restart begins carefully. Loop thread.
+// failures in a row. A restart begins with a small window and remembers the rest (pace_record.h). Loop thread.
 #pragma once
 
 #include <deque>
@@ -24,6 +24,16 @@ struct Away {
   bool reserved = false;  // the turn of the rate limit at that instant is kept
 };
 
+/// What a restart must not forget, in instants of Clock::ticks; 0: nothing.
+struct PaceMemory {
+  base::Duration open_until{};  // of a circuit that an attempt has not closed
+  base::Duration open_span{};
+  base::Duration rest_until{};
+  base::Duration turns_until{};  // of the rate limit: none later was given away
+
+  bool operator==(const PaceMemory&) const = default;
+};
+
 class Pace {
  public:
   Pace(WaitingRoom& room, platform::Random& random) : room_(room), random_(random) {}
@@ -34,6 +44,11 @@ class Pace {
   /// second. `reserved`: this is the turn that was kept. `parks`: how often this delivery was sent away.
   base::Task<std::optional<Away>> begin(base::Duration now, std::optional<int> rate_limit, bool reserved, int parks);
   void done(base::Duration now, const Outcome& outcome);
+  /// `turns_until` lies up to kTurnsAhead behind the last turn, so that it changes seldom.
+  PaceMemory memory() const;
+  /// What an earlier process remembered. Before the first begin().
+  void recall(const PaceMemory& memory);
+
   /// Whoever waits in memory gets no turn; for the end of the program.
   void send_all_away();
 
@@ -65,6 +80,7 @@ class Pace {
   base::Duration open_span_{};
   base::Duration rest_until_{};
   base::Duration next_turn_{};  // of the rate limit
+  base::Duration turns_until_{};
   std::deque<Turn*> waiting_;
 };
 

@@ -1,9 +1,11 @@
 // See registry.h.
 #include "notify/webhooks/registry.h"
 
-#include <vector>
+#include <algorithm>
+#include <iterator>
 
 #include "notify/webhooks/bounds.h"
+#include "notify/webhooks/pace_record.h"
 
 namespace ow::notify::webhooks {
 namespace {
@@ -19,36 +21,67 @@ void add(const Wanted& more, Wanted& wanted) {
 }  // namespace
 
 base::Task<base::Result<void>> Registry::load() {
-  platform::Query query{.index = {}, .partition = std::string(kEndpoints), .limit = kPage};
-  do {
-    auto page = co_await store_.query(query);
-    if (!page) co_return base::fail(std::move(page.error()));
-    for (const auto& record : page->records) {
-      auto endpoint = endpoint_from(record);
-      if (!endpoint) co_return base::fail(std::move(endpoint.error()));
-      take(record.key.sort, std::move(*endpoint));
-    }
-    query.cursor = std::move(page->next_cursor);
-  } while (!query.cursor.empty());
+  const auto records = co_await all_in(kEndpoints);
+  if (!records) co_return base::fail(records.error());
+  for (const auto& record : *records) {
+    auto endpoint = endpoint_from(record);
+    if (!endpoint) co_return base::fail(std::move(endpoint.error()));
+    take(record.key.sort, std::move(*endpoint));
+  }
   auto loaded = co_await load_health();
+  if (loaded) loaded = co_await load_paces();
   if (!loaded) co_return loaded;
   tell_fan_out();
   co_return base::Result<void>();
 }
 
-base::Task<base::Result<void>> Registry::load_health() {
-  platform::Query query{.index = {}, .partition = std::string(kHealth), .limit = kPage};
+base::Task<base::Result<std::vector<platform::Record>>> Registry::all_in(std::string_view partition) {
+  std::vector<platform::Record> all;
+  platform::Query query{.index = {}, .partition = std::string(partition), .limit = kPage};
   do {
     auto page = co_await store_.query(query);
     if (!page) co_return base::fail(std::move(page.error()));
-    for (const auto& record : page->records) {
-      const auto json = base::parse_json(record.value).value_or(base::Json());
-      const auto since = base::parse_rfc3339(json.string_at("failingSince").value_or(""));
-      if (since) failing_[record.key.sort] = *since;
-    }
+    std::ranges::move(page->records, std::back_inserter(all));
     query.cursor = std::move(page->next_cursor);
   } while (!query.cursor.empty());
+  co_return all;
+}
+
+base::Task<base::Result<void>> Registry::load_health() {
+  const auto records = co_await all_in(kHealth);
+  if (!records) co_return base::fail(records.error());
+  for (const auto& record : *records) {
+    const auto json = base::parse_json(record.value).value_or(base::Json());
+    const auto since = base::parse_rfc3339(json.string_at("failingSince").value_or(""));
+    if (since) failing_[record.key.sort] = *since;
+  }
   co_return base::Result<void>();
+}
+
+base::Task<base::Result<void>> Registry::load_paces() {
+  const auto records = co_await all_in(kPaces);
+  if (!records) co_return base::fail(records.error());
+  for (const auto& record : *records) {
+    const auto& id = record.key.sort;
+    if (!endpoints_->contains(id)) continue;
+    kept_[id] = pace_memory_from(record, clock_);
+    pace(id).recall(kept_[id]);
+  }
+  co_return base::Result<void>();
+}
+
+base::Task<void> Registry::keep_pace(std::string id) {
+  const auto memory = pace(id).memory();
+  const auto before = kept_[id];
+  if (memory == before) co_return;
+  kept_[id] = memory;
+  platform::Commit commit;
+  if (memory == PaceMemory())
+    commit.erase(pace_key(id));
+  else
+    commit.put(pace_record(id, memory, clock_));
+  const auto kept = co_await store_.commit(std::move(commit));
+  if ((!kept || !kept->committed()) && kept_[id] == memory) kept_[id] = before;
 }
 
 void Registry::expect_change(const Endpoint& endpoint_after) {
@@ -96,6 +129,7 @@ void Registry::take(const std::string& id, std::optional<Endpoint> endpoint) {
   } else {
     next->erase(id);
     failing_.erase(id);
+    kept_.erase(id);
     const auto pace = paces_.find(id);
     if (pace != paces_.end() && pace->second->idle(clock_.ticks())) paces_.erase(pace);
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "notify/webhooks/endpoint.h"
 #include "notify/webhooks/pace.h"
@@ -35,13 +36,17 @@ class Registry {
   const Endpoints& seen() const { return *endpoints_; }
 
   Pace& pace(const std::string& id);
+  /// Makes durable what a restart must know of the pace, if that changed. A failure only makes the restart forget.
+  base::Task<void> keep_pace(std::string id);
   /// Since when no attempt succeeded; nothing after a success.
   std::optional<base::Instant> failing_since(const std::string& id) const;
   void set_failing(const std::string& id, std::optional<base::Instant> since);
   int in_flight() const;
 
  private:
+  base::Task<base::Result<std::vector<platform::Record>>> all_in(std::string_view partition);
   base::Task<base::Result<void>> load_health();
+  base::Task<base::Result<void>> load_paces();
   base::Task<base::Result<void>> refresh();
   void take(const std::string& id, std::optional<Endpoint> endpoint);
   void tell_fan_out();
@@ -56,6 +61,7 @@ class Registry {
   std::map<std::string, base::Instant, std::less<>> failing_;
   WaitingRoom room_;
   std::map<std::string, std::unique_ptr<Pace>, std::less<>> paces_;
+  std::map<std::string, PaceMemory, std::less<>> kept_;  // as the store has it
 };
 
 inline constexpr std::string_view kHealth = "webhook-health";

@@ -34,6 +34,7 @@ std::vector<platform::ConsumerSpec> Webhooks::consumers() {
   all.push_back(expansion_.consumer());
   all.push_back({std::string(kDeliveryQueue), kInFlightMax,
                  [this](platform::Delivery delivery) { return work(std::move(delivery)); }});
+  for (auto& spec : all) spec.together = true;
   return all;
 }
 
