@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "events/replay_runner.h"
+#include "sim/run/copier.h"
 #include "sim/run/probe.h"
 #include "workflow/workflows.h"
 
@@ -19,6 +21,7 @@ struct Parts {
   bool deliveries = true;
   bool transitions = true;
   bool redriven = true;
+  Bug replay = Bug::none;    // one of those of replays
   std::int64_t numbers = 0;  // added to the last number of a series of receipts
 };
 
@@ -65,6 +68,26 @@ bool takes_out_dead_letters(const Commit& commit) {
   return std::any_of(commit.acks().begin(), commit.acks().end(), dead);
 }
 
+/// What of a replay's step goes to the consumer of copies.
+std::vector<platform::OutMessage> replayed_wrongly(const Commit& from, Bug bug) {
+  std::vector<platform::OutMessage> copies;
+  for (const auto& message : from.messages()) {
+    if (message.queue == kCopyQueue) copies.push_back(message);
+  }
+  if (copies.empty()) return copies;
+  if (bug == Bug::skipped_replay) copies.pop_back();
+  if (bug == Bug::swapped_replay) std::ranges::reverse(copies);
+  if (bug == Bug::doubled_replay) {
+    copies.push_back(copies.back());
+    copies.back().id.text += "-again";
+  }
+  return copies;
+}
+
+bool is_step_of_replay(const Commit& commit) {
+  return std::ranges::any_of(commit.acks(), [](const platform::Ack& ack) { return ack.queue == events::kReplayQueue; });
+}
+
 Commit copy(const Commit& from, Parts parts) {
   Commit to;
   copy_writes(from, to, parts);
@@ -73,11 +96,15 @@ Commit copy(const Commit& from, Parts parts) {
   for (auto message : from.messages()) {
     if (!parts.deliveries && message.queue == "webhook-deliveries") continue;
     if (!parts.transitions && message.queue == workflow::kTransitionQueue) continue;
+    if (parts.replay != Bug::none && message.queue == kCopyQueue) continue;
     if (!parts.redriven && takes_out_dead_letters(from) && message.queue == "sim-toil") continue;
     // A group of its own for each message is no order at all. Only where nothing else waits for the order: a run
     // in which everything tries again for days finds no more.
     if (!parts.groups && message.queue == kProbeQueue) message.group = message.id.text;
     to.send(std::move(message));
+  }
+  if (parts.replay != Bug::none) {
+    for (auto& message : replayed_wrongly(from, parts.replay)) to.send(std::move(message));
   }
   for (const auto& [name, timer] : from.timers()) {
     if (parts.transitions) timer ? to.schedule(*timer) : to.cancel_timer(name);
@@ -105,6 +132,7 @@ base::Task<base::Result<platform::CommitOutcome>> BuggyStore::commit(Commit comm
     return below_.commit(copy(commit, {.transitions = false}));
   }
   if (bug_ == Bug::lost_redrive) return below_.commit(copy(commit, {.redriven = false}));
+  if (is_of_replays(bug_) && is_step_of_replay(commit)) return below_.commit(copy(commit, {.replay = bug_}));
   if (bug_ == Bug::lost_hold) return below_.commit(copy(commit, {.releases = false}));
   if (bug_ == Bug::swapped_group) return below_.commit(copy(commit, {.groups = false}));
   if (bug_ == Bug::answer_before_sync) {
@@ -150,6 +178,9 @@ const char* name_of(Bug bug) {
     case Bug::second_receipt: return "second_receipt";
     case Bug::unasked_gateway: return "unasked_gateway";
     case Bug::numbers_again: return "numbers_again";
+    case Bug::skipped_replay: return "skipped_replay";
+    case Bug::doubled_replay: return "doubled_replay";
+    case Bug::swapped_replay: return "swapped_replay";
   }
   return "";
 }
@@ -171,6 +202,9 @@ const char* checker_for(Bug bug) {
     case Bug::second_receipt: return "receipts";
     case Bug::unasked_gateway: return "restored_money";
     case Bug::numbers_again: return "numbers";
+    case Bug::skipped_replay: return "replay_complete";
+    case Bug::doubled_replay: return "replay_once";
+    case Bug::swapped_replay: return "replay_order";
   }
   return "";
 }

@@ -14,7 +14,8 @@ namespace ow::sim {
 
 /// dropped_ack, lost_hold, swapped_group, answer_before_sync, lost_webhook, forgotten_transition (effects without
 /// the transition they belong to), lost_redrive (dead letters taken out and not sent back), receipt_gap (a number is
-/// passed over) and second_receipt (a number given twice); else transparent.
+/// passed over), second_receipt (a number given twice), and of each step of a replay: skipped_replay (its last message is
+/// left out), doubled_replay (that one is sent twice) and swapped_replay (its messages go out last first); else transparent.
 class BuggyStore final : public platform::Store {
  public:
   BuggyStore(platform::Store& below, platform::Executor& executor, Bug bug)
@@ -85,6 +86,9 @@ class BuggyMailer final : public platform::Mailer {
   const Bug bug_;
 };
 
+inline bool is_of_replays(Bug bug) {
+  return bug == Bug::skipped_replay || bug == Bug::doubled_replay || bug == Bug::swapped_replay;
+}
 /// Whether the bug shows in the restore workload, and not in the other.
 inline bool is_of_restore(Bug bug) { return bug == Bug::unasked_gateway || bug == Bug::numbers_again; }
 const char* name_of(Bug bug);

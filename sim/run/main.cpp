@@ -154,12 +154,14 @@ bool is_of_notices(Bug bug) {
 
 constexpr Bug kBugs[] = {Bug::dropped_ack,  Bug::double_charge, Bug::lost_hold,   Bug::swapped_group, Bug::answer_before_sync,
                          Bug::forgotten_transition, Bug::lost_redrive, Bug::lost_webhook, Bug::lost_mail, Bug::second_mail,
-                         Bug::receipt_gap, Bug::second_receipt, Bug::unasked_gateway, Bug::numbers_again};
+                         Bug::receipt_gap, Bug::second_receipt, Bug::unasked_gateway, Bug::numbers_again,
+                         Bug::skipped_replay, Bug::doubled_replay, Bug::swapped_replay};
 
 Plan plan_with(Bug bug, std::uint64_t seed) {
   auto plan = is_of_notices(bug) ? draw_calm_plan(seed) : draw_plan(seed);
   plan.bug = bug;
   plan.operators = plan.operators || bug == Bug::forgotten_transition;
+  plan.replays = plan.replays || is_of_replays(bug);
   return plan;
 }
 

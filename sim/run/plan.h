@@ -26,7 +26,10 @@ enum class Bug : std::uint8_t {
   receipt_gap,
   second_receipt,
   unasked_gateway,
-  numbers_again
+  numbers_again,
+  skipped_replay,
+  doubled_replay,
+  swapped_replay
 };
 
 struct Plan {

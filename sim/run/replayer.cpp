@@ -61,11 +61,11 @@ class Check {
   }
 
  private:
-  void complain(std::string what) { findings_.push_back({"replay", std::move(what)}); }
+  void complain(std::string what, const char* checker = "replay") { findings_.push_back({checker, std::move(what)}); }
 
   void note(const Json& copy) {
     auto& run = runs_[text_at(copy, "replay")];
-    if (!run.messages.insert(text_at(copy, "message")).second) complain(text_at(copy, "message") + " was consumed twice");
+    if (!run.messages.insert(text_at(copy, "message")).second) complain(text_at(copy, "message") + " was consumed twice", "replay_once");
     run.events.push_back(text_at(copy, "event"));
   }
 
@@ -75,7 +75,8 @@ class Check {
     const std::set<std::string> copied(events.begin(), events.end());
     for (const auto& [id, event] : wanted_) {
       const auto at = time_at(*event, "time");
-      if (at >= from && at < to && !copied.contains(id)) complain(fmt::format("'{}' misses {} of {}", name, id, text_at(*event, "subject")));
+      if (at < from || at >= to || copied.contains(id)) continue;
+      complain(fmt::format("'{}' misses {} of {}", name, id, text_at(*event, "subject")), "replay_complete");
     }
   }
 
@@ -88,10 +89,12 @@ class Check {
         complain(fmt::format("'{}' sent {}, which the rule does not match", name, id));
         continue;
       }
-      if (!seen.insert(id).second) complain(fmt::format("'{}' sent {} twice", name, id));
+      if (!seen.insert(id).second) complain(fmt::format("'{}' sent {} twice", name, id), "replay_once");
       auto& before = last[text_at(*found->second, "subject")];
       const auto number = number_of(*found->second);
-      if (ordered && number < before) complain(fmt::format("'{}' sent number {} of {} after {}", name, number, text_at(*found->second, "subject"), before));
+      if (ordered && number < before) {
+        complain(fmt::format("'{}' sent number {} of {} after {}", name, number, text_at(*found->second, "subject"), before), "replay_order");
+      }
       before = number;
     }
   }

@@ -1,6 +1,6 @@
 // The workload of event rules and replays: an operator on a machine of its own makes a rule, replays what the log holds
 // while orders are placed and processes crash, cancels now and then, and replays everything once all is quiet. At the
-// end the log is read and the checker replay holds every copy against it. One thread.
+// end the log is read and the checkers of replays hold every copy against it. One thread.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,9 @@ struct CopyBooks {
   base::Instant ruled_from;         // the rule was acknowledged by then
 };
 
-/// Findings named `replay`: of each run every matching event, none twice under one id, and (`ordered`) in order of
-/// each subject; and the same of what the rule routed as it was committed.
+/// Of each run every matching event (findings named replay_complete), none twice (replay_once), and if `ordered` in order
+/// of each subject (replay_order); and the same of what the rule routed as it was committed. What a replay says of itself
+/// agrees (replay).
 std::vector<tests::Finding> check_copies(const CopyBooks& books, bool ordered);
 
 class Replayer {
