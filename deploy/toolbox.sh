@@ -77,6 +77,7 @@ configure_sanitized() {
   local folder=$1 sanitizers=$2
   shift 2
   export LSAN_OPTIONS=suppressions=$root_dir/tests/known_leaks.txt:print_suppressions=0
+  export TSAN_OPTIONS=suppressions=$root_dir/tests/known_races.txt:print_suppressions=0
   mkdir -p "$root_dir/build"
   configure "$folder" Debug -DOW_SANITIZE="$sanitizers" -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" "$@"
 }
