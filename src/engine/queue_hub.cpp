@@ -31,8 +31,6 @@ constexpr Duration kExplorePause = std::chrono::milliseconds(1);
 
 }  // namespace
 
-bool is_dead_letter(std::string_view queue) { return queue.ends_with(kDeadLetterSuffix); }
-
 QueueHub::QueueHub(Ports ports, std::vector<RecoveredQueue> queues)
     : ports_(ports), serial_(ports.first_serial), pruned_(ports.telemetry.counter("ow_pruned_total", {{"kind", "message"}})) {
   for (auto& queue : queues) hold(std::move(queue));

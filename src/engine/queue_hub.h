@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/committer.h"
+#include "engine/dead_letter_queue.h"
 #include "engine/quarantine.h"
 #include "engine/queue_jobs.h"
 #include "engine/queue_state.h"
@@ -23,9 +24,6 @@
 #include "platform/telemetry.h"
 
 namespace ow::engine {
-
-inline constexpr std::string_view kDeadLetterSuffix = ".dlq";
-bool is_dead_letter(std::string_view queue);
 
 class QueueHub final : public platform::Queues, public std::enable_shared_from_this<QueueHub> {
  public:

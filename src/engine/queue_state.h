@@ -20,19 +20,11 @@
 #include <vector>
 
 #include "engine/census.h"
+#include "engine/queue_flight.h"
 #include "engine/queue_page.h"
 #include "engine/stored.h"
 
 namespace ow::engine {
-
-struct InFlight {
-  MessagePtr message;
-  base::Duration visible_at{};
-  std::uint64_t serial = 0;
-  std::uint32_t received = 0;  // this time included
-  std::uint32_t slot = 0;
-  base::Instant at = {};  // of the receive
-};
 
 class QueueState {
  public:
