@@ -4,6 +4,7 @@
 #include "events/desk.h"
 #include "events/replay_runner.h"
 #include "events/rule_retry.h"
+#include "http/handler.h"
 #include "http/schema_text.h"
 #include "ops/operator_action.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 using base::Json;
 using http::Access;
+using http::handler;
 using http::list_of;
 using http::open_object;
 using http::RequestContext;
@@ -19,12 +21,6 @@ using http::typed;
 
 /// A store that refuses for a while does not end a replay.
 constexpr int kReplayStepTriesMax = 20;
-
-using Handle = Answer (*)(Desk desk, const RequestContext& context);
-
-http::Handler handler(const Desk& desk, Handle handle) {
-  return [desk, handle](const RequestContext& context) { return handle(desk, context); };
-}
 
 Json target_schema() {
   const auto transformer =
@@ -110,7 +106,7 @@ void add_changing(const Desk& desk, http::Routes& all) {
                  .handle = handler(desk, replace_rule),
                  .body_schema = rule_body_schema(),
                  .answers = {{200, rule_schema()}}});
-  const auto add = [&](const char* method, const char* pattern, const char* summary, Handle handle, Json body) {
+  const auto add = [&](const char* method, const char* pattern, const char* summary, http::DeskFunction<Desk> handle, Json body) {
     all.push_back({.method = method,
                    .pattern = pattern,
                    .access = Access::operators,

@@ -7,6 +7,7 @@
 
 #include "base/json_fields.h"
 #include "events/bounds.h"
+#include "http/handler.h"
 #include "http/schema_text.h"
 #include "ops/operator_action.h"
 #include "platform/event_source.h"
@@ -195,12 +196,6 @@ Json source_schema(bool with_secret) {
   return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
 }
 
-using SourceHandle = Reply (*)(IngestPorts, const RequestContext&);
-
-http::Handler source_handler(const IngestPorts& ports, SourceHandle handle) {
-  return [ports, handle](const RequestContext& context) { return handle(ports, context); };
-}
-
 }  // namespace
 
 std::vector<http::standard_webhooks::SigningSecret> IngestSource::live_secrets(Instant now) const {
@@ -239,7 +234,7 @@ http::Routes ingest_source_routes(IngestPorts ports) {
                     .pattern = "/api/event-sources",
                     .access = http::Access::admins,
                     .summary = "Makes a source that signs its events; this answer alone shows its secret",
-                    .handle = source_handler(ports, create),
+                    .handle = http::handler(ports, create),
                     .body_schema = new_source,
                     .answers = {{201, source_schema(true)}},
                     .answers_secret = true});
@@ -247,14 +242,14 @@ http::Routes ingest_source_routes(IngestPorts ports) {
                     .pattern = "/api/event-sources",
                     .access = http::Access::admins,
                     .summary = "Sources that sign their events",
-                    .handle = source_handler(ports, list),
+                    .handle = http::handler(ports, list),
                     .query = {{"cursor", "nextCursor of the page before", text_schema()}},
                     .answers = {{200, listed}}});
   routes.push_back({.method = "POST",
                     .pattern = "/api/event-sources/{id}/rotate",
                     .access = http::Access::admins,
                     .summary = "Makes a new secret of a source; the old one is good for a while longer",
-                    .handle = source_handler(ports, rotate),
+                    .handle = http::handler(ports, rotate),
                     .body_schema = rotation,
                     .answers = {{200, source_schema(true)}},
                     .answers_secret = true});
@@ -262,7 +257,7 @@ http::Routes ingest_source_routes(IngestPorts ports) {
                     .pattern = "/api/event-sources/{id}",
                     .access = http::Access::admins,
                     .summary = "Takes no more events that this source signs",
-                    .handle = source_handler(ports, remove),
+                    .handle = http::handler(ports, remove),
                     .answers = {{204, Json()}}});
   return routes;
 }

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/bounds.h"
+#include "http/handler.h"
 #include "http/schema_text.h"
 #include "ops/queue_bounds.h"
 #include "ops/queue_desk.h"
@@ -18,7 +19,6 @@ using http::Parameter;
 using http::RequestContext;
 using http::Route;
 using http::typed;
-using Handle = Answer (*)(QueueDesk, const RequestContext&);
 
 Json integer(std::int64_t max) {
   return Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", max}});
@@ -73,14 +73,14 @@ Json shown_message_schema() {
   return schema;
 }
 
-Route route(QueueDesk desk, std::string method, std::string pattern, std::string summary, Handle handle,
+Route route(QueueDesk desk, std::string method, std::string pattern, std::string summary, http::DeskFunction<QueueDesk> handle,
             std::pair<int, Json> answer) {
   Route made;
   made.method = std::move(method);
   made.pattern = std::move(pattern);
   made.access = Access::operators;
   made.summary = std::move(summary);
-  made.handle = [desk, handle](const RequestContext& context) { return handle(desk, context); };
+  made.handle = http::handler(std::move(desk), handle);
   made.answers = {std::move(answer)};
   return made;
 }

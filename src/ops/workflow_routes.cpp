@@ -2,6 +2,7 @@
 #include "ops/workflow_routes.h"
 
 #include "base/bounds.h"
+#include "http/handler.h"
 #include "http/schema_text.h"
 #include "ops/execution_view.h"
 #include "workflow/bounds.h"
@@ -16,8 +17,6 @@ using http::Parameter;
 using http::RequestContext;
 using http::Route;
 using http::typed;
-
-using Handle = WorkflowAnswer (*)(WorkflowDesk desk, const RequestContext& context);
 
 constexpr std::int64_t kStuckSecondsMax = 31'622'400;
 constexpr std::int64_t kHistoryLimitMax = 500;
@@ -79,12 +78,12 @@ class Table {
     reads_ = std::move(reads);
   }
 
-  Route& add(const char* method, const char* pattern, const char* summary, Handle handle, int status, Json answer) {
+  Route& add(const char* method, const char* pattern, const char* summary, http::DeskFunction<WorkflowDesk> handle, int status, Json answer) {
     routes_.push_back({.method = method,
                        .pattern = pattern,
                        .access = Access::operators,
                        .summary = summary,
-                       .handle = [desk = desk_, handle](const RequestContext& context) { return handle(desk, context); },
+                       .handle = http::handler(desk_, handle),
                        .answers = {{status, std::move(answer)}},
                        .scope = std::string_view(method) == "GET" ? reads_ : changes_});
     return routes_.back();

@@ -4,6 +4,7 @@
 #include "base/bounds.h"
 #include "base/encoding.h"
 #include "base/json_fields.h"
+#include "http/handler.h"
 #include "http/listing.h"
 #include "http/schema_text.h"
 #include "notify/mail/bounds.h"
@@ -180,12 +181,6 @@ Json suppression_schema() {
                                     {"mailId", nullable("string")}, {"since", typed("string")}})}});
 }
 
-using Handle = Task<Result<Reply>> (*)(MailDesk desk, const RequestContext& context);
-
-http::Handler handler(const MailDesk& desk, Handle handle) {
-  return [desk, handle](const RequestContext& context) { return handle(desk, context); };
-}
-
 Json reason_body() { return closed_object(Json::object({{"reason", ops::reason_schema()}}), {"reason"}); }
 
 }  // namespace
@@ -201,7 +196,7 @@ http::Routes mail_routes(const MailDesk& desk) {
                  "/api/mails",
                  Access::operators,
                  "Mails, newest first",
-                 handler(desk, list),
+                 http::handler(desk, list),
                  {status, order, limit, cursor},
                  {},
                  {{200, list_of(mail_schema())}}});
@@ -209,7 +204,7 @@ http::Routes mail_routes(const MailDesk& desk) {
                  "/api/mails/{id}",
                  Access::operators,
                  "One mail; its source if it lies in the local outbox",
-                 handler(desk, show),
+                 http::handler(desk, show),
                  {},
                  {},
                  {{200, shown_mail_schema()}}});
@@ -217,7 +212,7 @@ http::Routes mail_routes(const MailDesk& desk) {
                  "/api/mails/{id}/resend",
                  Access::operators,
                  "Sends a mail again, under a new Message-ID",
-                 handler(desk, resend),
+                 http::handler(desk, resend),
                  {},
                  reason_body(),
                  {{202, mail_schema()}}});
@@ -225,7 +220,7 @@ http::Routes mail_routes(const MailDesk& desk) {
                  "/api/mail/suppressions",
                  Access::operators,
                  "Addresses that get no mail, newest first",
-                 handler(desk, suppressions),
+                 http::handler(desk, suppressions),
                  {address, limit, cursor},
                  {},
                  {{200, list_of(suppression_schema())}}});
@@ -233,13 +228,13 @@ http::Routes mail_routes(const MailDesk& desk) {
                  "/api/mail/suppressions",
                  Access::operators,
                  "Sends an address no more mail",
-                 handler(desk, suppress),
+                 http::handler(desk, suppress),
                  {},
                  closed_object(Json::object({{"address", typed("string")}, {"reason", ops::reason_schema()}}),
                                {"address", "reason"}),
                  {{201, suppression_schema()}}});
   all.push_back({"DELETE", "/api/mail/suppressions/{id}", Access::operators, "Lets an address have mail again",
-                 handler(desk, remove_suppression), {}, {}, {{204, Json()}}});
+                 http::handler(desk, remove_suppression), {}, {}, {{204, Json()}}});
   return all;
 }
 

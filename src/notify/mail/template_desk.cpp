@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/bounds.h"
+#include "http/handler.h"
 #include "http/listing.h"
 #include "http/schema_text.h"
 #include "notify/mail/bounds.h"
@@ -203,18 +204,12 @@ Json preview_schema() {
   return closed_object(std::move(properties));
 }
 
-using TemplateHandle = Task<Result<Reply>> (*)(MailDesk desk, const RequestContext& context);
-
-http::Handler template_handler(const MailDesk& desk, TemplateHandle handle) {
-  return [desk, handle](const RequestContext& context) { return handle(desk, context); };
-}
-
 }  // namespace
 
 http::Routes template_routes(const MailDesk& desk) {
-  const auto one = [&](const char* method, const char* tail, const char* summary, TemplateHandle handle, Json body,
+  const auto one = [&](const char* method, const char* tail, const char* summary, http::DeskFunction<MailDesk> handle, Json body,
                        std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
-    return http::Route{method, std::string("/api/mail/templates") + tail, Access::operators, summary, template_handler(desk, handle),
+    return http::Route{method, std::string("/api/mail/templates") + tail, Access::operators, summary, http::handler(desk, handle),
                        std::move(query), std::move(body), {std::move(answer)}};
   };
   const auto reason = ops::reason_schema();

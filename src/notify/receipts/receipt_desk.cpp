@@ -7,6 +7,7 @@
 
 #include "base/bounds.h"
 #include "base/encoding.h"
+#include "http/handler.h"
 #include "http/listing.h"
 #include "http/schema_text.h"
 #include "notify/mail/mail_text.h"
@@ -183,25 +184,19 @@ Json link_schema() {
   return Json::object({{"type", "object"}, {"properties", std::move(all)}});
 }
 
-using ReceiptHandle = Task<Result<Reply>> (*)(ReceiptDesk desk, const RequestContext& context);
-
-http::Handler handler(const ReceiptDesk& desk, ReceiptHandle handle) {
-  return [desk, handle](const RequestContext& context) { return handle(desk, context); };
-}
-
 }  // namespace
 
 http::Routes receipt_routes(const ReceiptDesk& desk) {
   http::Routes all;
   all.push_back({"GET", "/api/orders/{id}/receipt", Access::signed_in,
-                 "A link to the receipt of a completed order, good for 900 s without a token", handler(desk, link), {}, {},
+                 "A link to the receipt of a completed order, good for 900 s without a token", http::handler(desk, link), {}, {},
                  {{200, link_schema()}}});
   all.push_back({"GET", "/receipts/{order}/{part}", Access::open, "The PDF behind a receipt's link; ranges are served",
-                 handler(desk, download),
+                 http::handler(desk, download),
                  {{"expires", "From the link", typed("string")}, {"signature", "From the link", typed("string")}},
                  {},
                  {{200, Json()}, {206, Json()}, {416, Json()}}});
-  all.push_back({"GET", "/api/receipts", Access::operators, "Receipts and credit notes, newest number first", handler(desk, list),
+  all.push_back({"GET", "/api/receipts", Access::operators, "Receipts and credit notes, newest number first", http::handler(desk, list),
                  {{"series", "Default: the one in force, for example R, or R.20270131T235959 after a restore", typed("string")},
                   {"limit", "Items a page, at most 50", typed("integer")}, {"cursor", "nextCursor of the page before", typed("string")}},
                  {},

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/bounds.h"
+#include "http/handler.h"
 #include "http/listing.h"
 #include "http/schema_text.h"
 #include "notify/topics/topic.h"
@@ -254,15 +255,13 @@ Json publish_schema() {
                        {"message"});
 }
 
-using TopicHandle = Task<Result<Reply>> (*)(TopicDesk desk, const RequestContext& context);
-
 }  // namespace
 
 http::Routes topic_routes(const TopicDesk& desk) {
-  const auto one = [&](const char* method, const char* tail, const char* summary, TopicHandle handle, Json body,
+  const auto one = [&](const char* method, const char* tail, const char* summary, http::DeskFunction<TopicDesk> handle, Json body,
                        std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
     return http::Route{method, std::string("/api/topics") + tail, Access::operators, summary,
-                       [desk, handle](const RequestContext& context) { return handle(desk, context); }, std::move(query),
+                       http::handler(desk, handle), std::move(query),
                        std::move(body), {std::move(answer)}};
   };
   const auto published = Json::object({{"type", "object"}, {"properties", Json::object({{"messageId", typed("string")}, {"topic", typed("string")}})}});
