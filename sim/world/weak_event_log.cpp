@@ -56,6 +56,11 @@ Task<Result<EventPage>> WeakEventLog::newest(std::size_t limit) {
   co_return page;
 }
 
+Task<Result<EventPage>> WeakEventLog::before(std::string cursor, std::size_t limit) {
+  co_await pause();
+  co_return co_await below_.before(std::move(cursor), limit);
+}
+
 Task<Result<std::string>> WeakEventLog::cursor_at(base::Instant time) {
   co_await pause();
   co_return co_await below_.cursor_at(time);

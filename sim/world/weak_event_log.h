@@ -21,6 +21,7 @@ class WeakEventLog final : public platform::EventLog {
                                                                     std::size_t limit) override;
   base::Task<base::Result<platform::EventPage>> after(std::string cursor, std::size_t limit) override;
   base::Task<base::Result<platform::EventPage>> newest(std::size_t limit) override;
+  base::Task<base::Result<platform::EventPage>> before(std::string cursor, std::size_t limit) override;
   base::Task<base::Result<std::string>> cursor_at(base::Instant time) override;
 
  private:

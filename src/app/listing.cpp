@@ -21,7 +21,9 @@ Exit show_list(const Invocation& invocation, const Listing& listing) {
     rows.push_back(listing.row_of(item));
   }
   print_table(listing.heading, rows);
-  if (const auto cursor = answer->string_at("nextCursor")) fmt::print("More: --cursor {}\n", *cursor);
+  for (const auto& [member, option] : listing.onward) {
+    if (const auto cursor = answer->string_at(member)) fmt::print("More: --{} {}\n", option, *cursor);
+  }
   return Exit::done;
 }
 

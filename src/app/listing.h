@@ -11,10 +11,17 @@
 
 namespace ow::app {
 
+/// A member of the answer that continues the list, and the option to give it to.
+struct Onward {
+  std::string member;
+  std::string option;
+};
+
 struct Listing {
   std::string path;  // with its query
   std::vector<std::string> heading;
   std::function<std::vector<std::string>(const base::Json& item)> row_of;
+  std::vector<Onward> onward = {{"nextCursor", "cursor"}};
 };
 
 Exit show_list(const Invocation& invocation, const Listing& listing);

@@ -25,6 +25,9 @@ constexpr Sequence kSequenceMax = std::numeric_limits<std::int64_t>::max();
 /// Index of a place that is behind all events of its commit.
 constexpr auto kWholeCommit = std::numeric_limits<std::uint32_t>::max();
 
+/// Behind every event.
+constexpr EventPlace kWholeLog{std::numeric_limits<Sequence>::max(), kWholeCommit};
+
 platform::KeyRange log_from(Sequence sequence) {
   return {layout::log_key(sequence), layout::behind(std::string(1, layout::kLog))};
 }
@@ -181,18 +184,38 @@ Task<Result<EventPage>> EmbeddedEventLog::after(std::string cursor, std::size_t 
   co_return page;
 }
 
-Task<Result<EventPage>> EmbeddedEventLog::newest(std::size_t limit) {
-  auto logs = co_await entries(log_from(0), ScanOrder::descending, limit);
+Task<Result<std::vector<Event>>> EmbeddedEventLog::backwards(EventPlace before, std::size_t limit) {
+  auto range = log_from(0);
+  if (before.sequence != kWholeLog.sequence) range.to = layout::log_key(before.sequence + 1);
+  // The place may be inside a commit: its events from there on are passed over.
+  const std::size_t passed = before.index == kWholeCommit ? 0 : base::bounds::kCommitKeysMax;
+  auto logs = co_await entries(std::move(range), ScanOrder::descending, limit + passed);
   if (!logs) co_return fail(std::move(logs.error()));
-  EventPage page;
+  std::vector<Event> events;
   for (auto& [sequence, log] : *logs) {
-    for (auto index = log.events.size(); index-- > 0 && page.events.size() < limit;) {
-      place_event(log.events[index], epoch_, {sequence, static_cast<std::uint32_t>(index)});
-      page.events.push_back(std::move(log.events[index]));
+    for (auto index = static_cast<std::uint32_t>(log.events.size()); index-- > 0 && events.size() < limit;) {
+      if (sequence == before.sequence && index >= before.index) continue;
+      place_event(log.events[index], epoch_, {sequence, index});
+      events.push_back(std::move(log.events[index]));
     }
   }
-  page.next_cursor = page.events.empty() ? event_cursor(epoch_, {}) : page.events.front().cursor;
-  co_return page;
+  co_return events;
+}
+
+Task<Result<EventPage>> EmbeddedEventLog::newest(std::size_t limit) {
+  auto events = co_await backwards(kWholeLog, limit);
+  if (!events) co_return fail(std::move(events.error()));
+  auto next = events->empty() ? event_cursor(epoch_, {}) : events->front().cursor;
+  co_return EventPage{std::move(*events), std::move(next)};
+}
+
+Task<Result<EventPage>> EmbeddedEventLog::before(std::string cursor, std::size_t limit) {
+  const auto place = parse_event_cursor(epoch_, cursor);
+  if (!place) co_return fail(ErrorCode::malformed, "cursor_invalid", "The cursor is not one of this event log.");
+  auto events = co_await backwards(*place, limit);
+  if (!events) co_return fail(std::move(events.error()));
+  auto next = events->empty() ? std::move(cursor) : events->back().cursor;
+  co_return EventPage{std::move(*events), std::move(next)};
 }
 
 Task<Result<std::optional<std::pair<Sequence, base::Instant>>>> EmbeddedEventLog::first_from(

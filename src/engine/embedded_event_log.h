@@ -26,6 +26,7 @@ class EmbeddedEventLog final : public platform::EventLog {
                                                                     std::size_t limit) override;
   base::Task<base::Result<platform::EventPage>> after(std::string cursor, std::size_t limit) override;
   base::Task<base::Result<platform::EventPage>> newest(std::size_t limit) override;
+  base::Task<base::Result<platform::EventPage>> before(std::string cursor, std::size_t limit) override;
   base::Task<base::Result<std::string>> cursor_at(base::Instant time) override;
 
  private:
@@ -41,6 +42,8 @@ class EmbeddedEventLog final : public platform::EventLog {
   base::Task<base::Result<std::vector<std::pair<Sequence, LogEntry>>>> entries(platform::KeyRange range,
                                                                                platform::ScanOrder order,
                                                                                std::size_t events_max);
+  /// Newest first, of those before the place.
+  base::Task<base::Result<std::vector<platform::Event>>> backwards(EventPlace before, std::size_t limit);
   base::Task<base::Result<std::optional<std::pair<Sequence, base::Instant>>>> first_from(DurableView view,
                                                                                          Sequence sequence);
 

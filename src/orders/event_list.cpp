@@ -1,5 +1,5 @@
-// GET /api/events: the newest events, or with `after=` the log followed forward. Shoppers see those of their
-// own orders. See desk.h.
+// GET /api/events: the newest events, with `before=` those before them, with `after=` the log followed forward.
+// Shoppers see those of their own orders. See desk.h.
 #include <algorithm>
 #include <map>
 
@@ -7,6 +7,7 @@
 #include "http/listing.h"
 #include "orders/desk.h"
 #include "orders/order_events.h"
+#include "orders/own_events.h"
 
 namespace ow::orders {
 namespace {
@@ -15,18 +16,21 @@ using base::Json;
 using http::RequestContext;
 using platform::Event;
 using platform::EventPage;
-using OrdersById = std::map<std::string, Order>;
 
-// A shopper's newest events are looked for in this many of the newest orders.
-constexpr std::size_t kOwnOrdersMax = 50;
-constexpr std::size_t kEventsOfOrderMax = 100;
 // Following forward looks at no more of the log than this at once; the cursor says where it stopped.
 constexpr std::size_t kEventsLookedAtMax = 1000;
+
+/// Which part of the log is asked for; both empty: the newest events.
+struct Span {
+  std::string after;
+  std::string before;
+};
 
 struct Found {
   std::vector<Event> events;
   OrdersById orders;
-  std::string next_cursor;
+  std::string next_cursor;   // forward; empty on the way back
+  std::string older_cursor;  // back; empty: nothing older, or on the way forward
 };
 
 base::Task<base::Result<OrdersById>> orders_of(platform::Store& store, const std::vector<Event>& events) {
@@ -48,14 +52,19 @@ base::Task<base::Result<OrdersById>> orders_of(platform::Store& store, const std
   co_return orders;
 }
 
-// All orders' events, for operators.
-base::Task<base::Result<Found>> all_events(Desk desk, std::string after, std::size_t limit) {
-  auto page = after.empty() ? co_await desk.ports.event_log.newest(limit)
-                            : co_await desk.ports.event_log.after(std::move(after), limit);
+/// All orders' events, for operators.
+base::Task<base::Result<Found>> all_events(Desk desk, Span span, std::size_t limit) {
+  const bool forward = !span.after.empty();
+  const bool back = !span.before.empty();
+  auto& log = desk.ports.event_log;
+  auto page = forward ? co_await log.after(std::move(span.after), limit)
+              : back  ? co_await log.before(std::move(span.before), limit)
+                      : co_await log.newest(limit);
   if (!page) co_return base::fail(page.error());
   auto orders = co_await orders_of(desk.ports.store, page->events);
   if (!orders) co_return base::fail(orders.error());
-  co_return Found{std::move(page->events), std::move(*orders), std::move(page->next_cursor)};
+  std::string older = forward || page->events.size() < limit ? std::string() : page->events.back().cursor;
+  co_return Found{std::move(page->events), std::move(*orders), back ? std::string() : std::move(page->next_cursor), std::move(older)};
 }
 
 void take_own(EventPage page, OrdersById orders, const base::UserId& caller, std::size_t limit,
@@ -89,32 +98,27 @@ base::Task<base::Result<Found>> own_events_after(Desk desk, base::UserId caller,
   co_return found;
 }
 
-bool is_newer(const Event& left, const Event& right) {
-  return std::tie(left.time, left.subject, left.number) > std::tie(right.time, right.subject, right.number);
-}
-
+/// The cursor of the log is taken first: what comes while the orders are read is followed, twice rather than never.
 base::Task<base::Result<Found>> own_newest_events(Desk desk, base::UserId caller, std::size_t limit) {
-  Found found;
-  // The cursor is taken first: what comes while the orders are read is followed, twice rather than never.
   const auto end = co_await desk.ports.event_log.newest(1);
   if (!end) co_return base::fail(end.error());
-  found.next_cursor = end->next_cursor;
-  platform::Query newest{std::string(kCustomerIndex), caller.text};
-  newest.descending = true;
-  newest.limit = kOwnOrdersMax;
-  const auto page = co_await desk.ports.store.query(std::move(newest));
-  if (!page) co_return base::fail(page.error());
-  for (const auto& record : page->records) {
-    auto order = order_from(record);
-    if (!order) co_return base::fail(order.error());
-    auto events = co_await desk.ports.event_log.by_subject(order->id.text, 0, kEventsOfOrderMax);
-    if (!events) co_return base::fail(events.error());
-    std::move(events->begin(), events->end(), std::back_inserter(found.events));
-    found.orders.emplace(order->id.text, std::move(*order));
-  }
-  std::sort(found.events.begin(), found.events.end(), is_newer);
-  if (found.events.size() > limit) found.events.resize(limit);
-  co_return found;
+  auto own = co_await own_events(desk.ports, std::move(caller), {}, limit);
+  if (!own) co_return base::fail(own.error());
+  co_return Found{std::move(own->events), std::move(own->orders), end->next_cursor, std::move(own->older_cursor)};
+}
+
+base::Task<base::Result<Found>> own_older_events(Desk desk, base::UserId caller, std::string before, std::size_t limit) {
+  auto own = co_await own_events(desk.ports, std::move(caller), std::move(before), limit);
+  if (!own) co_return base::fail(own.error());
+  co_return Found{std::move(own->events), std::move(own->orders), {}, std::move(own->older_cursor)};
+}
+
+base::Task<base::Result<Found>> find_events(Desk desk, const RequestContext& context, Span span, std::size_t limit) {
+  const auto& caller = context.principal->user;
+  if (http::is_operator(context)) return all_events(desk, std::move(span), limit);
+  if (!span.after.empty()) return own_events_after(desk, caller, std::move(span.after), limit);
+  if (!span.before.empty()) return own_older_events(desk, caller, std::move(span.before), limit);
+  return own_newest_events(desk, caller, limit);
 }
 
 }  // namespace
@@ -139,18 +143,20 @@ base::Task<base::Result<std::vector<OwnedEvent>>> owned_events(platform::Store& 
 Answer list_events(Desk desk, const RequestContext& context) {
   const auto limit = http::page_limit(context, base::bounds::kEventListItemsMax);
   if (!limit) co_return base::fail(limit.error());
-  auto after = http::query_text(context, "after");
-  const auto& caller = context.principal->user;
-  auto found = http::is_operator(context) ? co_await all_events(desk, std::move(after), *limit)
-               : after.empty()            ? co_await own_newest_events(desk, caller, *limit)
-                                          : co_await own_events_after(desk, caller, std::move(after), *limit);
+  Span span{http::query_text(context, "after"), http::query_text(context, "before")};
+  if (!span.after.empty() && !span.before.empty()) {
+    co_return base::fail(base::ErrorCode::malformed, "bad_query", "Ask for events after a cursor or before one, not both.");
+  }
+  auto found = co_await find_events(desk, context, std::move(span), *limit);
   if (!found) co_return base::fail(found.error());
   Json::Array items;
   for (const auto& event : found->events) {
     const auto order = found->orders.find(event.subject);
     items.push_back(cloud_event(event, order == found->orders.end() ? nullptr : &order->second));
   }
-  co_return http::Reply{http::Response::json(200, http::page_json(std::move(items), found->next_cursor))};
+  auto page = http::page_json(std::move(items), found->next_cursor);
+  page.set("olderCursor", found->older_cursor.empty() ? Json() : Json(found->older_cursor));
+  co_return http::Reply{http::Response::json(200, std::move(page))};
 }
 
 }  // namespace ow::orders

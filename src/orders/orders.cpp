@@ -1,6 +1,7 @@
 // The feature's tables: tasks, definitions, routes. See orders.h.
 #include "orders/orders.h"
 
+#include "http/handler.h"
 #include "http/schema_text.h"
 #include "orders/desk.h"
 #include "orders/order_request.h"
@@ -12,20 +13,15 @@ namespace {
 using base::Json;
 using http::Access;
 using http::closed_object;
+using http::handler;
 using http::list_of;
 using http::Parameter;
 using http::RequestContext;
 using http::typed;
 
 using Task = TaskAnswer (*)(SagaPorts ports, workflow::TaskInput input);
-using Handle = Answer (*)(Desk desk, const RequestContext& context);
-
 workflow::TaskSpec task(SagaPorts ports, Task run, bool calls_outside = false) {
   return {[ports, run](workflow::TaskInput input) { return run(ports, std::move(input)); }, calls_outside};
-}
-
-http::Handler handler(Desk desk, Handle handle) {
-  return [desk, handle](const RequestContext& context) { return handle(desk, context); };
 }
 
 Json refund_schema() {
@@ -34,6 +30,12 @@ Json refund_schema() {
   return closed_object(Json::object({{"lines", Json::object({{"type", "array"}, {"items", line}})},
                                      {"restock", typed("boolean")},
                                      {"reason", typed("string")}}));
+}
+
+Json event_page_schema() {
+  return http::open_object(Json::object({{"items", http::array_of(event_schema())},
+                                   {"nextCursor", http::nullable("string")},
+                                   {"olderCursor", http::nullable("string")}}));
 }
 
 Json waiver_schema() {
@@ -179,12 +181,13 @@ http::Routes routes(OrderPorts ports, workflow::Workflows& workflows) {
   all.push_back({"GET",
                  "/api/events",
                  Access::signed_in,
-                 "Events of orders, newest first, or followed forward",
+                 "Events, newest first page by page, or followed forward",
                  handler(desk, list_events),
                  {{"limit", "Events a page, at most 100", typed("integer")},
-                  {"after", "Follows the log behind this nextCursor", typed("string")}},
+                  {"after", "Follows the log behind this nextCursor", typed("string")},
+                  {"before", "Goes on further back, from this olderCursor", typed("string")}},
                  {},
-                 {{200, list_of(event_schema())}},
+                 {{200, event_page_schema()}},
                  "events:read"});
   return all;
 }

@@ -44,6 +44,9 @@ class EventLog {
   virtual base::Task<base::Result<EventPage>> after(std::string cursor, std::size_t limit) = 0;
   /// The newest events over all subjects, newest first.
   virtual base::Task<base::Result<EventPage>> newest(std::size_t limit) = 0;
+  /// Events over all subjects before the cursor's, newest first; `next_cursor` goes further back. Error malformed as
+  /// above.
+  virtual base::Task<base::Result<EventPage>> before(std::string cursor, std::size_t limit) = 0;
   /// Cursor just before the first event at or after `time`.
   virtual base::Task<base::Result<std::string>> cursor_at(base::Instant time) = 0;
 };

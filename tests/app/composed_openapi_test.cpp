@@ -112,7 +112,7 @@ std::vector<Promised> shop_routes() {
       {"DELETE", "/api/event-sources/{id}", "operators", ""},
       {"POST", "/api/event-sources/{id}/rotate", "operators", ""},
       {"POST", "/webhooks/ingest", "open", ""},
-      {"GET", "/api/events", "signed_in", "limit,after"},
+      {"GET", "/api/events", "signed_in", "limit,after,before"},
       {"GET", "/api/events/stream", "signed_in", "after,type,subject,pattern"},
       {"GET", "/api/obligations", "operators", "limit,cursor,status"},
       {"GET", "/api/obligations/totals", "operators", "days"},

@@ -112,6 +112,23 @@ TEST_P(EventLogContract, the_newest_come_first) {
   EXPECT_EQ(types(run(ports_->event_log().newest(2)).value().events), (std::vector<std::string>{"c", "b"}));
 }
 
+TEST_P(EventLogContract, events_are_read_back_from_a_cursor) {
+  ASSERT_TRUE(committed(platform::Commit().event(event("o", "a")).event(event("p", "b")).event(event("q", "c"))));
+  log("o", "d");
+  settle();
+  auto page = run(ports_->event_log().newest(1)).value();
+  std::vector<std::string> seen = types(page.events);
+  std::string cursor = page.events.back().cursor;
+  for (int i = 0; i < 5; ++i) {
+    page = run(ports_->event_log().before(cursor, i == 0 ? 1 : 2)).value();
+    for (auto& type : types(page.events)) seen.push_back(std::move(type));
+    cursor = page.next_cursor;
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"d", "c", "b", "a"}));
+  EXPECT_TRUE(page.events.empty());
+  EXPECT_EQ(run(ports_->event_log().before("nonsense", 1)).error().code, base::ErrorCode::malformed);
+}
+
 TEST_P(EventLogContract, a_cursor_of_a_time_is_just_before_the_first_event_from_then_on) {
   log("o", "early");
   pass(10s);

@@ -37,6 +37,9 @@ class ListLog final : public platform::EventLog {
   base::Task<base::Result<platform::EventPage>> newest(std::size_t) override {
     co_return platform::EventPage{{}, "c" + std::to_string(events.size())};
   }
+  base::Task<base::Result<platform::EventPage>> before(std::string cursor, std::size_t) override {
+    co_return platform::EventPage{{}, std::move(cursor)};
+  }
   base::Task<base::Result<std::string>> cursor_at(base::Instant) override { co_return std::string(); }
 
   void add(const std::string& subject, const std::string& type, const std::string& data) {

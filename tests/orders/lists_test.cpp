@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "orders/order_world.h"
 
 namespace ow::tests {
@@ -24,6 +26,22 @@ struct ListsTest : testing::Test {
     std::vector<std::string> found;
     for (const auto& event : page.find("items")->as_array()) found.push_back(text(event, "type"));
     return found;
+  }
+  /// "<subject>/<sequence>" of every event, over all pages from the newest; each page is newest first, none twice.
+  std::set<std::string> pages_back(const std::string& path, const std::string& token) {
+    std::set<std::string> seen;
+    std::string cursor;
+    do {
+      const auto page = world.get(path + (cursor.empty() ? "" : "&before=" + cursor), token);
+      std::string time = "9";
+      for (const auto& event : page.find("items")->as_array()) {
+        EXPECT_LE(text(event, "time"), time);
+        time = text(event, "time");
+        EXPECT_TRUE(seen.insert(text(event, "subject") + "/" + text(event, "sequence")).second);
+      }
+      cursor = text(page, "olderCursor");
+    } while (!cursor.empty());
+    return seen;
   }
   int status(const std::string& path, const std::string& token) {
     return world.call("GET", path, token).status;
@@ -119,6 +137,45 @@ TEST_F(ListsTest, following_passes_over_the_events_of_others) {
   world.settle(world.place({{"mug"}}));
   EXPECT_EQ(types(world.get("/api/events?after=" + cursor, "alice")).size(), 5U);
   EXPECT_EQ(types(world.get("/api/events?after=" + cursor, "bob")).size(), 100U);
+}
+
+TEST_F(ListsTest, events_are_read_back_page_by_page_over_all_orders_that_the_caller_may_see) {
+  const auto oldest = world.place({{"mug"}});
+  std::size_t hers = 1;
+  for (int i = 1; i < 62; ++i) {
+    const bool is_bobs = i % 10 == 0;
+    if (!is_bobs) ++hers;
+    world.place({{"mug"}}, "", is_bobs ? "bob" : "alice");
+  }
+  world.settle_all();
+  ASSERT_GT(hers, 50U);
+  const auto own = pages_back("/api/events?limit=37", "alice");
+  EXPECT_EQ(own.size(), 5 * hers);
+  EXPECT_TRUE(own.contains(oldest + "/1"));
+  const auto all = pages_back("/api/events?limit=37", "oscar.operator");
+  EXPECT_THAT(all, testing::IsSupersetOf(own));
+  EXPECT_GE(all.size(), 5U * 62);
+}
+
+TEST_F(ListsTest, events_older_than_a_page_stay_where_they_are_while_orders_come_in) {
+  for (int i = 0; i < 4; ++i) world.settle(world.place({{"mug"}}));
+  const auto page = world.get("/api/events?limit=7", "alice");
+  for (int i = 0; i < 3; ++i) world.settle(world.place({{"mug"}}));
+  const auto next = world.get("/api/events?limit=100&before=" + text(page, "olderCursor"), "alice");
+  EXPECT_EQ(types(next).size(), 13U);
+  EXPECT_TRUE(next.find("nextCursor")->is_null());
+  EXPECT_TRUE(next.find("olderCursor")->is_null());
+}
+
+TEST_F(ListsTest, a_cursor_for_older_events_shows_nobody_the_events_of_others) {
+  for (int i = 0; i < 2; ++i) world.settle(world.place({{"mug"}}));
+  const auto cursor = text(world.get("/api/events?limit=3", "alice"), "olderCursor");
+  EXPECT_THAT(types(world.get("/api/events?before=" + cursor, "bob")), IsEmpty());
+  EXPECT_EQ(status("/api/events?before=" + cursor + "&after=" + cursor, "alice"), 400);
+  for (const char* bad : {"nonsense", "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV.", "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV.1.x.1"}) {
+    EXPECT_EQ(status(std::string("/api/events?before=") + bad, "alice"), std::string(bad).ends_with('.') ? 200 : 400) << bad;
+  }
+  EXPECT_EQ(status("/api/events?before=nonsense", "oscar.operator"), 400);
 }
 
 TEST_F(ListsTest, the_data_of_an_event_is_the_state_after_its_change) {

@@ -215,6 +215,9 @@ class PlainLog final : public platform::EventLog {
     page.next_cursor = "0";
     co_return page;
   }
+  Task<Result<platform::EventPage>> before(std::string cursor, std::size_t) override {
+    co_return platform::EventPage{{}, std::move(cursor)};
+  }
   Task<Result<std::string>> cursor_at(base::Instant) override { co_return std::string("0"); }
 
  private:

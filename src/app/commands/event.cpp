@@ -22,9 +22,10 @@ std::vector<std::string> row_of(const base::Json& event) {
 }
 
 Exit list(const Invocation& invocation) {
-  return show_list(invocation, {.path = "/api/events?" + query_of(invocation, {"limit", "after"}),
+  return show_list(invocation, {.path = "/api/events?" + query_of(invocation, {"limit", "after", "before"}),
                                 .heading = {"TIME", "TYPE", "SUBJECT", "SEQUENCE", "ID"},
-                                .row_of = row_of});
+                                .row_of = row_of,
+                                .onward = {{"olderCursor", "before"}, {"nextCursor", "after"}}});
 }
 
 std::string without_controls(std::string text) {
@@ -121,9 +122,9 @@ Exit tail(const Invocation& invocation) {
 std::vector<CommandSpec> event_commands() {
   const OptionSpec after{"after", "CURSOR", "follow the log behind this cursor"};
   return {{"event list",
-           "List the newest events, or with --after those behind a cursor.",
+           "List the newest events, with --before older ones, or with --after those behind a cursor.",
            {},
-           client_options({{"limit", "N", "events a page, at most 100"}, after}),
+           client_options({{"limit", "N", "events a page, at most 100"}, {"before", "CURSOR", "go on further back"}, after}),
            list},
           {"event tail",
            "Print events as they happen; comes again by itself where it stopped.",
