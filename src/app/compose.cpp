@@ -243,7 +243,8 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
   start_consumers();
   ports_.executor.spawn(webhooks_.sample());
   ports_.executor.spawn(workflows_.run_upkeep());
-  ports_.executor.spawn(payments::watch_obligations({ports_.executor, ports_.store, ports_.clock, ports_.telemetry}));
+  ports_.executor.spawn(payments::watch_obligations(
+      {ports_.executor, ports_.store, ports_.clock, ports_.telemetry, options_.obligation_alarm_age}));
   co_return base::Result<void>();
 }
 

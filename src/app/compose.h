@@ -18,6 +18,7 @@
 #include "notify/office.h"
 #include "ops/retention_work.h"
 #include "platform/blobs.h"
+#include "payments/obligation_watch.h"
 #include "platform/clock.h"
 #include "platform/event_log.h"
 #include "platform/executor.h"
@@ -84,6 +85,8 @@ struct ComposeOptions {
   /// Nothing: this engine neither prunes nor lists. Outlives the platform.
   platform::Retention* retention = nullptr;
   ops::KeptFor kept;
+  /// An obligation that is open for longer raises the alarm.
+  base::Duration obligation_alarm_age = payments::kObligationAlarmAge;
 };
 
 /// The whole program behind its ports.

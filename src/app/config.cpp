@@ -168,6 +168,7 @@ base::Result<void> take(const std::string& name, const std::string& value, Confi
   if (auto taken = take_kept(name, value, config.kept); !taken) return taken;
   if (name == "snapshots") config.snapshots = value;
   if (name == "snapshotsKept") return parse_count(name, value, config.snapshots_kept);
+  if (name == "obligationAlarmMinutes") return parse_count(name, value, config.obligation_alarm_minutes);
   if (name == "snapshotEveryHours") return parse_count(name, value, config.snapshot_hours.emplace());
   if (name == "accessLog") return parse_flag(name, value, config.access_log);
   return take_notify(name, value, config.notify);
@@ -219,6 +220,9 @@ const std::vector<ConfigMember>& config_members() {
       {"snapshots", "OW_SNAPSHOTS", {"snapshots", "DIR", "where snapshots are kept (default DATA/snapshots; better another disk)"}},
       {"snapshotsKept", "OW_SNAPSHOTS_KEPT", {"snapshots-kept", "N", "the newest N snapshots stay (default 7)"}},
       {"snapshotEveryHours", "OW_SNAPSHOT_EVERY_HOURS", {"snapshot-every-hours", "N", "makes one each N hours (default: none)"}},
+      {"obligationAlarmMinutes",
+       "OW_OBLIGATION_ALARM_MINUTES",
+       {"obligation-alarm-minutes", "N", "an obligation open for N minutes raises the alarm (default 60)"}},
       {"corsOrigins", "OW_CORS_ORIGINS", {}},
       {"issuer", "OW_ISSUER", {}},
       {"jwksUrl", "OW_JWKS_URL", {}},

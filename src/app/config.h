@@ -37,6 +37,7 @@ struct Config {
   bool sign_up = true;
   std::string snapshots;  // default: DATA/snapshots
   int snapshots_kept = 7;
+  int obligation_alarm_minutes = 60;
   ops::KeptFor kept;
   std::optional<int> snapshot_hours;  // nothing: none but those asked for
 };

@@ -144,6 +144,7 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   options.snapshots = running.snapshots.get();
   options.retention = &node.engine().retention();
   options.kept = config.kept;
+  options.obligation_alarm_age = std::chrono::minutes(config.obligation_alarm_minutes);
   options.exposition = [&metrics = node.metrics()] {
     show_process(metrics);
     return metrics.exposition();

@@ -1,6 +1,8 @@
 // See obligation_watch.h.
 #include "payments/obligation_watch.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "ops/operator_action.h"
@@ -26,7 +28,8 @@ Task<Result<platform::Commit>> reporting(WatchPorts ports, base::ObligationId id
   const auto now = ports.clock.now();
   const auto age = (now - (*obligation)->since).count() / 1'000'000;
   auto details = Json::object({{"orderId", (*obligation)->order.text}, {"ageSeconds", Json(age)}});
-  ops::OperatorAction action{"operator.obligation-overdue", (*obligation)->id.text, "open for longer than an hour", std::move(details)};
+  auto why = fmt::format("open for longer than {} minutes", std::chrono::floor<std::chrono::minutes>(ports.alarm_age).count());
+  ops::OperatorAction action{"operator.obligation-overdue", (*obligation)->id.text, std::move(why), std::move(details)};
   auto commit = mark_overdue(std::move(**obligation));
   commit.event(ops::operator_event({base::UserId(kWatch)}, now, std::move(action)));
   co_return commit;
@@ -56,7 +59,7 @@ Task<Result<void>> look_at_obligations(WatchPorts ports) {
       ++open;
       const auto age = now - obligation.since;
       oldest = std::max(oldest, age);
-      if (age < kObligationAgeMax || obligation.overdue) continue;
+      if (age < ports.alarm_age || obligation.overdue) continue;
       auto reported = co_await report(ports, std::move(obligation));
       if (!reported) co_return reported;
     }
@@ -64,7 +67,7 @@ Task<Result<void>> look_at_obligations(WatchPorts ports) {
   } while (!cursor.empty() && open < kLookedAtMax);
   ports.telemetry.gauge("ow_obligations_open").set(static_cast<double>(open));
   ports.telemetry.gauge("ow_obligation_oldest_age_seconds").set(static_cast<double>(oldest.count()) / 1e6);
-  ports.telemetry.gauge("ow_alarm", {{"alarm", "obligation_age"}}).set(oldest >= kObligationAgeMax ? 1 : 0);
+  ports.telemetry.gauge("ow_alarm", {{"alarm", "obligation_age"}}).set(oldest >= ports.alarm_age ? 1 : 0);
   co_return Result<void>();
 }
 

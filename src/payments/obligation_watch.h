@@ -13,14 +13,16 @@
 
 namespace ow::payments {
 
-/// The saga polls an obligation every minute: what is older than this needs a person.
-inline constexpr base::Duration kObligationAgeMax = std::chrono::hours(1);
+/// The saga polls an obligation every minute: what is older than this needs a person, unless an installation says
+/// another age.
+inline constexpr base::Duration kObligationAlarmAge = std::chrono::hours(1);
 
 struct WatchPorts {
   platform::Executor& executor;
   platform::Store& store;
   const platform::Clock& clock;
   platform::Telemetry& telemetry;
+  base::Duration alarm_age = kObligationAlarmAge;  // at least a minute
 };
 
 /// One look at all that is open.

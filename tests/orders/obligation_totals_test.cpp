@@ -35,10 +35,10 @@ struct ObligationTotals : testing::Test {
     const auto& amounts = part->find("amounts")->as_array();
     return {part->integer_at("count").value_or(-1), amounts.empty() ? 0 : minor(amounts[0], "amount")};
   }
-  void look() {
+  void look(base::Duration alarm_age = payments::kObligationAlarmAge) {
     auto& executor = world.node.executor();
     const auto looked = executor.run(payments::look_at_obligations(
-        {executor, world.node.store(), world.world.clock, world.node.machine.telemetry}));
+        {executor, world.node.store(), world.world.clock, world.node.machine.telemetry, alarm_age}));
     EXPECT_TRUE(looked.has_value());
   }
   std::size_t reports() {
@@ -107,6 +107,19 @@ TEST_F(ObligationTotals, one_that_is_open_for_an_hour_is_reported_once) {
   world.run_for(2min);
   EXPECT_THAT(world.obligations(), IsEmpty());
   EXPECT_EQ(sum(days()[0], "settled"), Sum(1, 2000));
+}
+
+TEST_F(ObligationTotals, the_age_that_raises_the_alarm_is_the_installations_to_say) {
+  owed_order();
+  world.run_for(4min);
+  look(5min);
+  EXPECT_EQ(reports(), 0U);
+  world.run_for(2min);
+  look(5min);
+  EXPECT_EQ(reports(), 1U);
+  const auto page = world.get("/api/events?limit=1");
+  const auto& event = page.find("items")->as_array().at(0);
+  EXPECT_EQ(text(*event.find("data"), "why"), "open for longer than 5 minutes");
 }
 
 }  // namespace
