@@ -91,7 +91,8 @@ class ComposedPlatform final : public Platform {
   }
   workflow::TaskRegistry tasks();
   events::EventPorts event_ports() {
-    return {ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock, ids_, system_rules(), platform_queues()};
+    return {ports_.store,   ports_.event_log,  ports_.queue_admin, ports_.clock, ids_, system_rules(),
+            platform_queues(), [&fan_out = ports_.fan_out] { return fan_out.as_rules(); }};
   }
   notify::OfficePorts office_ports() {
     return {consumer_ports(), ports_.queue_admin, ids_, ports_.secrets, ports_.mailer, ports_.blobs, ports_.typesetter,

@@ -1,6 +1,7 @@
 // The feature around the log of events: the rules that route them, and replays of what the log keeps. Loop thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -30,6 +31,9 @@ struct EventPorts {
   /// Queues of the platform's own work, by name. No operator's rule may feed one: an event from outside would
   /// else reach a saga through it.
   std::set<std::string> platform_queues;
+  /// What the platform's own audiences (mail, receipts, topics, webhooks) hear at the moment: shown beside the rules,
+  /// neither changed nor replayed to.
+  std::function<std::vector<rules::Rule>()> audiences = [] { return std::vector<rules::Rule>(); };
 };
 
 /// What handlers, routes and consumers share.

@@ -79,6 +79,10 @@ Result<Replay> read_replay(const Json& body, base::Instant now) {
 base::Task<Result<void>> check_rules(Desk desk, std::vector<std::string> names) {
   Violations violations;
   for (std::size_t i = 0; i < names.size(); ++i) {
+    if (find_own_rule(*desk, names[i])) {
+      violations.push_back(fmt::format("rules[{}]: {} is the platform's own, who heard of it are not told again", i, names[i]));
+      continue;
+    }
     const auto rule = co_await find_rule(desk->store, desk->system_rules, names[i]);
     if (!rule && rule.error().code != ErrorCode::not_found) co_return base::fail(rule.error());
     if (!rule) violations.push_back(fmt::format("rules[{}]: there is no rule {}", i, names[i]));

@@ -73,9 +73,8 @@ base::Error is_protected(const std::string& name) {
 }
 
 base::Task<Result<StoredRule>> changeable_rule(Desk desk, std::string name) {
-  auto rule = co_await find_rule(desk->store, desk->system_rules, name);
-  if (rule && rule->system) co_return base::fail(is_protected(name));
-  co_return rule;
+  if (find_own_rule(*desk, name)) co_return base::fail(is_protected(name));
+  co_return co_await find_rule(desk->store, desk->system_rules, std::move(name));
 }
 
 platform::EventDraft action_on(const StoredRule& rule, const Desk& desk, const RequestContext& context,
@@ -109,7 +108,7 @@ Answer list_rules(Desk desk, const RequestContext& context) {
   const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
   const auto page =
-      co_await list_rules(desk->store, desk->system_rules, *limit, http::query_text(context, "cursor"));
+      co_await list_rules(desk->store, own_rules(*desk), *limit, http::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
   for (const auto& rule : page->rules) items.push_back(shown_rule(rule));
@@ -117,7 +116,9 @@ Answer list_rules(Desk desk, const RequestContext& context) {
 }
 
 Answer show_rule(Desk desk, const RequestContext& context) {
-  const auto rule = co_await find_rule(desk->store, desk->system_rules, context.params.at("id"));
+  const auto& name = context.params.at("id");
+  if (const auto own = find_own_rule(*desk, name)) co_return http::Reply{http::Response::json(200, shown_rule(*own))};
+  const auto rule = co_await find_rule(desk->store, desk->system_rules, name);
   if (!rule) co_return base::fail(rule.error());
   co_return http::Reply{http::Response::json(200, shown_rule(*rule))};
 }
@@ -125,7 +126,7 @@ Answer show_rule(Desk desk, const RequestContext& context) {
 Answer create_rule(Desk desk, const RequestContext& context) {
   auto parsed = rules::parse_rule(context.body);
   if (!parsed) co_return base::fail(parsed.error());
-  if (find_system_rule(desk->system_rules, parsed->name)) co_return base::fail(is_protected(parsed->name));
+  if (find_own_rule(*desk, parsed->name)) co_return base::fail(is_protected(parsed->name));
   const auto taken = co_await platform::get_one(desk->store, rule_key(parsed->name));
   if (!taken) co_return base::fail(taken.error());
   if (*taken) co_return base::fail(ErrorCode::conflict, "rule_exists", fmt::format("There is a rule {} already.", parsed->name));

@@ -2,6 +2,7 @@
 #include "events/rule_store.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "rules/rule_book.h"
 
@@ -18,6 +19,20 @@ StoredRule of_system(const rules::RuleSpec& spec) {
   // They were checked when the program started.
   if (auto rule = rules::system_rule(spec)) stored.rule = std::move(*rule);
   return stored;
+}
+
+// A cursor of the store is base64url and has no dot.
+constexpr std::string_view kOwnCursor = "own.";
+
+/// The first of the platform's own rules on the page; nothing for a cursor of neither kind.
+std::optional<std::size_t> own_begin(std::string_view cursor, std::size_t count) {
+  if (cursor.empty()) return 0;
+  if (!cursor.starts_with(kOwnCursor)) return count;
+  cursor.remove_prefix(kOwnCursor.size());
+  std::size_t begin = 0;
+  const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), begin);
+  if (error != std::errc() || end != cursor.data() + cursor.size() || begin > count) return std::nullopt;
+  return begin;
 }
 
 }  // namespace
@@ -50,29 +65,45 @@ Json shown_rule(const StoredRule& rule) {
   return json;
 }
 
-base::Task<Result<RulePage>> list_rules(platform::Store& store, std::vector<rules::RuleSpec> system,
-                                        std::size_t limit, std::string cursor) {
-  RulePage page;
-  if (cursor.empty()) {
-    for (const auto& spec : system) page.rules.push_back(of_system(spec));
+std::vector<StoredRule> own_rules(const EventPorts& ports) {
+  std::vector<StoredRule> own;
+  for (const auto& spec : ports.system_rules) own.push_back(of_system(spec));
+  for (auto& audience : ports.audiences()) {
+    auto& shown = own.emplace_back();
+    shown.rule = std::move(audience);
+    shown.system = true;
   }
+  return own;
+}
+
+base::Task<Result<RulePage>> list_rules(platform::Store& store, std::vector<StoredRule> own, std::size_t limit,
+                                        std::string cursor) {
+  const auto begin = own_begin(cursor, own.size());
+  if (!begin) co_return base::fail(ErrorCode::malformed, "cursor_invalid", "The cursor is not one of this list.");
+  RulePage page;
+  const auto end = std::min(own.size(), *begin + limit);
+  for (auto at = *begin; at < end; ++at) page.rules.push_back(std::move(own[at]));
+  const auto room = limit - page.rules.size();
   platform::Query query{.index = {}, .partition = std::string(rules::kRulePartition)};
-  query.limit = limit;
-  query.cursor = std::move(cursor);
+  query.limit = std::max<std::size_t>(room, 1);  // none left: only whether there are any
+  if (!cursor.starts_with(kOwnCursor)) query.cursor = std::move(cursor);
   auto records = co_await store.query(std::move(query));
   if (!records) co_return base::fail(records.error());
+  const bool more = end < own.size() || (room == 0 && !records->records.empty());
+  page.next_cursor = more ? std::string(kOwnCursor) + std::to_string(end) : std::move(records->next_cursor);
   for (const auto& record : records->records) {
+    if (more) break;
     auto rule = rule_from(record);
     if (!rule) co_return base::fail(rule.error());
     page.rules.push_back(std::move(*rule));
   }
-  page.next_cursor = std::move(records->next_cursor);
   co_return page;
 }
 
 base::Task<Result<StoredRule>> find_rule(platform::Store& store, std::vector<rules::RuleSpec> system,
                                          std::string name) {
-  if (auto rule = find_system_rule(system, name)) co_return std::move(*rule);
+  const auto same = std::find_if(system.begin(), system.end(), [&name](const auto& spec) { return spec.name == name; });
+  if (same != system.end()) co_return of_system(*same);
   if (rules::is_rule_name(name)) {
     const auto record = co_await platform::get_one(store, rule_key(name));
     if (!record) co_return base::fail(record.error());
@@ -81,9 +112,11 @@ base::Task<Result<StoredRule>> find_rule(platform::Store& store, std::vector<rul
   co_return base::fail(ErrorCode::not_found, "rule_not_found", "There is no rule " + name + ".");
 }
 
-std::optional<StoredRule> find_system_rule(const std::vector<rules::RuleSpec>& system, const std::string& name) {
-  const auto found = std::find_if(system.begin(), system.end(), [&name](const auto& spec) { return spec.name == name; });
-  return found == system.end() ? std::nullopt : std::optional(of_system(*found));
+std::optional<StoredRule> find_own_rule(const EventPorts& ports, const std::string& name) {
+  for (auto& own : own_rules(ports)) {
+    if (own.rule.name == name) return std::move(own);
+  }
+  return std::nullopt;
 }
 
 }  // namespace ow::events

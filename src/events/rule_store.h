@@ -8,6 +8,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "events/events.h"
 #include "platform/store.h"
 #include "rules/rule.h"
 
@@ -34,14 +35,17 @@ struct RulePage {
   std::string next_cursor;
 };
 
-/// The platform's own first, on the first page; then the others by name.
-base::Task<base::Result<RulePage>> list_rules(platform::Store& store, std::vector<rules::RuleSpec> system,
-                                              std::size_t limit, std::string cursor);
-/// Error not_found.
+/// The platform's own, as they are shown.
+std::vector<StoredRule> own_rules(const EventPorts& ports);
+
+/// The platform's own first, then the others by name. Error malformed for a cursor that is not of this list.
+base::Task<base::Result<RulePage>> list_rules(platform::Store& store, std::vector<StoredRule> own, std::size_t limit,
+                                              std::string cursor);
+/// Among the rules of system_rules and operators. Error not_found.
 base::Task<base::Result<StoredRule>> find_rule(platform::Store& store, std::vector<rules::RuleSpec> system,
                                                std::string name);
 
 /// The platform's own rule of that name.
-std::optional<StoredRule> find_system_rule(const std::vector<rules::RuleSpec>& system, const std::string& name);
+std::optional<StoredRule> find_own_rule(const EventPorts& ports, const std::string& name);
 
 }  // namespace ow::events

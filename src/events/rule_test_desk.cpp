@@ -64,7 +64,9 @@ Answer test_pattern(Desk desk, const RequestContext& context) {
 }
 
 Answer test_rule(Desk desk, const RequestContext& context) {
-  const auto rule = co_await find_rule(desk->store, desk->system_rules, context.params.at("id"));
+  const auto& name = context.params.at("id");
+  if (auto own = find_own_rule(*desk, name)) co_return co_await test_on_newest(desk, own->rule.pattern, context.body);
+  const auto rule = co_await find_rule(desk->store, desk->system_rules, name);
   if (!rule) co_return base::fail(rule.error());
   co_return co_await test_on_newest(desk, rule->rule.pattern, context.body);
 }

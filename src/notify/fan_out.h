@@ -13,6 +13,7 @@
 
 #include "platform/event_rules.h"
 #include "platform/queues.h"
+#include "rules/rule.h"
 
 namespace ow::notify {
 
@@ -53,6 +54,9 @@ class FanOut final : public platform::EventRules {
   /// From now on the audience's queue gets these events. Declare the queue before: an event that is routed to a
   /// queue nobody declared cannot be committed. Events that are being committed meanwhile go either way.
   void hear(Audience audience, Wanted wanted);
+
+  /// What the audiences hear now, as rules that operators read: match() routes by it. One that hears nothing is disabled.
+  std::vector<rules::Rule> as_rules() const;
 
   /// In order of rule name: `fan-out/` and the queue's.
   std::vector<platform::RuleTarget> match(const platform::EventDraft& event) const override;

@@ -70,7 +70,8 @@ TEST(ComposedRules, RefusalsNameWhatIsWrongAndChangeNothing) {
   ASSERT_EQ(violations.size(), 3U) << refused.body;
   EXPECT_EQ(violations[1].as_string(), "pattern: a: an array must not be empty");
   EXPECT_EQ(create(world, R"({"name":"a","colour":1,"pattern":{"a":[1]},"targets":[{"queue":"q"}]})").status, 400);
-  EXPECT_TRUE(world.get("/api/rules").find("items")->as_array().empty());
+  const auto left = world.get("/api/rules");
+  for (const auto& each : left.find("items")->as_array()) EXPECT_TRUE(*each.bool_at("system")) << to_text(each);
   EXPECT_EQ(world.call("GET", "/api/rules", "demo-shopper").status, 403);
 }
 
@@ -81,6 +82,54 @@ TEST(ComposedRules, NoRuleFeedsAQueueOfThePlatformsOwnWork) {
     EXPECT_EQ(refused.status, 422) << queue;
     EXPECT_NE(refused.body.find("targets[0].queue names " + queue), std::string::npos) << refused.body;
   }
+}
+
+std::vector<std::string> listed(ComposedWorld& world, const std::string& limit) {
+  std::vector<std::string> names;
+  std::string cursor;
+  do {
+    const auto page = world.get("/api/rules?limit=" + limit + (cursor.empty() ? "" : "&cursor=" + cursor));
+    EXPECT_LE(page.find("items")->as_array().size(), std::stoul(limit));
+    for (const auto& each : page.find("items")->as_array()) names.push_back(each.text_at("name"));
+    cursor = page.text_at("nextCursor");
+  } while (!cursor.empty());
+  return names;
+}
+
+TEST(ComposedRules, TheAudiencesOfThePlatformAreShownAndBelongToIt) {
+  ComposedWorld world;
+  const std::vector<std::string> own = {"fan-out/mail", "fan-out/receipts", "fan-out/topics", "fan-out/webhooks"};
+  EXPECT_EQ(listed(world, "4"), own);
+  for (const auto* name : {"a", "b"}) ASSERT_EQ(create(world, rule(name, R"([{"queue":"event-rules"}])")).status, 201);
+  auto all = own;
+  all.insert(all.end(), {"a", "b"});
+  for (const auto* limit : {"1", "2", "3", "4", "5", "50"}) EXPECT_EQ(listed(world, limit), all) << limit;
+  for (const auto* bad : {"own.5", "own.", "own.x"}) {
+    EXPECT_EQ(world.call("GET", std::string("/api/rules?cursor=") + bad, kOperator).status, 400) << bad;
+  }
+  const auto webhooks = world.get("/api/rules/fan-out%2Fwebhooks");
+  EXPECT_FALSE(*webhooks.bool_at("enabled"));
+  EXPECT_EQ(webhooks.find("targets")->as_array().at(0).text_at("queue"), "webhooks");
+}
+
+TEST(ComposedRules, AnAudienceOfThePlatformIsNeitherChangedNorReplayedTo) {
+  ComposedWorld world;
+  world.settle(world.place());
+  const auto before = world.get("/api/rules");
+  const std::string path = "/api/rules/fan-out%2Fmail";
+  for (const auto* verb : {"/enable", "/disable"}) {
+    const auto refused = world.call("POST", path + verb, kOperator);
+    EXPECT_EQ(refused.status, 409) << refused.body;
+    EXPECT_NE(refused.body.find("rule_protected"), std::string::npos) << refused.body;
+  }
+  EXPECT_EQ(world.call("DELETE", path, kOperator).status, 409);
+  EXPECT_EQ(world.call("PUT", path, kOperator, R"({"pattern":{"a":[1]},"targets":[{"queue":"event-rules"}]})").status, 409);
+  const auto replay = world.call("POST", "/api/replays", kOperator, R"({"rules":["fan-out/mail"]})");
+  EXPECT_EQ(replay.status, 422);
+  EXPECT_NE(replay.body.find("rules[0]: fan-out/mail is the platform's own"), std::string::npos) << replay.body;
+  EXPECT_EQ(world.get("/api/rules"), before);
+  const auto tested = base::parse_json(world.call("POST", path + "/test", kOperator, "{}").body);
+  EXPECT_EQ(tested->integer_at("matched"), 1);
 }
 
 TEST(ComposedRules, ANameIsTakenOnce) {

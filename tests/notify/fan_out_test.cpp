@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "rules/pattern.h"
+
 namespace ow::notify {
 namespace {
 
@@ -52,6 +54,35 @@ TEST(FanOut, EndpointsMayHearWhatOutsidersTell) {
   FanOut fan_out;
   fan_out.hear(Audience::webhooks, {.types = {"parcel.sent"}, .outside_types = {"parcel.sent"}});
   EXPECT_EQ(queues_of(fan_out, "parcel.sent", "carrier"), Texts{"fan-out/webhooks>webhooks"});
+}
+
+/// What the rules that operators are shown would do.
+std::vector<std::string> shown_queues_of(const FanOut& fan_out, const std::string& type, const std::string& source) {
+  const auto event = base::Json::object({{"source", source}, {"detail-type", type}, {"detail", base::Json::object()}});
+  std::vector<std::string> queues;
+  for (const auto& rule : fan_out.as_rules()) {
+    const auto pattern = rules::Pattern::compile(rule.pattern);
+    EXPECT_TRUE(pattern.has_value()) << rule.name;
+    EXPECT_EQ(rule.targets.size(), 1U);
+    if (pattern && rule.enabled && pattern->match(event)) queues.push_back(rule.name + ">" + rule.targets[0].queue);
+  }
+  return queues;
+}
+
+TEST(FanOut, TheRulesThatAreShownSayWhatIsRouted) {
+  const std::vector<Wanted> wishes = {{}, {.everything = true}, {.types = {"order.failed"}}, {.outside_types = {"parcel.sent"}},
+                                      {.types = {"order.failed", "parcel.sent"}, .outside_types = {"parcel.sent"}}};
+  for (const auto& wish : wishes) {
+    FanOut fan_out;
+    fan_out.hear(Audience::mail, mail_events());
+    fan_out.hear(Audience::topics, topic_events());
+    fan_out.hear(Audience::webhooks, wish);
+    for (const auto* type : {"order.completed", "order.failed", "mail.bounced", "topic.published", "parcel.sent", "x"}) {
+      for (const auto* source : {"orderwright/orders", "orderwrights", "carrier"}) {
+        EXPECT_EQ(shown_queues_of(fan_out, type, source), queues_of(fan_out, type, source)) << type << " of " << source;
+      }
+    }
+  }
 }
 
 TEST(FanOut, WhatNobodyWantsAnyMoreStops) {
