@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/run/shoppers.h"
+#include "sim/run/client.h"
 
 namespace ow::sim {
 namespace {

@@ -2,9 +2,9 @@
 #include "sim/run/machines.h"
 
 #include "harness/journaled_memory.h"
+#include "sim/run/client.h"
 #include "sim/run/copier.h"
 #include "sim/run/probe.h"
-#include "sim/run/shoppers.h"
 
 namespace ow::sim {
 namespace {

@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
+#include "sim/run/client.h"
 #include "sim/run/copier.h"
-#include "sim/run/shoppers.h"
 
 namespace ow::sim {
 namespace {

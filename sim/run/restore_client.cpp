@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/run/shoppers.h"
+#include "sim/run/client.h"
 
 namespace ow::sim {
 namespace {
@@ -31,33 +31,12 @@ std::string mugs(std::int64_t quantity, const char* payment) {
 }  // namespace
 
 RestoreClient::RestoreClient(SimWorld& world)
-    : world_(world), machine_(world, "restore-client"), process_(world, machine_), random_(world.random.fork("restore-client")) {}
-
-base::Task<void> RestoreClient::pause() {
-  co_await process_.executor.sleep_until(world_.clock.ticks() + std::chrono::milliseconds(random_.between(20, 800)));
-}
-
-base::Task<std::optional<platform::HttpAnswer>> RestoreClient::ask(platform::HttpRequest request) {
-  request.answer_bytes_max = 64 << 20;
-  auto answer = co_await process_.http.send(std::move(request));
-  if (!answer) co_return std::nullopt;
-  co_return std::move(*answer);
-}
-
-base::Task<std::string> RestoreClient::sign_in(std::string user, std::string password) {
-  const auto body = base::to_text(base::Json::object({{"username", user}, {"password", password}}));
-  while (true) {
-    const auto answer = co_await ask(posted("/api/auth/sign-in", "", body));
-    const auto json = answer && answer->status == 200 ? base::parse_json(answer->body) : base::Json();
-    if (json && json->string_at("accessToken")) co_return std::string(*json->string_at("accessToken"));
-    co_await pause();
-  }
-}
+    : world_(world), client_(world, "restore-client", "restore-client") {}
 
 base::Task<std::optional<base::Json>> RestoreClient::get(std::string url, std::string token) {
   platform::HttpRequest request{.url = std::move(url)};
   if (!token.empty()) request.headers = {{"authorization", "Bearer " + token}};
-  const auto answer = co_await ask(std::move(request));
+  const auto answer = co_await client_.ask(std::move(request));
   if (!answer || answer->status != 200) co_return std::nullopt;
   auto json = base::parse_json(answer->body);
   if (!json) co_return std::nullopt;
@@ -70,13 +49,13 @@ tests::Reader RestoreClient::reader() {
 }
 
 base::Task<void> RestoreClient::place_all(int orders, bool& done) {
-  shopper_token_ = co_await sign_in("demo-shopper", "shopper-demo-password");
+  shopper_token_ = co_await client_.sign_in("demo-shopper", "shopper-demo-password");
   for (int i = 0; i < orders; ++i) {
     const auto index = attempts_.size();
-    const char* payment = kPayments[random_.below(std::size(kPayments))];
-    attempts_.push_back({fmt::format("restore-{}", index), mugs(random_.between(1, 3), payment), "", ""});
+    const char* payment = kPayments[client_.random().below(std::size(kPayments))];
+    attempts_.push_back({fmt::format("restore-{}", index), mugs(client_.random().between(1, 3), payment), "", ""});
     co_await place(index);
-    if (random_.chance(500)) co_await pause();
+    if (client_.random().chance(500)) co_await client_.pause();
   }
   done = true;
 }
@@ -85,34 +64,34 @@ base::Task<void> RestoreClient::place(std::size_t index) {
   auto request = posted("/api/orders", shopper_token_, attempts_[index].body);
   request.headers.emplace_back("idempotency-key", attempts_[index].key);
   while (true) {
-    const auto answer = co_await ask(request);
+    const auto answer = co_await client_.ask(request);
     const auto json = answer && answer->status == 201 ? base::parse_json(answer->body) : base::Json();
     if (json && json->string_at("orderId")) {
       attempts_[index].answer = answer->body;
       attempts_[index].order_id = json->text_at("orderId");
       co_return;
     }
-    co_await pause();
+    co_await client_.pause();
   }
 }
 
 // Refused until the gateway was compared once.
 base::Task<void> RestoreClient::resume(bool& done) {
-  operator_token_ = co_await sign_in("demo-operator", "operator-demo-password");
+  operator_token_ = co_await client_.sign_in("demo-operator", "operator-demo-password");
   while (!done) {
-    const auto answer = co_await ask(posted("/api/background/resume", operator_token_, R"({"reason":"restored"})"));
+    const auto answer = co_await client_.ask(posted("/api/background/resume", operator_token_, R"({"reason":"restored"})"));
     done = answer && answer->status == 200;
-    if (!done) co_await pause();
+    if (!done) co_await client_.pause();
   }
 }
 
 // Fewer than a page: the workload is small.
 base::Task<void> RestoreClient::list_receipts(std::map<std::string, std::string>& orders, bool& done) {
-  operator_token_ = co_await sign_in("demo-operator", "operator-demo-password");
+  operator_token_ = co_await client_.sign_in("demo-operator", "operator-demo-password");
   while (!done) {
     const auto page = co_await get(std::string(kPlatformUrl) + "/api/receipts", operator_token_);
     if (!page) {
-      co_await pause();
+      co_await client_.pause();
       continue;
     }
     for (const auto& item : page->find("items")->as_array()) orders[item.text_at("number")] = item.text_at("orderId");
@@ -121,15 +100,15 @@ base::Task<void> RestoreClient::list_receipts(std::map<std::string, std::string>
 }
 
 base::Task<void> RestoreClient::read(std::optional<tests::Books>& books) {
-  co_await process_.executor.sleep_until(world_.clock.ticks() + kUntilAllIsCompared);
-  operator_token_ = co_await sign_in("demo-operator", "operator-demo-password");
-  while (!(co_await tests::all_terminal(reader())).value_or(false)) co_await pause();
-  co_await process_.executor.sleep_until(world_.clock.ticks() + kUntilAllIsCompared);
-  operator_token_ = co_await sign_in("demo-operator", "operator-demo-password");
+  co_await client_.executor().sleep_until(world_.clock.ticks() + kUntilAllIsCompared);
+  operator_token_ = co_await client_.sign_in("demo-operator", "operator-demo-password");
+  while (!(co_await tests::all_terminal(reader())).value_or(false)) co_await client_.pause();
+  co_await client_.executor().sleep_until(world_.clock.ticks() + kUntilAllIsCompared);
+  operator_token_ = co_await client_.sign_in("demo-operator", "operator-demo-password");
   std::optional<tests::Books> read;
   while (!read) {
     read = co_await tests::read_books(reader());
-    if (!read) co_await pause();
+    if (!read) co_await client_.pause();
   }
   books = std::move(read);
 }

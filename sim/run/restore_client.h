@@ -8,7 +8,7 @@
 
 #include "base/task.h"
 #include "harness/audit.h"
-#include "sim/world/world.h"
+#include "sim/run/client.h"
 
 namespace ow::sim {
 
@@ -17,19 +17,19 @@ class RestoreClient {
   explicit RestoreClient(SimWorld& world);
 
   /// Each runs until it is done, whatever the platform does meanwhile; `done` outlives it.
-  void start_placing(int orders, bool& done) { process_.executor.spawn(place_all(orders, done)); }
-  void start_resuming(bool& done) { process_.executor.spawn(resume(done)); }
+  void start_placing(int orders, bool& done) { client_.executor().spawn(place_all(orders, done)); }
+  void start_resuming(bool& done) { client_.executor().spawn(resume(done)); }
   /// Waits until all orders ended and the gateway was compared to the end.
-  void start_reading(std::optional<tests::Books>& books) { process_.executor.spawn(read(books)); }
+  void start_reading(std::optional<tests::Books>& books) { client_.executor().spawn(read(books)); }
 
   /// Of each receipt's number the order, as listed now.
   void start_listing_receipts(std::map<std::string, std::string>& orders, bool& done) {
-    process_.executor.spawn(list_receipts(orders, done));
+    client_.executor().spawn(list_receipts(orders, done));
   }
 
   /// Orders that were acknowledged, in order.
   const std::deque<tests::Attempt>& attempts() const { return attempts_; }
-  SimExecutor& executor() { return process_.executor; }
+  SimExecutor& executor() { return client_.executor(); }
 
  private:
   base::Task<void> place_all(int orders, bool& done);
@@ -37,16 +37,11 @@ class RestoreClient {
   base::Task<void> resume(bool& done);
   base::Task<void> read(std::optional<tests::Books>& books);
   base::Task<void> list_receipts(std::map<std::string, std::string>& orders, bool& done);
-  base::Task<std::string> sign_in(std::string user, std::string password);
-  base::Task<std::optional<platform::HttpAnswer>> ask(platform::HttpRequest request);
   base::Task<std::optional<base::Json>> get(std::string url, std::string token);
-  base::Task<void> pause();
   tests::Reader reader();
 
   SimWorld& world_;
-  SimMachine machine_;
-  SimProcess process_;
-  SimRandom random_;
+  Client client_;
   std::string shopper_token_;
   std::string operator_token_;
   std::deque<tests::Attempt> attempts_;

@@ -50,47 +50,22 @@ std::string order_text(SimRandom& random, const std::string& key) {
 Shoppers::Shoppers(SimWorld& world, const Plan& plan)
     : world_(world),
       plan_(plan),
-      machine_(world, "shoppers"),
-      process_(world, machine_),
-      random_(world.random.fork("workload")),
+      client_(world, "shoppers", "workload"),
       listeners_(world, plan) {}
-
-base::Task<void> Shoppers::pause() {
-  co_await process_.executor.sleep_until(world_.clock.ticks() + std::chrono::milliseconds(random_.between(20, 800)));
-}
-
-base::Task<std::optional<platform::HttpAnswer>> Shoppers::ask(platform::HttpRequest request) {
-  request.answer_bytes_max = 64 << 20;
-  auto answer = co_await process_.http.send(std::move(request));
-  if (!answer) co_return std::nullopt;
-  co_return std::move(*answer);
-}
 
 base::Task<std::optional<base::Json>> Shoppers::get(std::string url, std::string token) {
   platform::HttpRequest request{.url = std::move(url)};
   if (!token.empty()) request.headers = {{"authorization", "Bearer " + token}};
   // A reader tries on: what the network does to it is no finding.
   for (int i = 0; i < 50; ++i) {
-    const auto answer = co_await ask(request);
+    const auto answer = co_await client_.ask(request);
     if (answer && answer->status == 200) {
       auto json = base::parse_json(answer->body);
       if (json) co_return std::move(*json);
     }
-    co_await pause();
+    co_await client_.pause();
   }
   co_return std::nullopt;
-}
-
-base::Task<std::string> Shoppers::sign_in(std::string user, std::string password) {
-  platform::HttpRequest request{.method = "POST", .url = std::string(kPlatformUrl) + "/api/auth/sign-in"};
-  request.headers = {{"content-type", "application/json"}};
-  request.body = base::to_text(base::Json::object({{"username", user}, {"password", password}}));
-  while (true) {
-    const auto answer = co_await ask(request);
-    const auto json = answer && answer->status == 200 ? base::parse_json(answer->body) : base::Json();
-    if (json && json->string_at("accessToken")) co_return std::string(*json->string_at("accessToken"));
-    co_await pause();
-  }
 }
 
 tests::Reader Shoppers::reader() {
@@ -99,24 +74,24 @@ tests::Reader Shoppers::reader() {
 }
 
 base::Task<void> Shoppers::work() {
-  shopper_token_ = co_await sign_in("demo-shopper", "shopper-demo-password");
-  operator_token_ = co_await sign_in("demo-operator", "operator-demo-password");
+  shopper_token_ = co_await client_.sign_in("demo-shopper", "shopper-demo-password");
+  operator_token_ = co_await client_.sign_in("demo-operator", "operator-demo-password");
   while (supply_.empty()) supply_ = (co_await tests::read_supply(reader())).value_or(tests::Supply{});
-  co_await listeners_.subscribe([this](platform::HttpRequest request) { return ask(std::move(request)); },
+  co_await listeners_.subscribe([this](platform::HttpRequest request) { return client_.ask(std::move(request)); },
                                 shopper_token_, operator_token_);
   running_ = plan_.shoppers;
-  for (int i = 0; i < plan_.shoppers; ++i) process_.executor.spawn(shop(plan_.orders_each));
+  for (int i = 0; i < plan_.shoppers; ++i) client_.executor().spawn(shop(plan_.orders_each));
 }
 
 base::Task<void> Shoppers::shop(int orders) {
   for (int i = 0; i < orders; ++i) {
     const auto index = attempts_.size();
     const auto key = fmt::format("key-{}", index);
-    attempts_.push_back({key, order_text(random_, key), "", ""});
+    attempts_.push_back({key, order_text(client_.random(), key), "", ""});
     co_await place(index);
-    if (random_.chance(200)) co_await place(index);  // the same key again must be answered the same
-    if (random_.chance(200)) co_await cancel(attempts_[index].order_id);
-    if (random_.chance(500)) co_await pause();
+    if (client_.random().chance(200)) co_await place(index);  // the same key again must be answered the same
+    if (client_.random().chance(200)) co_await cancel(attempts_[index].order_id);
+    if (client_.random().chance(500)) co_await client_.pause();
   }
   served_ = --running_ == 0;
 }
@@ -139,7 +114,7 @@ base::Task<void> Shoppers::place(std::size_t index) {
                      {"idempotency-key", attempts_[index].key}};
   request.body = attempts_[index].body;
   while (true) {
-    const auto answer = co_await ask(request);
+    const auto answer = co_await client_.ask(request);
     if (answer && answer->status == 201) {
       take_answer(attempts_[index], *answer);
       co_return;
@@ -150,34 +125,34 @@ base::Task<void> Shoppers::place(std::size_t index) {
       attempts_[index].answer = answer->body;
       co_return;
     }
-    co_await pause();
+    co_await client_.pause();
   }
 }
 
 base::Task<void> Shoppers::cancel(std::string order_id) {
-  if (random_.chance(700)) co_await pause();
+  if (client_.random().chance(700)) co_await client_.pause();
   platform::HttpRequest request{.method = "POST", .url = fmt::format("{}/api/orders/{}/cancel", kPlatformUrl, order_id)};
   request.headers = {{"authorization", "Bearer " + shopper_token_}};
-  const auto answer = co_await ask(std::move(request));
+  const auto answer = co_await client_.ask(std::move(request));
   if (answer && answer->status == 202) ++cancels_;
 }
 
 base::Task<void> Shoppers::read() {
-  while (!(co_await tests::all_terminal(reader())).value_or(false)) co_await pause();
+  while (!(co_await tests::all_terminal(reader())).value_or(false)) co_await client_.pause();
   // Timers and late charges of the gateway may still be on their way.
-  co_await process_.executor.sleep_until(world_.clock.ticks() + 20min);
+  co_await client_.executor().sleep_until(world_.clock.ticks() + 20min);
   // Receivers that failed hear again after a pause, in the end after hours.
   for (int i = 0; i < plan_.hours_heard; ++i) {
-    operator_token_ = co_await sign_in("demo-operator", "operator-demo-password");  // the one before lasted an hour
+    operator_token_ = co_await client_.sign_in("demo-operator", "operator-demo-password");  // the one before lasted an hour
     std::optional<tests::Books> books;
     while (!books) books = co_await tests::read_books(reader());
     if (listeners_.complete(*books) && !tests::is_queued(*books)) {
       books_ = std::move(books);
       co_return;
     }
-    co_await process_.executor.sleep_until(world_.clock.ticks() + 1h);
+    co_await client_.executor().sleep_until(world_.clock.ticks() + 1h);
   }
-  operator_token_ = co_await sign_in("demo-operator", "operator-demo-password");
+  operator_token_ = co_await client_.sign_in("demo-operator", "operator-demo-password");
   while (!books_) books_ = co_await tests::read_books(reader());
 }
 

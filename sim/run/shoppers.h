@@ -9,25 +9,23 @@
 
 #include "base/task.h"
 #include "harness/audit.h"
+#include "sim/run/client.h"
 #include "sim/run/listeners.h"
 #include "sim/run/plan.h"
 #include "sim/world/world.h"
 
 namespace ow::sim {
 
-inline constexpr const char* kPlatformUrl = "http://platform";
-inline constexpr const char* kGatewayUrl = "http://gateway";
-
 class Shoppers {
  public:
   Shoppers(SimWorld& world, const Plan& plan);
 
   /// Starts everybody; the platform may come and go.
-  void start() { process_.executor.spawn(work()); }
+  void start() { client_.executor().spawn(work()); }
   /// Every attempt is answered.
   bool served() const { return served_; }
   /// Waits until all orders ended, then reads the books.
-  void start_reading() { process_.executor.spawn(read()); }
+  void start_reading() { client_.executor().spawn(read()); }
   bool finished() const { return books_.has_value(); }
 
   const tests::Books& books() const { return *books_; }
@@ -36,7 +34,7 @@ class Shoppers {
   const std::vector<tests::Finding>& complaints() const { return complaints_; }
   /// Cancel requests that were answered 202.
   int cancels() const { return cancels_; }
-  SimExecutor& executor() { return process_.executor; }
+  SimExecutor& executor() { return client_.executor(); }
   Listeners& listeners() { return listeners_; }
 
  private:
@@ -45,18 +43,13 @@ class Shoppers {
   base::Task<void> shop(int orders);
   base::Task<void> place(std::size_t index);
   base::Task<void> cancel(std::string order_id);
-  base::Task<std::string> sign_in(std::string user, std::string password);
-  base::Task<std::optional<platform::HttpAnswer>> ask(platform::HttpRequest request);
   base::Task<std::optional<base::Json>> get(std::string url, std::string token);
-  base::Task<void> pause();
   tests::Reader reader();
   void take_answer(tests::Attempt& attempt, const platform::HttpAnswer& answer);
 
   SimWorld& world_;
   const Plan& plan_;
-  SimMachine machine_;
-  SimProcess process_;
-  SimRandom random_;
+  Client client_;
   Listeners listeners_;
   std::string shopper_token_;
   std::string operator_token_;

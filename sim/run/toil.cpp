@@ -6,7 +6,7 @@
 #include <chrono>
 #include <map>
 
-#include "sim/run/shoppers.h"
+#include "sim/run/client.h"
 
 namespace ow::sim {
 namespace {
