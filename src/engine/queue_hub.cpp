@@ -70,6 +70,7 @@ QueueState* QueueHub::find(const std::string& name) {
 
 std::vector<QueueState*> QueueHub::all() {
   std::vector<QueueState*> queues;
+  queues.reserve(numbers_.size());
   for (const auto& [name, number] : numbers_) queues.push_back(&held_[number]->state);
   return queues;
 }
