@@ -105,7 +105,7 @@ class Consumer {
 
  private:
   Task<void> yield() {
-    if (last_age_ > bounds::kConsumerYieldAgeMax) co_return;
+    if (ports_.clock.ticks() < hurries_until_) co_return;
     const auto until = ports_.clock.ticks() + bounds::kConsumerYieldMax;
     while (spec_.yields && spec_.yields() && ports_.clock.ticks() < until && !ports_.executor.stopping())
       co_await pause(bounds::kConsumerYieldStep);
@@ -123,7 +123,8 @@ class Consumer {
 
   void start(Delivery delivery) {
     ++running_;
-    last_age_ = ports_.clock.now() - delivery.sent;
+    if (ports_.clock.now() - delivery.sent > bounds::kConsumerYieldAgeMax)
+      hurries_until_ = ports_.clock.ticks() + bounds::kConsumerHurry;
     ports_.executor.spawn(handle(std::move(delivery)));
   }
 
@@ -194,7 +195,7 @@ class Consumer {
   CounterMetric& handled_;
   CounterMetric& failed_;
   std::size_t running_ = 0;
-  base::Duration last_age_{};  // of the message received last
+  base::Duration hurries_until_{};  // something received lately had waited too long
   base::Completion<bool>* freed_ = nullptr;
 };
 

@@ -23,8 +23,8 @@ struct ConsumerSpec {
   std::size_t parallel_max = 32;
   MessageHandler handle;
   /// Asked before each receive: true while something more urgent runs. The consumer then waits, at
-  /// most bounds::kConsumerYieldMax, and not at all once its messages are bounds::kConsumerYieldAgeMax old: a
-  /// burst passes first, a lasting load shares.
+  /// most bounds::kConsumerYieldMax, and not at all for bounds::kConsumerHurry after a message that was older than
+  /// bounds::kConsumerYieldAgeMax: a burst passes first, a lasting load shares.
   std::function<bool()> yields = {};
   /// Asked before each receive how many of `wanted` messages it may take; waits while it is none. 0: not now.
   std::function<base::Task<std::size_t>(std::size_t wanted)> admits = {};

@@ -58,7 +58,7 @@ class PlainQueues final : public Queues {
 
 class ConsumerTest : public testing::Test {
  protected:
-  void deliver(int count, int receive_count = 1) {
+  void deliver(int count, int receive_count = 1, base::Duration age = 0s) {
     for (int i = 0; i < count; ++i) {
       const auto id = "m" + std::to_string(++last_id_);
       queues_.waiting.push_back({.queue = "work",
@@ -66,7 +66,7 @@ class ConsumerTest : public testing::Test {
                                  .group = "g",
                                  .body = "{}",
                                  .traceparent = {},
-                                 .sent = {},
+                                 .sent = world_.clock.now() - age,
                                  .receive_count = receive_count,
                                  .receipt = "r"});
     }
@@ -77,6 +77,7 @@ class ConsumerTest : public testing::Test {
                         world_.clock,       process_->random, machine_.telemetry};
     ConsumerSpec spec{"work", parallel_max, [this](Delivery delivery) { return handle(std::move(delivery)); }};
     spec.together = together_;
+    spec.yields = [this] { return busy_; };
     process_->executor.spawn(run_consumer(ports, std::move(spec)));
     world_.scheduler.run_for(span);
   }
@@ -99,6 +100,7 @@ class ConsumerTest : public testing::Test {
   base::Duration takes_ = 0ms;
   bool refuses_ = false;
   bool together_ = false;
+  bool busy_ = false;
   std::string poison_;  // of this message comes a commit that no store takes
   int runs_ = 0, at_once_ = 0, most_at_once_ = 0, last_id_ = 0;
 };
@@ -194,6 +196,32 @@ TEST_F(ConsumerTest, no_more_handlers_run_at_once_than_allowed) {
   run_for(10s, 7);
   EXPECT_EQ(most_at_once_, 7);
   EXPECT_EQ(store_.taken().size(), 50U);
+}
+
+TEST_F(ConsumerTest, it_yields_to_a_burst_and_takes_a_batch_now_and_then) {
+  busy_ = true;
+  deliver(100);
+  run_for(1s, 4);
+  EXPECT_GT(runs_, 4);
+  EXPECT_LE(runs_, 4 * (1s / base::bounds::kConsumerYieldMax + 1));
+}
+
+TEST_F(ConsumerTest, work_that_waited_too_long_yields_to_nobody) {
+  busy_ = true;
+  deliver(3, 1, 1s);
+  deliver(97, 1, base::bounds::kConsumerYieldAgeMax + 1s);
+  run_for(1s, 4);
+  EXPECT_EQ(runs_, 100);
+}
+
+TEST_F(ConsumerTest, young_messages_beside_an_old_one_do_not_make_it_yield) {
+  busy_ = true;
+  for (int i = 0; i < 25; ++i) {
+    deliver(1, 1, base::bounds::kConsumerYieldAgeMax + 1s);
+    deliver(3);
+  }
+  run_for(1s, 4);
+  EXPECT_EQ(runs_, 100);
 }
 
 TEST_F(ConsumerTest, a_stop_finishes_what_was_received_and_receives_no_more) {
