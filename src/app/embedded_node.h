@@ -45,7 +45,7 @@ class EmbeddedNode {
   ops::Metrics metrics_;
   std::unique_ptr<platform::EventRules> rules_;
   std::unique_ptr<platform::KeyValue> key_value_;
-  local::LaneThread drain_lane_;  // the store's background: ends before it
+  local::LaneThread drain_lane_{local::kBackgroundNiceness};  // the store's background: ends before it
   local::AsioExecutor executor_;
   std::unique_ptr<engine::EmbeddedEngine> engine_;
 };

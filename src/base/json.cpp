@@ -36,6 +36,20 @@ bool equal_objects(const Json::Object& left, const Json::Object& right) {
 
 }  // namespace
 
+Json Json::object(std::initializer_list<JsonMember> members) {
+  Object object;
+  object.reserve(members.size());
+  for (const auto& member : members) object.emplace_back(std::move(member.name), std::move(member.value));
+  return Json(std::move(object));
+}
+
+Json Json::array(std::initializer_list<JsonItem> items) {
+  Array array;
+  array.reserve(items.size());
+  for (const auto& item : items) array.push_back(std::move(item.value));
+  return Json(std::move(array));
+}
+
 Json::Json(std::int64_t value) : value_(JsonNumber{fmt::format_int(value).str()}) {}
 Json::Json(std::uint64_t value) : value_(JsonNumber{fmt::format_int(value).str()}) {}
 

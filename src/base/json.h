@@ -3,6 +3,7 @@
 // parser inside json_parse.cpp, no other file sees it. Values are plain data: any thread, no sharing.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -25,6 +26,9 @@ struct JsonNumber {
   double to_double() const;
 };
 
+struct JsonMember;
+struct JsonItem;
+
 class Json {
  public:
   using Member = std::pair<std::string, Json>;
@@ -46,8 +50,10 @@ class Json {
   Json(Object value) : value_(std::move(value)) {}
 
   /// `Json::object({{"orderId", id}, {"status", "pending"}})`
-  static Json object(std::initializer_list<Member> members = {}) { return Json(Object(members)); }
-  static Json array(std::initializer_list<Json> items = {}) { return Json(Array(items)); }
+  static Json object() { return Json(Object()); }
+  static Json object(std::initializer_list<JsonMember> members);
+  static Json array() { return Json(Array()); }
+  static Json array(std::initializer_list<JsonItem> items);
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
   bool is_bool() const { return std::holds_alternative<bool>(value_); }
@@ -86,6 +92,21 @@ class Json {
 
  private:
   std::variant<std::monostate, bool, JsonNumber, std::string, Array, Object> value_;
+};
+
+// What object() and array() are called with. Lists in braces show their elements as const; these may be moved from all
+// the same, so that a tree is moved into its parent and not copied once for each level above it.
+struct JsonMember {
+  JsonMember(std::string its_name, Json its_value) : name(std::move(its_name)), value(std::move(its_value)) {}
+  mutable std::string name;
+  mutable Json value;
+};
+
+struct JsonItem {
+  template <typename Value>
+    requires std::convertible_to<Value, Json>
+  JsonItem(Value&& its_value) : value(std::forward<Value>(its_value)) {}
+  mutable Json value;
 };
 
 /// What becomes of an object that names a member twice; RFC 8259 section 4 leaves it to the reader.

@@ -21,6 +21,21 @@ std::size_t expected_bytes(const Json& value) {
   return bytes;
 }
 
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+/// Bytes before the first that needs an escape. A block at a time without a branch, which becomes vector instructions.
+std::size_t plain_bytes(std::string_view text) {
+  constexpr std::size_t kBlock = 32;
+  std::size_t at = 0;
+  for (; at + kBlock <= text.size(); at += kBlock) {
+    bool escape = false;
+    for (std::size_t i = 0; i < kBlock; ++i) escape |= needs_escape(text[at + i]);
+    if (escape) break;
+  }
+  while (at < text.size() && !needs_escape(text[at])) ++at;
+  return at;
+}
+
 void append_escape(std::string& out, char c) {
   switch (c) {
     case '"':
@@ -143,15 +158,12 @@ std::string to_pretty_text(const Json& value) {
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t plain = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, plain, at - plain);
-    append_escape(out, c);
-    plain = at + 1;
+  for (std::size_t plain = plain_bytes(text); plain < text.size(); plain = plain_bytes(text)) {
+    out.append(text.substr(0, plain));
+    append_escape(out, text[plain]);
+    text.remove_prefix(plain + 1);
   }
-  out.append(text, plain);
+  out.append(text);
   out += '"';
 }
 

@@ -81,7 +81,8 @@ struct State {
   asio::io_context loop{1};  // one thread runs it, any may post
   asio::executor_work_guard<LoopExecutor> open{loop.get_executor()};
   std::atomic<bool> stopping{false};
-  std::array<LaneThread, kLanes> lanes;  // last: they end before what they post to
+  std::array<LaneThread, kLanes> lanes{LaneThread(), LaneThread(), LaneThread(), LaneThread(kBackgroundNiceness),
+                                       LaneThread(kBackgroundNiceness)};  // last: they end before what they post to
 
   void run_inbox();
   void wake_sleepers();

@@ -1,6 +1,9 @@
 // See lane_thread.h.
 #include "local/lane_thread.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <memory>
 #include <utility>
 
@@ -27,6 +30,8 @@ void LaneThread::submit(platform::Job job) {
 }
 
 void LaneThread::run() {
+  // Linux holds a niceness for each thread; that it cannot be had is no reason to stop.
+  if (niceness_ != 0) static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness_));
   for (auto jobs = next_jobs(); !jobs.empty(); jobs = next_jobs()) {
     for (auto& job : jobs) {
       job();

@@ -10,9 +10,13 @@
 
 namespace ow::local {
 
+/// Of threads whose work may wait: about a third of the share that others get where they compete (nice(2)). Not less,
+/// or they would hold up those who wait for them in the end.
+inline constexpr int kBackgroundNiceness = 5;
+
 class LaneThread {
  public:
-  LaneThread() = default;
+  explicit LaneThread(int niceness = 0) : niceness_(niceness) {}
   ~LaneThread() { finish(); }
   LaneThread(const LaneThread&) = delete;
   LaneThread& operator=(const LaneThread&) = delete;
@@ -27,6 +31,7 @@ class LaneThread {
   /// The jobs that gathered while the last ones ran; none when the lane ends.
   std::vector<platform::Job> next_jobs();
 
+  const int niceness_;
   std::mutex mutex_;
   std::condition_variable gathered_;
   std::vector<platform::Job> jobs_;

@@ -1,6 +1,7 @@
 // See machine.h.
 #include "local/machine.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -23,6 +24,17 @@ std::int64_t microseconds(clockid_t clock) {
   return static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
 }
 
+constexpr std::size_t kPooledBytesMax = 32;  // a system call for so few would cost more than they do
+
+void fill_by_kernel(std::span<std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const auto n = getrandom(bytes.data(), bytes.size(), 0);
+    if (n < 0 && errno == EINTR) continue;
+    OW_ASSERT(n > 0, "the operating system gives random bytes");
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+}
+
 base::Result<void> secret_error(const std::string& what, const std::string& path) {
   return base::fail(base::ErrorCode::internal, "secret_not_kept",
                     "Cannot " + what + " " + path + ": " + std::strerror(errno) + ".");
@@ -40,11 +52,12 @@ base::Instant SystemClock::now() const { return {microseconds(CLOCK_REALTIME)}; 
 base::Duration SystemClock::ticks() const { return base::Duration(microseconds(CLOCK_MONOTONIC)); }
 
 void SystemRandom::fill(std::span<std::uint8_t> bytes) {
+  if (bytes.size() > kPooledBytesMax) return fill_by_kernel(bytes);
   while (!bytes.empty()) {
-    const auto n = getrandom(bytes.data(), bytes.size(), 0);
-    if (n < 0 && errno == EINTR) continue;
-    OW_ASSERT(n > 0, "the operating system gives random bytes");
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
+    const auto number = next();
+    const auto taken = std::min(bytes.size(), sizeof number);
+    std::memcpy(bytes.data(), &number, taken);
+    bytes = bytes.subspan(taken);
   }
 }
 
@@ -52,7 +65,7 @@ std::uint64_t SystemRandom::next() {
   thread_local std::array<std::uint64_t, 64> numbers;
   thread_local std::size_t used = numbers.size();
   if (used == numbers.size()) {
-    fill({reinterpret_cast<std::uint8_t*>(numbers.data()), sizeof(numbers)});
+    fill_by_kernel({reinterpret_cast<std::uint8_t*>(numbers.data()), sizeof(numbers)});
     used = 0;
   }
   return std::exchange(numbers[used++], 0);

@@ -16,7 +16,7 @@ class SystemClock final : public platform::Clock {
   base::Duration ticks() const override;
 };
 
-/// getrandom(2); next() from a per-thread buffer of it.
+/// getrandom(2); small numbers of bytes from a per-thread buffer of it, where each is used once and then wiped.
 class SystemRandom final : public platform::Random {
  public:
   void fill(std::span<std::uint8_t> bytes) override;
