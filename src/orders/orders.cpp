@@ -19,8 +19,8 @@ using http::Parameter;
 using http::RequestContext;
 using http::typed;
 
-using Task = TaskAnswer (*)(SagaPorts ports, workflow::TaskInput input);
-workflow::TaskSpec task(SagaPorts ports, Task run, bool calls_outside = false) {
+using TaskFunction = TaskAnswer (*)(SagaPorts ports, workflow::TaskInput input);
+workflow::TaskSpec task(SagaPorts ports, TaskFunction run, bool calls_outside = false) {
   return {[ports, run](workflow::TaskInput input) { return run(ports, std::move(input)); }, calls_outside};
 }
 
