@@ -18,7 +18,7 @@ using base::Result;
 using base::Task;
 using platform::Event;
 
-constexpr std::size_t kOrdersAtOnce = 50;
+constexpr std::size_t kWindowOrders = 50;
 constexpr std::size_t kEventsAtOnce = 100;
 
 /// Where an event is in a window.
@@ -77,7 +77,7 @@ struct OrderWindow {
 Task<Result<OrderWindow>> read_window(platform::Store& store, base::UserId shopper, std::string newest) {
   platform::Query query{std::string(kCustomerIndex), shopper.text};
   query.descending = true;
-  query.limit = kOrdersAtOnce + 1;
+  query.limit = kWindowOrders + 1;
   // Ids have one length: no other begins with this one, so the range ends just behind it.
   if (!newest.empty()) query.to = newest + '~';
   const auto page = co_await store.query(std::move(query));
@@ -86,7 +86,7 @@ Task<Result<OrderWindow>> read_window(platform::Store& store, base::UserId shopp
   for (const auto& record : page->records) {
     auto order = order_from(record);
     if (!order) co_return base::fail(order.error());
-    if (window.orders.size() == kOrdersAtOnce) {
+    if (window.orders.size() == kWindowOrders) {
       window.next = order->id.text;
       break;
     }
