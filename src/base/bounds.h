@@ -56,12 +56,12 @@ inline constexpr std::size_t kReceiveBatchMax = 64;
 inline constexpr int kReceiveLimitDefault = 5;
 inline constexpr auto kVisibilityDefault = 30s;
 inline constexpr auto kReceiveWait = 20s;        // of a consumer whose queue is empty
-inline constexpr auto kRetryDelayFirst = 200ms;  // doubles with each receive, +-20 %
+inline constexpr auto kRetryDelayFirst = 200ms;  // ceiling of the first delay; doubles with each receive (full jitter)
 inline constexpr auto kRetryDelayMax = 60s;
 inline constexpr auto kDeadLetterKept = 14 * 24h;
 inline constexpr auto kConsumerYieldStep = 5ms;
 inline constexpr auto kConsumerYieldMax = 100ms;
-inline constexpr auto kConsumerYieldAgeMax = 15s;  // a burst may last as long; work that waited longer yields to nobody
+inline constexpr auto kConsumerYieldAgeMax = 15s;  // the longest burst; work that waited longer yields to nobody
 inline constexpr auto kConsumerHurry = 1s;         // and nor does what comes so soon after it
 inline constexpr std::size_t kReadyInMemoryMax = 4096;  // per queue
 
