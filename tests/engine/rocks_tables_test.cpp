@@ -62,6 +62,26 @@ TEST_F(RocksTables, a_sort_of_keys_that_ascends_lies_in_the_last_level_and_one_t
   EXPECT_EQ(found.at({'r', 0}), kBatches - 1) << "the first found nothing below it";
 }
 
+// An order that a saga moves on is old, those accepted meanwhile are new, and both are of one sort.
+TEST_F(RocksTables, what_changes_among_elders_does_not_take_what_is_new_into_the_first_level_with_it) {
+  constexpr int kOld = 100, kNew = 200;
+  const auto key = [](int number) { return "rorder#" + std::to_string(1'000'000 + number); };
+  auto store = open_journaled_at({.directory = directory_}, {.overlay_keys = kOld + kNew});
+  ASSERT_TRUE(store.has_value()) << store.error().message;
+  for (int batch = 0; batch < kBatches; ++batch) {
+    std::vector<platform::Change> changes;
+    for (int i = 0; i < kOld; ++i) changes.push_back(put(key(i), value_));
+    for (int i = 0; i < kNew; ++i) changes.push_back(put(key(1000 * (batch + 1) + i), value_));
+    const auto position = (*store)->append(changes);
+    ASSERT_TRUE(position.has_value()) << position.error().message;
+    ASSERT_TRUE((*store)->sync(*position).has_value());
+  }
+  (*store).reset();
+  const auto found = tables();
+  EXPECT_EQ(found.at({'r', rocksdb::Options().num_levels - 1}), kBatches);
+  EXPECT_EQ(found.at({'r', 0}), kBatches - 1) << "the old ones of each batch but the first";
+}
+
 TEST_F(RocksTables, a_draft_that_a_killed_process_left_is_removed_and_no_table_written_over) {
   fill();
   const auto tables = files_ending(directory_, ".sst");

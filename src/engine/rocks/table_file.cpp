@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -13,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/layout.h"
 #include "engine/rocks/tuning.h"
 
 namespace ow::engine {
@@ -27,7 +29,12 @@ constexpr auto kCompactionPause = std::chrono::milliseconds(5);
 constexpr int kCompactionPausesMax = 2000;
 
 // What keys of one sort must bring together for a table of their own.
-constexpr std::size_t kOwnTableBytes = 256 << 10;
+constexpr std::size_t kOwnTableBytes = 128 << 10;
+
+// Erased keys that the look for a sort's last one passes at most.
+constexpr std::uint64_t kErasedPassedMax = 10'000;
+
+constexpr std::size_t kMessageSortBytes = sizeof layout::kMessage + sizeof(QueueNumber);
 
 constexpr std::string_view kDraft = "absorbed";
 
@@ -43,8 +50,9 @@ void wait_for_compaction(rocksdb::DB& db) {
   }
 }
 
-/// What keys of one sort have in common: the kind and the first word of what follows (layout.h).
+/// What keys of one sort have in common: the kind and the first word of what follows, of messages their queue (layout.h).
 std::string_view sort_of(std::string_view key) {
+  if (key.starts_with(layout::kMessage)) return key.substr(0, kMessageSortBytes);
   const auto ends = [](char c) { return c < ' ' || c == '#' || c == '/' || c == '_'; };
   return key.substr(0, static_cast<std::size_t>(std::find_if(key.begin(), key.end(), ends) - key.begin()));
 }
@@ -80,6 +88,40 @@ std::vector<Section> sections_of(Section changes) {
   return sections;
 }
 
+/// How many of the sort's changes have keys up to the last that the tables hold among them. None when that takes a long
+/// look past what was erased.
+std::size_t old_ones(rocksdb::DB& db, Section sort) {
+  const rocksdb::Slice first = slice(sort.front().key);
+  rocksdb::ReadOptions look;
+  look.fill_cache = false;
+  look.max_skippable_internal_keys = kErasedPassedMax;
+  look.iterate_lower_bound = &first;
+  const std::unique_ptr<rocksdb::Iterator> elders(db.NewIterator(look));
+  elders->SeekForPrev(slice(sort.back().key));
+  if (!elders->Valid()) return 0;
+  const auto last = elders->key();
+  const auto is_old = [last](const TableChange& change) { return slice(change.key).compare(last) <= 0; };
+  return static_cast<std::size_t>(std::ranges::partition_point(sort, is_old) - sort.begin());
+}
+
+/// Changes of what is old go apart from what is new: in one table with them, the new keys would overlap their elders, and
+/// compaction would write all of those again.
+std::vector<Section> without_overlap(rocksdb::DB& db, std::vector<Section> sections) {
+  std::vector<Section> apart;
+  for (const auto& section : sections) {
+    const bool one_sort = sort_of(section.front().key) == sort_of(section.back().key);
+    const auto old = one_sort && is_large(section) ? old_ones(db, section) : 0;
+    const auto young = section.subspan(old);
+    if (old != 0 && !young.empty() && is_large(young)) {
+      apart.push_back(section.first(old));
+      apart.push_back(young);
+    } else {
+      apart.push_back(section);
+    }
+  }
+  return apart;
+}
+
 rocksdb::Status write_table(const rocksdb::Options& options, const std::string& path, Section section,
                             rocksdb::ExternalSstFileInfo& info) {
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(options), options, nullptr, false);
@@ -105,10 +147,10 @@ rocksdb::IngestExternalFileArg new_tables(const rocksdb::DB& db) {
   return tables;
 }
 
-rocksdb::Status write_tables(const rocksdb::DB& db, const std::string& directory, Section changes,
+rocksdb::Status write_tables(rocksdb::DB& db, const std::string& directory, Section changes,
                              rocksdb::IngestExternalFileArg& tables) {
   const rocksdb::Options options = young_table_options(db.GetOptions());
-  for (const auto& section : sections_of(changes)) {
+  for (const auto& section : without_overlap(db, sections_of(changes))) {
     tables.external_files.push_back(
         (fs::path(directory) / fmt::format("{}.{}.draft", kDraft, tables.external_files.size())).string());
     // It may be a second name of a table that was taken in: never written over.
