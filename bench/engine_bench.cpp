@@ -67,7 +67,8 @@ platform::Commit accept(std::uint64_t number, std::uint64_t random, base::Instan
   const auto time = base::to_rfc3339(now);
   auto order = record("order#" + id, "order", "order", 620);
   order.indexes = {{"customer-orders", "usr_01kb0000000000000000000007", time + id}, {"all-orders", "all", time + id}};
-  auto kept = record("idempotency/usr_01kb0000000000000000000007", fmt::format("POST /api/orders {:016x}", random), "idempotency", 330);
+  auto kept = record("idempotency/usr_01kb0000000000000000000007", fmt::format("POST /api/orders {:016x}", random),
+                     "idempotency", 330);
   kept.expires = now + std::chrono::hours(24);
   platform::Commit commit;
   commit.put(std::move(order), platform::Expect::absent());
@@ -114,7 +115,8 @@ struct Load {
 
 base::Task<void> run_client(Machine& machine, Load& load) {
   while (load.begun < load.commits) {
-    auto outcome = co_await machine.engine->store().commit(accept(++load.begun, machine.random.next(), machine.clock.now()));
+    auto outcome =
+        co_await machine.engine->store().commit(accept(++load.begun, machine.random.next(), machine.clock.now()));
     OW_ASSERT(outcome && outcome->committed(), "a new order is accepted");
   }
   if (--load.clients == 0) {

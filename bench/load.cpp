@@ -61,10 +61,13 @@ function done(summary, latency)
     errors.connect + errors.read + errors.write + errors.timeout))
 end
 )",
-                     run, load.token, load.token, priced(order_lines(), load.customer_email), static_cast<long>(pause_ms));
+                     run, load.token, load.token, priced(order_lines(), load.customer_email),
+                     static_cast<long>(pause_ms));
 }
 
-double number_at(const base::Json& json, std::string_view name) { return static_cast<double>(json.integer_at(name).value_or(0)); }
+double number_at(const base::Json& json, std::string_view name) {
+  return static_cast<double>(json.integer_at(name).value_or(0));
+}
 
 LoadResult parse(const std::string& output) {
   const auto at = output.find("RESULT ");
@@ -88,9 +91,10 @@ LoadResult run_load(const Load& load, const std::string& directory) {
   const auto file = fmt::format("{}/load-{}.lua", directory, run);
   const auto log = fmt::format("{}/load-{}.log", directory, run);
   std::ofstream(file) << script(load, run);
-  auto wrk = tests::Process::start({"wrk", "-t1", fmt::format("-c{}", load.connections), fmt::format("-d{}s", load.seconds),
-                                    "--latency", "--timeout", "10s", "-s", file, load.url},
-                                   log);
+  auto wrk =
+      tests::Process::start({"wrk", "-t1", fmt::format("-c{}", load.connections), fmt::format("-d{}s", load.seconds),
+                             "--latency", "--timeout", "10s", "-s", file, load.url},
+                            log);
   OW_ASSERT(wrk.wait() == 0, "wrk ran to its end");
   return parse(tests::read_file(log));
 }

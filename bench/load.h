@@ -8,7 +8,7 @@ namespace ow::bench {
 
 struct Load {
   std::string url;
-  std::string token;  // empty: no Authorization header
+  std::string token;                // empty: no Authorization header
   std::string customer_email = {};  // empty: none is given
   int connections = 64;
   int seconds = 10;

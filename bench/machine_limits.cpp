@@ -14,7 +14,8 @@ namespace ow::bench {
 namespace {
 
 base::Task<http::Response> fixed_answer(http::Request) {
-  co_return http::Response{.status = 201, .body = R"({"orderId":"ord_0","status":"pending","createdAt":"2026-01-01T00:00:00.000Z"})"};
+  co_return http::Response{.status = 201,
+                           .body = R"({"orderId":"ord_0","status":"pending","createdAt":"2026-01-01T00:00:00.000Z"})"};
 }
 
 }  // namespace
@@ -28,7 +29,8 @@ double synced_appends_per_second(const std::string& directory, std::size_t bytes
   const auto begin = clock.ticks();
   int appends = 0;
   while (clock.ticks() - begin < std::chrono::seconds(1)) {
-    OW_ASSERT(::write(descriptor, block.data(), block.size()) == static_cast<ssize_t>(block.size()), "it can be written");
+    OW_ASSERT(::write(descriptor, block.data(), block.size()) == static_cast<ssize_t>(block.size()),
+              "it can be written");
     OW_ASSERT(::fdatasync(descriptor) == 0, "it can be synced");
     ++appends;
   }

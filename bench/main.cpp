@@ -95,7 +95,8 @@ void measure_accept(Report& report, const Options& options) {
   report.add("(d) keys per accept", span.of("ow_commit_keys_total") / accepts, "keys", "<= 7");
   report.add("(d) bytes per accept", span.of("ow_commit_bytes_total") / accepts, "bytes");
   report.add("(d) CPU per accept", span.cpu_us() / accepts, "us");
-  report.add("(d) commits per sync", span.of("ow_commit_batch_size_sum") / span.of("ow_commit_batch_size_count"), "commits");
+  report.add("(d) commits per sync", span.of("ow_commit_batch_size_sum") / span.of("ow_commit_batch_size_count"),
+             "commits");
   report.add("(d) cache misses per commit", span.of("ow_cache_misses_total") / accepts, "misses");
   const auto half = post_orders(server, options, directory.path(), options.burst_s, load.requests_per_second / 2);
   add_load(report, "(a) accepts at half load", half, "p99 < 10 ms");
@@ -126,7 +127,8 @@ void measure_steady(Report& report, const Options& options) {
   const auto orders = static_cast<double>(load.requests);
   const double drained_s = drain(server, orders);
   span.after = server.sample();
-  report.add("(b) lifecycles, accept to completed, in step", orders / (2 * options.burst_s + drained_s), "1/s", ">= 6000");
+  report.add("(b) lifecycles, accept to completed, in step", orders / (2 * options.burst_s + drained_s), "1/s",
+             ">= 6000");
   report.add("(b) left when the load ended, worth", drained_s, "s");
   report.add("(d) CPU per lifecycle, in step", span.cpu_us() / orders, "us");
   server.stop();
@@ -180,8 +182,9 @@ void measure_fan_out(Report& report, const Options& options) {
   for (int waited = 0; fanned_out(server.sample()) < told && waited < 2400; ++waited) ::usleep(250'000);
   telling.after = server.sample();
   const auto messages = fanned_out(telling.after);
-  report.note(fmt::format("fan-out is on in all lifecycles: {:.2f} messages an order, to mail and receipts; webhooks: ./dev bench-webhooks",
-                          messages / placed));
+  report.note(fmt::format(
+      "fan-out is on in all lifecycles: {:.2f} messages an order, to mail and receipts; webhooks: ./dev bench-webhooks",
+      messages / placed));
   report.add("(f) orders measured", finished_orders(orders.after), "orders");
   report.add("(f) CPU per lifecycle, fan-out waiting", orders.cpu_us() / placed, "us");
   report.add("(f) CPU per order of mail and receipt", telling.cpu_us() / placed, "us");
@@ -194,7 +197,8 @@ void measure_fan_out(Report& report, const Options& options) {
 int run(const Options& options, const std::string& self) {
   Report report;
   report.note("rate limit off; generator (wrk, one thread) on the same two cores; every answer after its sync");
-  report.note("lifecycles include the sandbox gateway inside the process: one HTTP call and one synced ledger entry each");
+  report.note(
+      "lifecycles include the sandbox gateway inside the process: one HTTP call and one synced ledger entry each");
   if (!options.fan_out_only) {
     const double fixed = measure_fixed(report, options, self);
     measure_burst(report, options, fixed);
@@ -209,14 +213,22 @@ int run(const Options& options, const std::string& self) {
 }
 
 bool take(Options& options, const std::string& name, const std::string& value) {
-  if (name == "--binary") options.binary = value;
-  else if (name == "--out") options.out = value;
-  else if (name == "--burst") options.burst_s = std::stoi(value);
-  else if (name == "--sustained") options.sustained_s = std::stoi(value);
-  else if (name == "--fan-out") options.fan_out_s = std::stoi(value);
-  else if (name == "--fan-out-only") options.fan_out_s = std::stoi(value), options.fan_out_only = true;
-  else if (name == "--connections") options.connections = std::stoi(value);
-  else return false;
+  if (name == "--binary")
+    options.binary = value;
+  else if (name == "--out")
+    options.out = value;
+  else if (name == "--burst")
+    options.burst_s = std::stoi(value);
+  else if (name == "--sustained")
+    options.sustained_s = std::stoi(value);
+  else if (name == "--fan-out")
+    options.fan_out_s = std::stoi(value);
+  else if (name == "--fan-out-only")
+    options.fan_out_s = std::stoi(value), options.fan_out_only = true;
+  else if (name == "--connections")
+    options.connections = std::stoi(value);
+  else
+    return false;
   return true;
 }
 
@@ -229,7 +241,9 @@ int main(int argc, char** argv) {
   ow::bench::Options options;
   for (std::size_t i = 0; i < words.size(); i += 2) {
     if (i + 1 < words.size() && ow::bench::take(options, words[i], words[i + 1])) continue;
-    fmt::print(stderr, "usage: bench [--binary FILE] [--out FILE] [--burst S] [--sustained S] [--fan-out S | --fan-out-only S] [--connections N]\n");
+    fmt::print(stderr,
+               "usage: bench [--binary FILE] [--out FILE] [--burst S] [--sustained S] [--fan-out S | --fan-out-only S] "
+               "[--connections N]\n");
     return 2;
   }
   return ow::bench::run(options, argv[0]);

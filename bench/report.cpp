@@ -27,7 +27,8 @@ void Report::finish(const std::string& file) const {
 base::Json Report::json() const {
   auto figures = base::Json::array();
   for (const auto& one : figures_) {
-    figures.push_back(base::Json::object({{"name", one.name}, {"value", one.value}, {"unit", one.unit}, {"aim", one.aim}}));
+    figures.push_back(
+        base::Json::object({{"name", one.name}, {"value", one.value}, {"unit", one.unit}, {"aim", one.aim}}));
   }
   auto notes = base::Json::array();
   for (const auto& text : notes_) notes.push_back(text);

@@ -34,12 +34,14 @@ class Numbers {
   std::uint64_t state_ = 42;
 };
 
-const std::vector<std::string> kTypes = {"order.created", "order.processing", "order.completed", "order.failed", "payment.charged"};
+const std::vector<std::string> kTypes = {"order.created", "order.processing", "order.completed", "order.failed",
+                                         "payment.charged"};
 const std::vector<std::string> kCountries = {"DE", "FR", "NL", "PL", "ES", "IT", "SE", "DK"};
 
 std::string item_text(Numbers& numbers) {
   return fmt::format(R"({{"productId":"prod-{:05}","name":"Handmade article no. {}","quantity":{},"price":{}.{:02}}})",
-                     numbers.below(kProducts), numbers.below(kProducts), 1 + numbers.below(9), numbers.below(200), numbers.below(100));
+                     numbers.below(kProducts), numbers.below(kProducts), 1 + numbers.below(9), numbers.below(200),
+                     numbers.below(100));
 }
 
 std::string event_text(Numbers& numbers, std::size_t i) {
@@ -50,8 +52,9 @@ std::string event_text(Numbers& numbers, std::size_t i) {
       R"("detail":{{"orderId":"ord_{:026}","status":"pending","customer":"usr_{:06}","country":"{}","channel":"web/checkout/v{}",)"
       R"("items":[{}],"total":{}.{:02},"currency":"EUR","tags":["tag-{}","newsletter"],"createdAt":"2026-11-21T10:00:00.000Z",)"
       R"("address":{{"ip":"10.{}.{}.7"}},"note":"Please leave the parcel with the neighbours, ring twice, and mind the dog in the yard."}}}})",
-      kTypes[numbers.below(kTypes.size())], i, i, numbers.below(kCustomers), kCountries[numbers.below(kCountries.size())],
-      numbers.below(1000), items, numbers.below(2000), numbers.below(100), numbers.below(3000), numbers.below(250), numbers.below(250));
+      kTypes[numbers.below(kTypes.size())], i, i, numbers.below(kCustomers),
+      kCountries[numbers.below(kCountries.size())], numbers.below(1000), items, numbers.below(2000), numbers.below(100),
+      numbers.below(3000), numbers.below(250), numbers.below(250));
 }
 
 /// What retailers ask for: one customer, one product, dear orders of a country, a campaign, a network …
@@ -67,17 +70,25 @@ std::string pattern_text(Numbers& numbers, std::size_t i) {
       return fmt::format(R"({{"detail-type":["{}"],"detail":{{"customer":["usr_{:06}"]}}}})", type, customer);
     case 3:
     case 4:
-      return fmt::format(R"({{"detail-type":[{{"prefix":"order."}}],"detail":{{"items":{{"productId":["prod-{:05}"],"quantity":[{{"numeric":[">",2]}}]}}}}}})", product);
+      return fmt::format(
+          R"({{"detail-type":[{{"prefix":"order."}}],"detail":{{"items":{{"productId":["prod-{:05}"],"quantity":[{{"numeric":[">",2]}}]}}}}}})",
+          product);
     case 5:
-      return fmt::format(R"({{"detail":{{"country":["{}"],"total":[{{"numeric":[">=",{}.{:02},"<",{}.5]}}]}}}})", country, i % 1900, i % 100, i % 1900 + 1);
+      return fmt::format(R"({{"detail":{{"country":["{}"],"total":[{{"numeric":[">=",{}.{:02},"<",{}.5]}}]}}}})",
+                         country, i % 1900, i % 100, i % 1900 + 1);
     case 6:
-      return fmt::format(R"({{"detail":{{"tags":["tag-{}"],"status":[{{"anything-but":["failed","cancelled"]}}]}}}})", numbers.below(3000));
+      return fmt::format(R"({{"detail":{{"tags":["tag-{}"],"status":[{{"anything-but":["failed","cancelled"]}}]}}}})",
+                         numbers.below(3000));
     case 7:
-      return fmt::format(R"({{"detail":{{"channel":[{{"wildcard":"web/*/v{}"}}],"country":["{}"]}}}})", numbers.below(1000), country);
+      return fmt::format(R"({{"detail":{{"channel":[{{"wildcard":"web/*/v{}"}}],"country":["{}"]}}}})",
+                         numbers.below(1000), country);
     case 8:
-      return fmt::format(R"({{"detail-type":["{}"],"detail":{{"address":{{"ip":[{{"cidr":"10.{}.{}.0/24"}}]}}}}}})", type, numbers.below(250), numbers.below(250));
+      return fmt::format(R"({{"detail-type":["{}"],"detail":{{"address":{{"ip":[{{"cidr":"10.{}.{}.0/24"}}]}}}}}})",
+                         type, numbers.below(250), numbers.below(250));
     default:
-      return fmt::format(R"({{"source":["orderwright/orders"],"$or":[{{"detail":{{"customer":["usr_{:06}"]}}}},{{"detail":{{"items":{{"productId":["prod-{:05}"]}},"voucher":[{{"exists":false}}]}}}}]}})", customer, product);
+      return fmt::format(
+          R"({{"source":["orderwright/orders"],"$or":[{{"detail":{{"customer":["usr_{:06}"]}}}},{{"detail":{{"items":{{"productId":["prod-{:05}"]}},"voucher":[{{"exists":false}}]}}}}]}})",
+          customer, product);
   }
 }
 
@@ -128,8 +139,10 @@ void measure(const Workload& workload, std::size_t rules, Report& report) {
   const auto name = [rules](const char* what) { return fmt::format("{:>6} rules: {}", rules, what); };
   const bool judged = rules == 1'000;
   report.add(name("matches an event"), static_cast<double>(matches) / kEvents, "rules");
-  report.add(name("events without parsing"), rate([&](std::size_t i) { index.match(workload.events[i]); }), "1/s", judged ? "500,000" : "");
-  report.add(name("events with parsing"), rate([&](std::size_t i) { index.match(*base::parse_json(workload.texts[i])); }), "1/s",
+  report.add(name("events without parsing"), rate([&](std::size_t i) { index.match(workload.events[i]); }), "1/s",
+             judged ? "500,000" : "");
+  report.add(name("events with parsing"),
+             rate([&](std::size_t i) { index.match(*base::parse_json(workload.texts[i])); }), "1/s",
              judged ? "100,000" : "");
   report.add(name("memory a rule"), bytes / static_cast<double>(rules), "bytes");
   report.add(name("time to add a rule"), made / static_cast<double>(rules) * 1e6, "us");
@@ -140,9 +153,11 @@ void measure_one_by_one(const Workload& workload, std::size_t rules, Report& rep
   std::vector<rules::Pattern> patterns;
   for (std::size_t i = 0; i < rules; ++i) patterns.push_back(*rules::Pattern::compile_text(pattern_text(numbers, i)));
   report.add(fmt::format("{:>6} rules: events, one rule after the other", rules), rate([&](std::size_t i) {
-               if (i % 50 != 0) return;
-               for (const auto& pattern : patterns) pattern.match(workload.events[i]);
-             }) / 50, "1/s");
+                                                                                    if (i % 50 != 0) return;
+                                                                                    for (const auto& pattern : patterns)
+                                                                                      pattern.match(workload.events[i]);
+                                                                                  }) / 50,
+             "1/s");
 }
 
 }  // namespace
@@ -150,7 +165,8 @@ void measure_one_by_one(const Workload& workload, std::size_t rules, Report& rep
 int run(const std::string& out) {
   const auto workload = make_workload();
   Report report;
-  report.note(fmt::format("An event has {} bytes. Rates are of one thread's processor time.", workload.texts.front().size()));
+  report.note(
+      fmt::format("An event has {} bytes. Rates are of one thread's processor time.", workload.texts.front().size()));
   report.add("parsing alone", rate([&](std::size_t i) { (void)base::parse_json(workload.texts[i]); }), "1/s");
   for (const std::size_t rules : {1UL, 100UL, 1'000UL, 10'000UL}) measure(workload, rules, report);
   measure_one_by_one(workload, 1'000, report);

@@ -73,8 +73,9 @@ double resident_mib(pid_t id) {
 ServerUnderTest::ServerUnderTest(const std::string& binary, const std::string& directory,
                                  std::vector<std::string> more_options)
     : port_(tests::free_port()) {
-  std::vector<std::string> words = {binary, "serve", "--data", directory + "/data", "--listen",
-                                    fmt::format("127.0.0.1:{}", port_), "--demo", "--rate-limit", "off"};
+  std::vector<std::string> words = {
+      binary,   "serve",        "--data", directory + "/data", "--listen", fmt::format("127.0.0.1:{}", port_),
+      "--demo", "--rate-limit", "off"};
   words.insert(words.end(), more_options.begin(), more_options.end());
   const local::SystemClock clock;
   const auto begin = clock.ticks();
@@ -99,7 +100,8 @@ std::string ServerUnderTest::token(const std::string& user, const std::string& p
 
 void ServerUnderTest::command(const std::string& path) const {
   platform::HttpRequest request{.method = "POST", .url = url() + path};
-  request.headers = {{"content-type", "application/json"}, {"authorization", "Bearer " + token("demo-operator", "operator-demo-password")}};
+  request.headers = {{"content-type", "application/json"},
+                     {"authorization", "Bearer " + token("demo-operator", "operator-demo-password")}};
   request.body = R"({"reason":"benchmark"})";
   const auto answer = fetch(std::move(request));
   OW_ASSERT(answer && answer->status / 100 == 2, "the operator's request is carried out");

@@ -33,26 +33,31 @@ struct Options {
   std::string out = "build/webhook_bench.json";
   std::size_t deliveries = 50'000;
   std::size_t path_deliveries = 30'000;
-  int rate = 1000;     // events per second while some hang
-  int seconds = 20;    // of each such run
-  int rounds = 2;      // of quiet and hanging
-  std::string only;    // "client", "path", "hang"
+  int rate = 1000;   // events per second while some hang
+  int seconds = 20;  // of each such run
+  int rounds = 2;    // of quiet and hanging
+  std::string only;  // "client", "path", "hang"
 };
 
-double seconds_between(base::Duration begin, base::Duration end) { return static_cast<double>((end - begin).count()) / 1e6; }
+double seconds_between(base::Duration begin, base::Duration end) {
+  return static_cast<double>((end - begin).count()) / 1e6;
+}
 
 std::string example_body() {
-  return fmt::format(R"({{"specversion":"1.0","id":"evt_01JD00000000000000000000XX","source":"orderwright/orders","type":"order.completed",)"
-                     R"("subject":"ord_01JD00000000000000000000XX","sequence":"5","datacontenttype":"application/json","data":{{"filler":"{}"}}}})",
-                     std::string(500, 'x'));
+  return fmt::format(
+      R"({{"specversion":"1.0","id":"evt_01JD00000000000000000000XX","source":"orderwright/orders","type":"order.completed",)"
+      R"("subject":"ord_01JD00000000000000000000XX","sequence":"5","datacontenttype":"application/json","data":{{"filler":"{}"}}}})",
+      std::string(500, 'x'));
 }
 
 std::string example_request(std::uint16_t port) {
   const auto body = example_body();
-  return fmt::format("POST /hook HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncontent-type: application/json\r\nuser-agent: Orderwright-Webhooks/1\r\n"
-                     "webhook-id: evt_01JD00000000000000000000XX\r\nwebhook-timestamp: 1700000000\r\n"
-                     "webhook-signature: v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\ncontent-length: {}\r\n\r\n{}",
-                     port, body.size(), body);
+  return fmt::format(
+      "POST /hook HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncontent-type: application/json\r\nuser-agent: "
+      "Orderwright-Webhooks/1\r\n"
+      "webhook-id: evt_01JD00000000000000000000XX\r\nwebhook-timestamp: 1700000000\r\n"
+      "webhook-signature: v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\ncontent-length: {}\r\n\r\n{}",
+      port, body.size(), body);
 }
 
 /// Deliveries, what they took, and the same as figures.
@@ -63,8 +68,8 @@ struct Pass {
 
 Pass begin_pass(const platform::Clock& clock, const WebhookSink& sink) { return {clock.ticks(), cpu_us_without(sink)}; }
 
-void end_pass(Report& report, const std::string& name, const Pass& pass, const platform::Clock& clock, const WebhookSink& sink,
-              std::size_t deliveries, const BareExchanges& bare) {
+void end_pass(Report& report, const std::string& name, const Pass& pass, const platform::Clock& clock,
+              const WebhookSink& sink, std::size_t deliveries, const BareExchanges& bare) {
   const auto count = static_cast<double>(deliveries);
   const double cpu = (cpu_us_without(sink) - pass.cpu_before) / count;
   const double rate = count / seconds_between(pass.begin, clock.ticks());
@@ -76,7 +81,8 @@ void end_pass(Report& report, const std::string& name, const Pass& pass, const p
 
 BareExchanges measure_bare(Report& report, const platform::Clock& clock) {
   WebhookSink sink(clock, 1);
-  const auto bare = bare_exchanges(clock, sink.ports().front(), example_request(sink.ports().front()), kBusyEndpoints * kSendersEach, 2);
+  const auto bare = bare_exchanges(clock, sink.ports().front(), example_request(sink.ports().front()),
+                                   kBusyEndpoints * kSendersEach, 2);
   report.add("bare sockets: exchanges", bare.per_second, "1/s");
   report.add("bare sockets: CPU per exchange", bare.cpu_us, "us");
   return bare;
@@ -102,7 +108,9 @@ void measure_client(Report& report, const platform::Clock& clock, const Options&
   std::size_t running = kBusyEndpoints * kSendersEach;
   for (std::size_t i = 0; i < kBusyEndpoints * kSendersEach; ++i) {
     const auto port = i % kBusyEndpoints;
-    executor.spawn(send_many(sender, std::make_shared<const notify::webhooks::Endpoint>(endpoint_at(port, sink.ports()[port])), left, running, executor));
+    executor.spawn(send_many(sender,
+                             std::make_shared<const notify::webhooks::Endpoint>(endpoint_at(port, sink.ports()[port])),
+                             left, running, executor));
   }
   const auto pass = begin_pass(clock, sink);
   executor.run();
@@ -137,7 +145,8 @@ std::vector<std::size_t> next_endpoints(std::uint64_t& state, std::size_t count)
   return endpoints;
 }
 
-base::Task<void> feed(WebhookPath& path, WebhookSink& sink, const Options& options, std::vector<std::int64_t>& latencies) {
+base::Task<void> feed(WebhookPath& path, WebhookSink& sink, const Options& options,
+                      std::vector<std::int64_t>& latencies) {
   const auto& clock = path.node().clock();
   path.start_consumers();
   std::uint64_t state = 42;
@@ -195,9 +204,13 @@ int run(const Options& options) {
   static_cast<void>(local::raise_open_files_limit());
   Report report;
   const auto wanted = [&](std::string_view part) { return options.only.empty() || options.only == part; };
-  report.note(fmt::format("core {} runs the program with all its threads, the other the sink; a body has {} bytes; one event a subject, one endpoint an event",
-                          kProgramCore, example_body().size()));
-  report.note("CPU is of all threads but the sink's; deliveries per second of CPU is what one core would do that waits for nothing");
+  report.note(
+      fmt::format("core {} runs the program with all its threads, the other the sink; a body has {} bytes; one event a "
+                  "subject, one endpoint an event",
+                  kProgramCore, example_body().size()));
+  report.note(
+      "CPU is of all threads but the sink's; deliveries per second of CPU is what one core would do that waits for "
+      "nothing");
   const auto bare = measure_bare(report, clock);
   if (wanted("client")) measure_client(report, clock, options, bare);
   if (wanted("path")) measure_path(report, clock, options, bare);
@@ -207,14 +220,22 @@ int run(const Options& options) {
 }
 
 bool take(Options& options, const std::string& name, const std::string& value) {
-  if (name == "--out") options.out = value;
-  else if (name == "--only") options.only = value;
-  else if (name == "--deliveries") options.deliveries = std::stoul(value);
-  else if (name == "--path-deliveries") options.path_deliveries = std::stoul(value);
-  else if (name == "--rate") options.rate = std::stoi(value);
-  else if (name == "--seconds") options.seconds = std::stoi(value);
-  else if (name == "--rounds") options.rounds = std::stoi(value);
-  else return false;
+  if (name == "--out")
+    options.out = value;
+  else if (name == "--only")
+    options.only = value;
+  else if (name == "--deliveries")
+    options.deliveries = std::stoul(value);
+  else if (name == "--path-deliveries")
+    options.path_deliveries = std::stoul(value);
+  else if (name == "--rate")
+    options.rate = std::stoi(value);
+  else if (name == "--seconds")
+    options.seconds = std::stoi(value);
+  else if (name == "--rounds")
+    options.rounds = std::stoi(value);
+  else
+    return false;
   return true;
 }
 
@@ -226,8 +247,10 @@ int main(int argc, char** argv) {
   ow::bench::Options options;
   for (std::size_t i = 0; i < words.size(); i += 2) {
     if (i + 1 < words.size() && ow::bench::take(options, words[i], words[i + 1])) continue;
-    fmt::print(stderr, "usage: webhook_bench [--only client|path|hang] [--deliveries N] [--path-deliveries N] [--rate N] [--seconds S] "
-                       "[--rounds N] [--out FILE]\n");
+    fmt::print(stderr,
+               "usage: webhook_bench [--only client|path|hang] [--deliveries N] [--path-deliveries N] [--rate N] "
+               "[--seconds S] "
+               "[--rounds N] [--out FILE]\n");
     return 2;
   }
   return ow::bench::run(options);

@@ -21,14 +21,17 @@ std::string event_data(std::int64_t ticks) {
   std::string items;
   for (const auto* item : {"mug", "honey", "spoon", "candle"}) {
     if (!items.empty()) items += ',';
-    items += fmt::format(R"({{"productId":"{}","name":"{}, as it was shown to the customer","quantity":1,"price":9.90}})", item, item);
+    items += fmt::format(
+        R"({{"productId":"{}","name":"{}, as it was shown to the customer","quantity":1,"price":9.90}})", item, item);
   }
-  return fmt::format(R"({{{}{},"status":"completed","currency":"EUR","total":39.60,"items":[{}]}})", kTicksMark, ticks, items);
+  return fmt::format(R"({{{}{},"status":"completed","currency":"EUR","total":39.60,"items":[{}]}})", kTicksMark, ticks,
+                     items);
 }
 
 base::Task<void> commit_all(platform::Store& store, platform::Commit commit) {
   const auto outcome = co_await store.commit(std::move(commit));
-  OW_ASSERT(outcome && outcome->kind == platform::CommitOutcome::Kind::committed, "the store takes the benchmark's commits");
+  OW_ASSERT(outcome && outcome->kind == platform::CommitOutcome::Kind::committed,
+            "the store takes the benchmark's commits");
 }
 
 }  // namespace
@@ -93,8 +96,12 @@ base::Task<void> WebhookPath::publish(std::vector<std::size_t> endpoints) {
     platform::Commit commit;
     const auto data = event_data(node_->clock().ticks().count());
     for (std::size_t n = 0; n < kEventsPerCommit && i < endpoints.size(); ++n, ++i) {
-      commit.event({fmt::format("bench_{:09}", subjects_++), fmt::format("bench.{}", endpoints[i]), "orderwright/bench", data,
-                    node_->clock().now(), {}});
+      commit.event({fmt::format("bench_{:09}", subjects_++),
+                    fmt::format("bench.{}", endpoints[i]),
+                    "orderwright/bench",
+                    data,
+                    node_->clock().now(),
+                    {}});
     }
     co_await commit_all(node_->engine().store(), std::move(commit));
   }

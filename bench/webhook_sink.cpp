@@ -64,7 +64,9 @@ std::size_t request_bytes(std::string_view text, std::string_view& body) {
 double thread_cpu_us() {
   rusage usage{};
   ::getrusage(RUSAGE_THREAD, &usage);
-  const auto us = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec); };
+  const auto us = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+  };
   return us(usage.ru_utime) + us(usage.ru_stime);
 }
 
@@ -180,7 +182,8 @@ std::vector<std::int64_t> WebhookSink::take_latencies() {
 
 double cpu_us_without(const WebhookSink& sink) {
   double sum = 0;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) sum += task_cpu_us(task.path().string());
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task"))
+    sum += task_cpu_us(task.path().string());
   return sum - sink.cpu_us();
 }
 
@@ -196,12 +199,14 @@ BareExchanges bare_exchanges(const platform::Clock& clock, std::uint16_t port, c
   const int poll = ::epoll_create1(EPOLL_CLOEXEC);
   std::vector<int> sockets;
   const auto send = [&](int descriptor) {
-    OW_ASSERT(::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size()), "it takes a request");
+    OW_ASSERT(::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size()),
+              "it takes a request");
   };
   for (std::size_t i = 0; i < connections; ++i) {
     const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const auto address = loopback(port);
-    OW_ASSERT(::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "the sink listens");
+    OW_ASSERT(::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
+              "the sink listens");
     no_delay(descriptor);
     epoll_event event{};
     event.events = EPOLLIN;

@@ -57,6 +57,11 @@ configure() {
     { cat "$root_dir/build/$folder.configure.log" >&2; die "cmake could not configure build/$folder."; }
 }
 
+# sources: the C++ files of the repository, a path a line.
+sources() {
+  (cd "$root_dir" && find bench sim src tests -name node_modules -prune -o \( -name '*.cpp' -o -name '*.h' \) -print)
+}
+
 build_targets() {
   local folder=$1
   shift

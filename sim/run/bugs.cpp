@@ -26,7 +26,9 @@ struct Parts {
 };
 
 bool gives_numbers(const Commit& commit) {
-  const auto series = [](const auto& entry) { return entry.second.record && entry.second.record->kind == "receipt-series"; };
+  const auto series = [](const auto& entry) {
+    return entry.second.record && entry.second.record->kind == "receipt-series";
+  };
   return std::any_of(commit.writes().begin(), commit.writes().end(), series);
 }
 
@@ -163,48 +165,84 @@ base::Task<base::Result<platform::MailVerdict>> BuggyMailer::send(platform::Outg
 
 const char* name_of(Bug bug) {
   switch (bug) {
-    case Bug::none: return "none";
-    case Bug::dropped_ack: return "dropped_ack";
-    case Bug::double_charge: return "double_charge";
-    case Bug::lost_hold: return "lost_hold";
-    case Bug::swapped_group: return "swapped_group";
-    case Bug::answer_before_sync: return "answer_before_sync";
-    case Bug::lost_webhook: return "lost_webhook";
-    case Bug::forgotten_transition: return "forgotten_transition";
-    case Bug::lost_redrive: return "lost_redrive";
-    case Bug::lost_mail: return "lost_mail";
-    case Bug::second_mail: return "second_mail";
-    case Bug::receipt_gap: return "receipt_gap";
-    case Bug::second_receipt: return "second_receipt";
-    case Bug::unasked_gateway: return "unasked_gateway";
-    case Bug::numbers_again: return "numbers_again";
-    case Bug::skipped_replay: return "skipped_replay";
-    case Bug::doubled_replay: return "doubled_replay";
-    case Bug::swapped_replay: return "swapped_replay";
+    case Bug::none:
+      return "none";
+    case Bug::dropped_ack:
+      return "dropped_ack";
+    case Bug::double_charge:
+      return "double_charge";
+    case Bug::lost_hold:
+      return "lost_hold";
+    case Bug::swapped_group:
+      return "swapped_group";
+    case Bug::answer_before_sync:
+      return "answer_before_sync";
+    case Bug::lost_webhook:
+      return "lost_webhook";
+    case Bug::forgotten_transition:
+      return "forgotten_transition";
+    case Bug::lost_redrive:
+      return "lost_redrive";
+    case Bug::lost_mail:
+      return "lost_mail";
+    case Bug::second_mail:
+      return "second_mail";
+    case Bug::receipt_gap:
+      return "receipt_gap";
+    case Bug::second_receipt:
+      return "second_receipt";
+    case Bug::unasked_gateway:
+      return "unasked_gateway";
+    case Bug::numbers_again:
+      return "numbers_again";
+    case Bug::skipped_replay:
+      return "skipped_replay";
+    case Bug::doubled_replay:
+      return "doubled_replay";
+    case Bug::swapped_replay:
+      return "swapped_replay";
   }
   return "";
 }
 
 const char* checker_for(Bug bug) {
   switch (bug) {
-    case Bug::none: return "";
-    case Bug::dropped_ack: return "consumed_once";
-    case Bug::double_charge: return "money";
-    case Bug::lost_hold: return "stock";
-    case Bug::swapped_group: return "group_order";
-    case Bug::answer_before_sync: return "nothing_lost";
-    case Bug::lost_webhook: return "webhooks";
-    case Bug::forgotten_transition: return "drill";
-    case Bug::lost_redrive: return "none_lost";
-    case Bug::lost_mail: return "mail";
-    case Bug::second_mail: return "mail";
-    case Bug::receipt_gap: return "receipts";
-    case Bug::second_receipt: return "receipts";
-    case Bug::unasked_gateway: return "restored_money";
-    case Bug::numbers_again: return "numbers";
-    case Bug::skipped_replay: return "replay_complete";
-    case Bug::doubled_replay: return "replay_once";
-    case Bug::swapped_replay: return "replay_order";
+    case Bug::none:
+      return "";
+    case Bug::dropped_ack:
+      return "consumed_once";
+    case Bug::double_charge:
+      return "money";
+    case Bug::lost_hold:
+      return "stock";
+    case Bug::swapped_group:
+      return "group_order";
+    case Bug::answer_before_sync:
+      return "nothing_lost";
+    case Bug::lost_webhook:
+      return "webhooks";
+    case Bug::forgotten_transition:
+      return "drill";
+    case Bug::lost_redrive:
+      return "none_lost";
+    case Bug::lost_mail:
+      return "mail";
+    case Bug::second_mail:
+      return "mail";
+    case Bug::receipt_gap:
+      return "receipts";
+    case Bug::second_receipt:
+      return "receipts";
+    case Bug::unasked_gateway:
+      return "restored_money";
+    case Bug::numbers_again:
+      return "numbers";
+    case Bug::skipped_replay:
+      return "replay_complete";
+    case Bug::doubled_replay:
+      return "replay_once";
+    case Bug::swapped_replay:
+      return "replay_order";
   }
   return "";
 }

@@ -79,7 +79,9 @@ class BuggyMailer final : public platform::Mailer {
   base::Task<base::Result<std::optional<std::string>>> kept(std::string message_id) override {
     return below_.kept(std::move(message_id));
   }
-  base::Task<base::Result<void>> forget(std::string message_id) override { return below_.forget(std::move(message_id)); }
+  base::Task<base::Result<void>> forget(std::string message_id) override {
+    return below_.forget(std::move(message_id));
+  }
 
  private:
   platform::Mailer& below_;

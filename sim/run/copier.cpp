@@ -26,7 +26,8 @@ base::Task<base::Result<platform::Commit>> copy(const platform::Clock& clock, pl
 
 base::Task<void> run_copier(platform::ConsumerPorts ports, platform::QueueAdmin& admin) {
   // Patient, since a full disk may refuse a message's commit for a while.
-  if (!co_await admin.declare({.name = kCopyQueue, .kind = platform::QueueKind::ordered, .receive_limit = 10'000})) co_return;
+  if (!co_await admin.declare({.name = kCopyQueue, .kind = platform::QueueKind::ordered, .receive_limit = 10'000}))
+    co_return;
   ports.executor.spawn(platform::run_consumer(
       ports, {.queue = kCopyQueue, .handle = [&clock = ports.clock](platform::Delivery delivery) {
                 return copy(clock, std::move(delivery));

@@ -53,11 +53,10 @@ base::Task<void> Listeners::subscribe(Ask ask, std::string shopper_token, std::s
 
 base::Task<void> Listeners::subscribe_one(Ask ask, Listener& listener, std::string token) {
   platform::HttpRequest request{.method = "POST", .url = std::string(kPlatformUrl) + "/api/webhooks"};
-  request.headers = {{"content-type", "application/json"},
-                     {"authorization", "Bearer " + token},
-                     {"idempotency-key", ""}};
-  request.body = base::to_text(Json::object(
-      {{"url", fmt::format("https://{}/hook", listener.host)}, {"scope", listener.scope}}));
+  request.headers = {
+      {"content-type", "application/json"}, {"authorization", "Bearer " + token}, {"idempotency-key", ""}};
+  request.body =
+      base::to_text(Json::object({{"url", fmt::format("https://{}/hook", listener.host)}, {"scope", listener.scope}}));
   int refusals = 0;
   while (true) {
     request.headers.back().second = fmt::format("listener-{}-{}", listener.host, refusals);

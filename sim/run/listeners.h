@@ -35,7 +35,8 @@ class Listeners {
 
  private:
   struct Listener {
-    Listener(const char* at, bool of_operator, const char* of_scope, bool stranger, SimWorld& world, const char* address)
+    Listener(const char* at, bool of_operator, const char* of_scope, bool stranger, SimWorld& world,
+             const char* address)
         : host(at), by_operator(of_operator), scope(of_scope), is_stranger(stranger), receiver(world, at, address) {}
     const char* host;
     bool by_operator;

@@ -46,8 +46,8 @@ GatewayMachine::GatewayMachine(SimWorld& world)
     : world_(world), machine_(world, "gateway"), rules_(app::no_event_rules()) {
   key_value_ = MemoryKeyValue::open(machine_.disk).value();
   process_ = std::make_unique<SimProcess>(world_, machine_);
-  engine_ = engine::EmbeddedEngine::open({*key_value_, process_->executor, world_.clock, process_->random, *rules_,
-                                          machine_.telemetry})
+  engine_ = engine::EmbeddedEngine::open(
+                {*key_value_, process_->executor, world_.clock, process_->random, *rules_, machine_.telemetry})
                 .value();
   process_->executor.spawn(engine_->run_timers());
   gateway_ = std::make_unique<sandbox::Gateway>(
@@ -82,9 +82,9 @@ void PlatformLife::open_engine() {
     return engine::expired(key, value, clock.now());
   };
   key_value_ = open_store(plan_.weak ? engine::Expired() : expired);
-  engine_ = engine::EmbeddedEngine::open({*key_value_, process_->executor, world_.clock, process_->random, rules_,
-                                          machine_.telemetry},
-                                         {.fail_stop = [this](const base::Error&) { kill(); }})
+  engine_ = engine::EmbeddedEngine::open(
+                {*key_value_, process_->executor, world_.clock, process_->random, rules_, machine_.telemetry},
+                {.fail_stop = [this](const base::Error&) { kill(); }})
                 .value();
   process_->executor.spawn(engine_->run_timers());
 }
@@ -105,9 +105,10 @@ void PlatformLife::put_together() {
   auto& random = machine_.random;
   if (plan_.weak) {
     weak_store_ = std::make_unique<WeakStore>(engine_->store(), process_->executor, world_.clock, random.fork("store"));
-    weak_queues_ = std::make_unique<WeakQueues>(engine_->queues(), process_->executor, world_.clock, random.fork("queues"));
-    weak_event_log_ = std::make_unique<WeakEventLog>(engine_->event_log(), process_->executor, world_.clock,
-                                                     random.fork("log"));
+    weak_queues_ =
+        std::make_unique<WeakQueues>(engine_->queues(), process_->executor, world_.clock, random.fork("queues"));
+    weak_event_log_ =
+        std::make_unique<WeakEventLog>(engine_->event_log(), process_->executor, world_.clock, random.fork("log"));
     weak_queue_admin_ = std::make_unique<WeakQueueAdmin>(engine_->queue_admin(), process_->executor, world_.clock,
                                                          random.fork("admin"));
   }
@@ -123,9 +124,9 @@ void PlatformLife::put_together() {
   app::ComposeOptions options;
   options.public_url = kPlatformUrl;
   options.demo = true;
-  platform_ = app::compose({process_->executor, world_.clock, process_->random, *store_, queues, admin,
-                            log, *gateway_, process_->http, process_->http, process_->resolver, machine_.secrets, machine_.telemetry, rules_.fan_out(),
-                            *mailer_, machine_.blobs, process_->typesetter},
+  platform_ = app::compose({process_->executor, world_.clock, process_->random, *store_, queues, admin, log, *gateway_,
+                            process_->http, process_->http, process_->resolver, machine_.secrets, machine_.telemetry,
+                            rules_.fan_out(), *mailer_, machine_.blobs, process_->typesetter},
                            options);
 }
 
@@ -147,15 +148,16 @@ base::Task<void> PlatformLife::start() {
   world_.network.serve(kPlatformUrl, process_->executor, [platform = platform_.get()](platform::HttpRequest request) {
     return ask_platform(*platform, std::move(request));
   });
-  const platform::ConsumerPorts toilers{process_->executor, plan_.weak ? *weak_queues_ : engine_->queues(),
-                                        *store_,            world_.clock,
-                                        process_->random,   machine_.telemetry};
+  const platform::ConsumerPorts toilers{
+      process_->executor, plan_.weak ? *weak_queues_ : engine_->queues(), *store_, world_.clock, process_->random,
+      machine_.telemetry};
   process_->executor.spawn(run_toil(toilers, engine_->queue_admin(), engine_->event_log(), toil_));
   if (plan_.replays) process_->executor.spawn(run_copier(toilers, engine_->queue_admin()));
   if (plan_.weak) co_return;  // a weak queue promises no order
   auto& queues = engine_->queues();
-  process_->executor.spawn(run_probe({process_->executor, queues, *store_, world_.clock, process_->random, machine_.telemetry},
-                                     engine_->queue_admin(), findings_));
+  process_->executor.spawn(
+      run_probe({process_->executor, queues, *store_, world_.clock, process_->random, machine_.telemetry},
+                engine_->queue_admin(), findings_));
 }
 
 base::Task<void> PlatformLife::read_log(std::vector<base::Json>& events, bool& done) {

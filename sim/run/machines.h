@@ -58,7 +58,9 @@ class PlatformLife {
   base::Task<base::Result<void>> checkpoint(std::string directory) { return engine_->checkpoint(std::move(directory)); }
 
   /// Starts reading the whole log, past all ports: `events` and `done` outlive this.
-  void start_reading_log(std::vector<base::Json>& events, bool& done) { process_->executor.spawn(read_log(events, done)); }
+  void start_reading_log(std::vector<base::Json>& events, bool& done) {
+    process_->executor.spawn(read_log(events, done));
+  }
 
  private:
   base::Task<void> read_log(std::vector<base::Json>& events, bool& done);

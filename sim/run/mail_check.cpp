@@ -18,9 +18,11 @@ void check_recipient(const std::string& recipient, const std::vector<const Taken
     const auto& before = *mails[i - 1];
     const auto& again = *mails[i];
     if (again.mail.message_id != before.mail.message_id)
-      findings.push_back({"mail", fmt::format("{} got {} and {}", recipient, before.mail.message_id, again.mail.message_id)});
+      findings.push_back(
+          {"mail", fmt::format("{} got {} and {}", recipient, before.mail.message_id, again.mail.message_id)});
     else if (again.life == before.life && before.reply_arrived)
-      findings.push_back({"mail", fmt::format("{} got {} twice though its sender knew", recipient, again.mail.message_id)});
+      findings.push_back(
+          {"mail", fmt::format("{} got {} twice though its sender knew", recipient, again.mail.message_id)});
   }
 }
 
@@ -47,16 +49,20 @@ void check_mail(const SimMailServer& server, const tests::Books& books, const st
       continue;
     }
     check_recipient(address, mails->second, findings);
-    const auto words = order->second.status == "completed" ? "is confirmed" : order->second.status == "failed" ? "could not be completed" : "is cancelled";
+    const auto words = order->second.status == "completed" ? "is confirmed"
+                       : order->second.status == "failed"  ? "could not be completed"
+                                                           : "is cancelled";
     if (mails->second.front()->mail.bytes.find(words) == std::string::npos)
-      findings.push_back({"mail", fmt::format("{} was not told that {} is {}", address, attempt.order_id, order->second.status)});
+      findings.push_back(
+          {"mail", fmt::format("{} was not told that {} is {}", address, attempt.order_id, order->second.status)});
     taken.erase(mails);
   }
   for (const auto& [stranger, mails] : taken) findings.push_back({"mail", stranger + " got mail that is not his"});
   const auto dead = books.queued.find(std::string(tests::kMailDeadLetters));
   const auto letters = dead == books.queued.end() ? 0 : dead->second;
   if (unheard > letters)
-    findings.push_back({"mail", fmt::format("{} customers heard nothing, but only {} dead letters stand", unheard, letters)});
+    findings.push_back(
+        {"mail", fmt::format("{} customers heard nothing, but only {} dead letters stand", unheard, letters)});
 }
 
 }  // namespace ow::sim

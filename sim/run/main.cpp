@@ -27,7 +27,8 @@ struct Options {
 };
 
 struct Totals {
-  std::uint64_t seeds = 0, weak = 0, orders = 0, completed = 0, crashes = 0, inside = 0, faults = 0, cancels = 0, failed = 0;
+  std::uint64_t seeds = 0, weak = 0, orders = 0, completed = 0, crashes = 0, inside = 0, faults = 0, cancels = 0,
+                failed = 0;
   std::uint64_t deliveries = 0, replays = 0, copies = 0;
   std::uint64_t redrives = 0, pauses = 0;
   std::uint64_t restores = 0, lost_charges = 0;
@@ -134,15 +135,18 @@ Totals run_all(const Options& options) {
 int run_many(const Options& options) {
   const auto totals = run_all(options);
   fmt::print(
-      "{} seeds ({} weak): {} orders ({} completed, {} cancel requests), {} crashes ({} inside a saga), {} network faults, "
-      "{} webhook requests, {} redrives, {} pauses, {} replays with {} copies, {} restores with {} charges of undone orders, "
+      "{} seeds ({} weak): {} orders ({} completed, {} cancel requests), {} crashes ({} inside a saga), {} network "
+      "faults, "
+      "{} webhook requests, {} redrives, {} pauses, {} replays with {} copies, {} restores with {} charges of undone "
+      "orders, "
       "{} failed\n",
       totals.seeds, totals.weak, totals.orders, totals.completed, totals.cancels, totals.crashes, totals.inside,
       totals.faults, totals.deliveries, totals.redrives, totals.pauses, totals.replays, totals.copies, totals.restores,
       totals.lost_charges, totals.failed);
   const bool happened = totals.orders > 0 && totals.crashes > 0 && totals.inside > 0 && totals.faults > 0 &&
                         totals.deliveries > 0 && (totals.seeds < kRepeatEvery || totals.copies > 0);
-  if (!happened) fmt::print("nothing happened: a simulation without orders, crashes, faults or replays proves nothing\n");
+  if (!happened)
+    fmt::print("nothing happened: a simulation without orders, crashes, faults or replays proves nothing\n");
   return totals.failed == 0 && happened ? 0 : 1;
 }
 
@@ -152,10 +156,11 @@ bool is_of_notices(Bug bug) {
          bug == Bug::second_receipt;
 }
 
-constexpr Bug kBugs[] = {Bug::dropped_ack,  Bug::double_charge, Bug::lost_hold,   Bug::swapped_group, Bug::answer_before_sync,
-                         Bug::forgotten_transition, Bug::lost_redrive, Bug::lost_webhook, Bug::lost_mail, Bug::second_mail,
-                         Bug::receipt_gap, Bug::second_receipt, Bug::unasked_gateway, Bug::numbers_again,
-                         Bug::skipped_replay, Bug::doubled_replay, Bug::swapped_replay};
+constexpr Bug kBugs[] = {Bug::dropped_ack,        Bug::double_charge,        Bug::lost_hold,      Bug::swapped_group,
+                         Bug::answer_before_sync, Bug::forgotten_transition, Bug::lost_redrive,   Bug::lost_webhook,
+                         Bug::lost_mail,          Bug::second_mail,          Bug::receipt_gap,    Bug::second_receipt,
+                         Bug::unasked_gateway,    Bug::numbers_again,        Bug::skipped_replay, Bug::doubled_replay,
+                         Bug::swapped_replay};
 
 Plan plan_with(Bug bug, std::uint64_t seed) {
   auto plan = is_of_notices(bug) ? draw_calm_plan(seed) : draw_plan(seed);
@@ -215,11 +220,16 @@ bool take(Options& options, const std::string& name, const std::string& value) {
   const auto* end = value.data() + value.size();
   const auto [rest, error] = std::from_chars(value.data(), end, number);
   if (error != std::errc{} || rest != end) return false;
-  if (name == "--seed") options.one = true, options.first = number;
-  else if (name == "--seeds") options.seeds = number;
-  else if (name == "--first") options.first = number;
-  else if (name == "--jobs" && number > 0) options.jobs = number;
-  else return false;
+  if (name == "--seed")
+    options.one = true, options.first = number;
+  else if (name == "--seeds")
+    options.seeds = number;
+  else if (name == "--first")
+    options.first = number;
+  else if (name == "--jobs" && number > 0)
+    options.jobs = number;
+  else
+    return false;
   return true;
 }
 
@@ -234,7 +244,9 @@ int simulate(const std::vector<std::string>& words) {
     } else if (i + 1 < words.size() && take(options, words[i], words[i + 1])) {
       ++i;
     } else {
-      fmt::print(stderr, "usage: simulate [--seeds N] [--first S] [--jobs N] | --seed S [--trace] [--planted BUG] | --planted [BUG]\n");
+      fmt::print(stderr,
+                 "usage: simulate [--seeds N] [--first S] [--jobs N] | --seed S [--trace] [--planted BUG] | --planted "
+                 "[BUG]\n");
       return 2;
     }
   }

@@ -72,10 +72,12 @@ Task<Json> Operators::post(std::string path, Json body, std::string key) {
   request.body = base::to_text(body);
   while (true) {
     auto answer = co_await ask(request);
-    const bool in_flight = answer && answer->first == 409 && answer->second.string_at("error") == "idempotency_key_in_flight";
+    const bool in_flight =
+        answer && answer->first == 409 && answer->second.string_at("error") == "idempotency_key_in_flight";
     if (answer && answer->first < 500 && answer->first != 429 && !in_flight) {
       if (answer->first >= 400 && answer->first != 409 && answer->first != 404) {
-        findings_.push_back({"drill", fmt::format("{} was answered {}: {}", path, answer->first, base::to_text(answer->second))});
+        findings_.push_back(
+            {"drill", fmt::format("{} was answered {}: {}", path, answer->first, base::to_text(answer->second))});
       }
       co_return std::move(answer->second);
     }
@@ -108,16 +110,18 @@ Task<void> Operators::work() {
 }
 
 Task<void> Operators::upload(std::string text, int percent, std::string key) {
-  co_await post("/api/workflows/drill/versions",
-                Json::object({{"definition", base::parse_json(text).value()}, {"percent", Json(percent)}, {"reason", "a drill"}}),
-                std::move(key));
+  co_await post(
+      "/api/workflows/drill/versions",
+      Json::object({{"definition", base::parse_json(text).value()}, {"percent", Json(percent)}, {"reason", "a drill"}}),
+      std::move(key));
   ++versions_;
 }
 
 Task<void> Operators::start_drill(bool needs_mending, int number) {
   auto input = Json::object({{"sound", Json(!needs_mending)}, {"rest", Json(random_.between(0, 5))}});
-  const auto started = co_await post("/api/executions", Json::object({{"definition", "drill"}, {"input", std::move(input)}}),
-                                     fmt::format("drill-{}", number));
+  const auto started =
+      co_await post("/api/executions", Json::object({{"definition", "drill"}, {"input", std::move(input)}}),
+                    fmt::format("drill-{}", number));
   const auto id = text_of(started, "executionId");
   if (id.empty()) findings_.push_back({"drill", "a start was answered without an id: " + base::to_text(started)});
   drills_.push_back({id, needs_mending, {}});
@@ -147,7 +151,8 @@ Task<void> Operators::touch_some() {
 }
 
 Task<void> Operators::redrive_failed(std::string status) {
-  auto body = Json::object({{"action", "redrive"}, {"filter", Json::object({{"status", status}})}, {"reason", "a drill"}});
+  auto body =
+      Json::object({{"action", "redrive"}, {"filter", Json::object({{"status", status}})}, {"reason", "a drill"}});
   // Only the drill has a second version; orders go on in theirs.
   if (status == "failed") {
     body.set("version", Json(2));
@@ -166,8 +171,10 @@ Task<void> Operators::redrive_failed(std::string status) {
 
 Task<void> Operators::resume_paused() {
   co_await post("/api/workflow-control/resume", Json::object());
-  for (const auto* name : {"drill", "place_order"}) co_await post(fmt::format("/api/workflows/{}/resume", name), Json::object());
-  auto body = Json::object({{"action", "resume"}, {"filter", Json::object({{"status", "paused"}})}, {"reason", "a drill"}});
+  for (const auto* name : {"drill", "place_order"})
+    co_await post(fmt::format("/api/workflows/{}/resume", name), Json::object());
+  auto body =
+      Json::object({{"action", "resume"}, {"filter", Json::object({{"status", "paused"}})}, {"reason", "a drill"}});
   co_await post("/api/executions/bulk", std::move(body));
 }
 

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/audit.h"
 #include "sim/run/plan.h"
 #include "sim/world/world.h"
-#include "harness/audit.h"
 
 namespace ow::sim {
 

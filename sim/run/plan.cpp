@@ -32,7 +32,8 @@ Plan draw_plan(std::uint64_t seed) {
   plan.gateway_fault_at = 1 + random.below(2);
   plan.operators = random.chance(500);
   plan.replays = random.chance(500);
-  plan.mail = {.refused = bad(), .postponed = 3 * bad(), .unreachable = bad(), .hanging = bad() / 2, .reply_lost = bad() / 2};
+  plan.mail = {
+      .refused = bad(), .postponed = 3 * bad(), .unreachable = bad(), .hanging = bad() / 2, .reply_lost = bad() / 2};
   return plan;
 }
 

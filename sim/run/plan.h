@@ -34,7 +34,7 @@ enum class Bug : std::uint8_t {
 
 struct Plan {
   std::uint64_t seed = 0;
-  bool weak = false;  // Store, Queues and EventLog behave as AWS may
+  bool weak = false;       // Store, Queues and EventLog behave as AWS may
   bool journaled = false;  // the store keeps a journal above its tables, as production has it
   int shoppers = 3;
   int orders_each = 5;
@@ -47,7 +47,8 @@ struct Plan {
   std::uint64_t shopper_fault_at = 1;
   std::uint64_t gateway_fault_at = 1;
   bool replays = false;  // an operator routes events and replays them
-  int hours_heard = 30;  // listeners may take to hear of everything: beyond the pauses after a handful of failed attempts
+  int hours_heard =
+      30;  // listeners may take to hear of everything: beyond the pauses after a handful of failed attempts
   Bug bug = Bug::none;
   bool trace = false;
 };

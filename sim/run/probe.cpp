@@ -51,14 +51,16 @@ base::Task<base::Result<platform::Commit>> receive(platform::Store& store, std::
 base::Task<void> run_probe(platform::ConsumerPorts ports, platform::QueueAdmin& admin,
                            std::vector<tests::Finding>& findings) {
   // Patient, since a full disk may refuse a message's commit for a while.
-  if (!co_await admin.declare({.name = kProbeQueue, .kind = platform::QueueKind::ordered, .receive_limit = 10'000})) co_return;
+  if (!co_await admin.declare({.name = kProbeQueue, .kind = platform::QueueKind::ordered, .receive_limit = 10'000}))
+    co_return;
   ports.executor.spawn(platform::run_consumer(
       ports, {.queue = kProbeQueue, .handle = [&store = ports.store, &findings](platform::Delivery delivery) {
                 return receive(store, findings, std::move(delivery));
               }}));
   std::int64_t number = 0;
   while (number < kMessages && !ports.executor.stopping()) {
-    co_await platform::commit_until_settled(ports.store, [&store = ports.store, &number] { return send_next(store, number); });
+    co_await platform::commit_until_settled(ports.store,
+                                            [&store = ports.store, &number] { return send_next(store, number); });
     co_await ports.executor.sleep_until(ports.clock.ticks() + std::chrono::milliseconds(7));
   }
 }

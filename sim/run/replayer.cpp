@@ -52,9 +52,11 @@ class Check {
       const auto status = text_at(replay, "status");
       const auto id = text_at(replay, "replayId");
       if (status == "completed") expect_all(id, {}, time_at(replay, "createdAt") - kSettled);
-      if (status != "completed" && status != "cancelled") complain(id + " is " + status + ": " + text_at(replay, "reason"));
+      if (status != "completed" && status != "cancelled")
+        complain(id + " is " + status + ": " + text_at(replay, "reason"));
       const auto sent = static_cast<std::uint64_t>(replay.integer_at("sent").value_or(0));
-      if (sent != runs_[id].events.size()) complain(fmt::format("{} says it sent {}, but {} were consumed", id, sent, runs_[id].events.size()));
+      if (sent != runs_[id].events.size())
+        complain(fmt::format("{} says it sent {}, but {} were consumed", id, sent, runs_[id].events.size()));
     }
     for (const auto& [name, run] : runs_) check_order(name, run, ordered);
     return std::move(findings_);
@@ -65,7 +67,8 @@ class Check {
 
   void note(const Json& copy) {
     auto& run = runs_[text_at(copy, "replay")];
-    if (!run.messages.insert(text_at(copy, "message")).second) complain(text_at(copy, "message") + " was consumed twice", "replay_once");
+    if (!run.messages.insert(text_at(copy, "message")).second)
+      complain(text_at(copy, "message") + " was consumed twice", "replay_once");
     run.events.push_back(text_at(copy, "event"));
   }
 
@@ -93,7 +96,9 @@ class Check {
       auto& before = last[text_at(*found->second, "subject")];
       const auto number = number_of(*found->second);
       if (ordered && number < before) {
-        complain(fmt::format("'{}' sent number {} of {} after {}", name, number, text_at(*found->second, "subject"), before), "replay_order");
+        complain(
+            fmt::format("'{}' sent number {} of {} after {}", name, number, text_at(*found->second, "subject"), before),
+            "replay_order");
       }
       before = number;
     }
@@ -110,10 +115,15 @@ class Check {
 std::vector<tests::Finding> check_copies(const CopyBooks& books, bool ordered) { return Check(books).go(ordered); }
 
 Replayer::Replayer(SimWorld& world, const Plan& plan)
-    : world_(world), plan_(plan), machine_(world, "replayer"), process_(world, machine_), random_(world.random.fork("replayer")) {}
+    : world_(world),
+      plan_(plan),
+      machine_(world, "replayer"),
+      process_(world, machine_),
+      random_(world.random.fork("replayer")) {}
 
 base::Task<void> Replayer::pause(std::int64_t low_ms, std::int64_t high_ms) {
-  co_await process_.executor.sleep_until(world_.clock.ticks() + std::chrono::milliseconds(random_.between(low_ms, high_ms)));
+  co_await process_.executor.sleep_until(world_.clock.ticks() +
+                                         std::chrono::milliseconds(random_.between(low_ms, high_ms)));
 }
 
 /// Repeats under one key until it is answered; null when the answer is a refusal.
@@ -139,11 +149,15 @@ base::Task<std::string> Replayer::start_replay(std::string body) {
 }
 
 base::Task<void> Replayer::work() {
-  const auto signed_in = co_await ask("POST", "/api/auth/sign-in", R"({"username":"demo-operator","password":"operator-demo-password"})");
+  const auto signed_in =
+      co_await ask("POST", "/api/auth/sign-in", R"({"username":"demo-operator","password":"operator-demo-password"})");
   token_ = text_at(signed_in, "accessToken");
   // Refused with 422 until the copier has declared its queue.
-  co_await ask("POST", "/api/rules",
-               fmt::format(R"({{"name":"copies","pattern":{{"source":[{{"prefix":"orderwright/"}}],"detail-type":[{{"prefix":"order."}}]}},"targets":[{{"queue":"{}"}}]}})", kCopyQueue));
+  co_await ask(
+      "POST", "/api/rules",
+      fmt::format(
+          R"({{"name":"copies","pattern":{{"source":[{{"prefix":"orderwright/"}}],"detail-type":[{{"prefix":"order."}}]}},"targets":[{{"queue":"{}"}}]}})",
+          kCopyQueue));
   books_.ruled_from = world_.clock.now();
   const auto count = random_.between(1, 3);
   for (int i = 0; i < count; ++i) {
@@ -183,7 +197,8 @@ base::Task<bool> Replayer::is_drained() {
 base::Task<void> Replayer::read() {
   // Tokens do not last for ever.
   token_.clear();
-  const auto signed_in = co_await ask("POST", "/api/auth/sign-in", R"({"username":"demo-operator","password":"operator-demo-password"})");
+  const auto signed_in =
+      co_await ask("POST", "/api/auth/sign-in", R"({"username":"demo-operator","password":"operator-demo-password"})");
   token_ = text_at(signed_in, "accessToken");
   co_await process_.executor.sleep_until(world_.clock.ticks() + 2 * kSettled);
   co_await start_replay("{}");

@@ -24,14 +24,14 @@ platform::HttpRequest posted(const std::string& path, const std::string& token, 
 
 std::string mugs(std::int64_t quantity, const char* payment) {
   const auto total = 990 * quantity;
-  return fmt::format(R"({{"items":[{{"productId":"mug","name":"Mug","quantity":{},"price":9.90}}],"total":{}.{:02},"paymentToken":"{}"}})",
-                     quantity, total / 100, total % 100, payment);
+  return fmt::format(
+      R"({{"items":[{{"productId":"mug","name":"Mug","quantity":{},"price":9.90}}],"total":{}.{:02},"paymentToken":"{}"}})",
+      quantity, total / 100, total % 100, payment);
 }
 
 }  // namespace
 
-RestoreClient::RestoreClient(SimWorld& world)
-    : world_(world), client_(world, "restore-client", "restore-client") {}
+RestoreClient::RestoreClient(SimWorld& world) : world_(world), client_(world, "restore-client", "restore-client") {}
 
 base::Task<std::optional<base::Json>> RestoreClient::get(std::string url, std::string token) {
   platform::HttpRequest request{.url = std::move(url)};
@@ -79,7 +79,8 @@ base::Task<void> RestoreClient::place(std::size_t index) {
 base::Task<void> RestoreClient::resume(bool& done) {
   operator_token_ = co_await client_.sign_in("demo-operator", "operator-demo-password");
   while (!done) {
-    const auto answer = co_await client_.ask(posted("/api/background/resume", operator_token_, R"({"reason":"restored"})"));
+    const auto answer =
+        co_await client_.ask(posted("/api/background/resume", operator_token_, R"({"reason":"restored"})"));
     done = answer && answer->status == 200;
     if (!done) co_await client_.pause();
   }

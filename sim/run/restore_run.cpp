@@ -25,13 +25,18 @@ constexpr int kRestarts = 2;
 class RestoreRun {
  public:
   explicit RestoreRun(const Plan& plan)
-      : plan_(plan), world_(plan.seed), random_(world_.random.fork("restore")), machine_(world_, "platform"), gateway_(world_),
+      : plan_(plan),
+        world_(plan.seed),
+        random_(world_.random.fork("restore")),
+        machine_(world_, "platform"),
+        gateway_(world_),
         client_(world_) {}
 
   SeedResult go() {
     world_.network.set_weather(plan_.weather);
     start_life();
-    const bool ran = place(static_cast<int>(random_.between(1, 5))) && take_snapshot() && live_on() && restore() && settle();
+    const bool ran =
+        place(static_cast<int>(random_.between(1, 5))) && take_snapshot() && live_on() && restore() && settle();
     if (ran) check();
     return result(ran);
   }
@@ -125,8 +130,8 @@ class RestoreRun {
     auto key_value = MemoryKeyValue::open(machine_.disk).value();
     auto rules = app::no_event_rules();
     auto process = std::make_unique<SimProcess>(world_, machine_);
-    auto engine = engine::EmbeddedEngine::open({*key_value, process->executor, world_.clock, process->random, *rules,
-                                                machine_.telemetry})
+    auto engine = engine::EmbeddedEngine::open(
+                      {*key_value, process->executor, world_.clock, process->random, *rules, machine_.telemetry})
                       .value();
     const auto marked = process->executor.run(app::mark_restored(engine->store(), restoration_));
     if (!marked) findings_.push_back({"start", marked.error().message});
@@ -168,12 +173,14 @@ class RestoreRun {
     for (const auto& event : final_) {
       const auto before = seen.find(event.text_at("id"));
       if (before != seen.end() && before->second != base::to_text(event))
-        findings_.push_back({"numbers", fmt::format("{} was {} and is {}", before->first, before->second, base::to_text(event))});
+        findings_.push_back(
+            {"numbers", fmt::format("{} was {} and is {}", before->first, before->second, base::to_text(event))});
     }
     for (const auto& receipt : books_->receipts) {
       const auto before = receipts_.find(receipt.number);
       if (before != receipts_.end() && before->second != receipt.order)
-        findings_.push_back({"numbers", fmt::format("receipt {} was of {} and is of {}", receipt.number, before->second, receipt.order)});
+        findings_.push_back({"numbers", fmt::format("receipt {} was of {} and is of {}", receipt.number, before->second,
+                                                    receipt.order)});
     }
   }
 
@@ -186,8 +193,9 @@ class RestoreRun {
       const auto due = completed ? known->second.total_minor : 0;
       if (known == books_->orders.end() && account.charges > 0) ++lost_charges_;
       if (net != due && !books_->owed.contains(order))
-        findings_.push_back({"restored_money", fmt::format("{} ({}) was paid {} instead of {}", order,
-                                                           known == books_->orders.end() ? "undone" : known->second.status, net, due)});
+        findings_.push_back(
+            {"restored_money", fmt::format("{} ({}) was paid {} instead of {}", order,
+                                           known == books_->orders.end() ? "undone" : known->second.status, net, due)});
     }
   }
 

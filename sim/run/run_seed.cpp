@@ -24,8 +24,14 @@ constexpr std::uint64_t kRunStepsMax = 1'000'000;
 class Run {
  public:
   explicit Run(const Plan& plan)
-      : plan_(plan), world_(plan.seed), faults_(world_.random.fork("faults")), machine_(world_, "platform"),
-        gateway_(world_), shoppers_(world_, plan), operator_(world_, toil_), operators_(world_, plan),
+      : plan_(plan),
+        world_(plan.seed),
+        faults_(world_.random.fork("faults")),
+        machine_(world_, "platform"),
+        gateway_(world_),
+        shoppers_(world_, plan),
+        operator_(world_, toil_),
+        operators_(world_, plan),
         replayer_(world_, plan) {}
 
   SeedResult go() {

@@ -18,9 +18,9 @@ struct Wanted {
 // Of the demo catalogue: plenty, scarce, and one of a kind.
 constexpr Wanted kWanted[] = {{"mug", 990}, {"honey", 895}, {"tablecloth", 7900}, {"last-one", 12000}, {"vase", 3350}};
 
-constexpr const char* kTokens[] = {"",           "tok_approve",      "tok_approve",      "tok_approve",
-                                   "tok_decline", "tok_insufficient", "tok_slow",         "tok_error500",
-                                   "tok_lost_success", "tok_lost_failure", "tok_late_success"};
+constexpr const char* kTokens[] = {
+    "",         "tok_approve",  "tok_approve",      "tok_approve",      "tok_decline",     "tok_insufficient",
+    "tok_slow", "tok_error500", "tok_lost_success", "tok_lost_failure", "tok_late_success"};
 
 std::string decimal(std::int64_t minor) { return fmt::format("{}.{:02}", minor / 100, minor % 100); }
 
@@ -48,10 +48,7 @@ std::string order_text(SimRandom& random, const std::string& key) {
 }  // namespace
 
 Shoppers::Shoppers(SimWorld& world, const Plan& plan)
-    : world_(world),
-      plan_(plan),
-      client_(world, "shoppers", "workload"),
-      listeners_(world, plan) {}
+    : world_(world), plan_(plan), client_(world, "shoppers", "workload"), listeners_(world, plan) {}
 
 base::Task<std::optional<base::Json>> Shoppers::get(std::string url, std::string token) {
   platform::HttpRequest request{.url = std::move(url)};
@@ -98,7 +95,8 @@ base::Task<void> Shoppers::shop(int orders) {
 
 void Shoppers::take_answer(tests::Attempt& attempt, const platform::HttpAnswer& answer) {
   if (!attempt.answer.empty() && attempt.answer != answer.body) {
-    complaints_.push_back({"replay", fmt::format("{} was answered {} and then {}", attempt.key, attempt.answer, answer.body)});
+    complaints_.push_back(
+        {"replay", fmt::format("{} was answered {} and then {}", attempt.key, attempt.answer, answer.body)});
   }
   attempt.answer = answer.body;
   const auto json = base::parse_json(answer.body);
@@ -121,7 +119,8 @@ base::Task<void> Shoppers::place(std::size_t index) {
     }
     const bool again = !answer || answer->status >= 500 || answer->status == 409 || answer->status == 429;
     if (!again) {
-      complaints_.push_back({"refused", fmt::format("{} was answered {}: {}", request.body, answer->status, answer->body)});
+      complaints_.push_back(
+          {"refused", fmt::format("{} was answered {}: {}", request.body, answer->status, answer->body)});
       attempts_[index].answer = answer->body;
       co_return;
     }
@@ -131,7 +130,8 @@ base::Task<void> Shoppers::place(std::size_t index) {
 
 base::Task<void> Shoppers::cancel(std::string order_id) {
   if (client_.random().chance(700)) co_await client_.pause();
-  platform::HttpRequest request{.method = "POST", .url = fmt::format("{}/api/orders/{}/cancel", kPlatformUrl, order_id)};
+  platform::HttpRequest request{.method = "POST",
+                                .url = fmt::format("{}/api/orders/{}/cancel", kPlatformUrl, order_id)};
   request.headers = {{"authorization", "Bearer " + shopper_token_}};
   const auto answer = co_await client_.ask(std::move(request));
   if (answer && answer->status == 202) ++cancels_;
@@ -143,7 +143,8 @@ base::Task<void> Shoppers::read() {
   co_await client_.executor().sleep_until(world_.clock.ticks() + 20min);
   // Receivers that failed hear again after a pause, in the end after hours.
   for (int i = 0; i < plan_.hours_heard; ++i) {
-    operator_token_ = co_await client_.sign_in("demo-operator", "operator-demo-password");  // the one before lasted an hour
+    operator_token_ =
+        co_await client_.sign_in("demo-operator", "operator-demo-password");  // the one before lasted an hour
     std::optional<tests::Books> books;
     while (!books) books = co_await tests::read_books(reader());
     if (listeners_.complete(*books) && !tests::is_queued(*books)) {

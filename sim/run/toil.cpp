@@ -110,10 +110,10 @@ base::Task<void> run_toil(platform::ConsumerPorts ports, platform::QueueAdmin& a
     while (!co_await admin.declare({.name = name, .receive_limit = kReceiveLimit}))
       co_await ports.executor.sleep_until(ports.clock.ticks() + 200ms);
   }
-  ports.executor.spawn(platform::run_consumer(
-      ports, {.queue = kQueue, .handle = [ports, &toil](platform::Delivery delivery) {
-                return toil_on(ports, toil, std::move(delivery));
-              }}));
+  ports.executor.spawn(
+      platform::run_consumer(ports, {.queue = kQueue, .handle = [ports, &toil](platform::Delivery delivery) {
+                                       return toil_on(ports, toil, std::move(delivery));
+                                     }}));
   ports.executor.spawn(send_all(ports, {kWasteQueue, kSentWaste, kWaste}));
   co_await send_all(ports, {kQueue, kSent, kMessages});
   // The books are read when all is long over, also for a log that lags.
@@ -218,7 +218,8 @@ base::Task<void> ToilOperator::pause_and_resume() {
 }
 
 base::Task<void> ToilOperator::redrive() {
-  expect(co_await gets_to(kQueue, "dead", kBad, kMessages), "dead_lettered", "the bad messages did not all become dead letters");
+  expect(co_await gets_to(kQueue, "dead", kBad, kMessages), "dead_lettered",
+         "the bad messages did not all become dead letters");
   toil_.mended = true;
   const auto path = fmt::format("/api/queues/{}/redrive", kQueue);
   // One of them under another body: 1000 is no bad number's.
@@ -251,8 +252,8 @@ void ToilOperator::check(const ToilBooks& books) {
   expect(books.done == kMessages, "none_lost", fmt::format("{} of {} messages had an effect", books.done, kMessages));
   expect(books.again == 0, "consumed_once", fmt::format("{} messages had their effect twice", books.again));
   const std::map<std::string, int> expected = {
-      {"operator.queue-paused", 1},          {"operator.queue-resumed", 1}, {"operator.queue-redrive-started", 2},
-      {"operator.queue-redriven", 2},        {"operator.queue-purged", 1},  {"operator.queue-purge-started", 1}};
+      {"operator.queue-paused", 1},   {"operator.queue-resumed", 1}, {"operator.queue-redrive-started", 2},
+      {"operator.queue-redriven", 2}, {"operator.queue-purged", 1},  {"operator.queue-purge-started", 1}};
   for (const auto& [type, count] : expected) {
     const auto seen = books.events.find(type);
     const int found = seen == books.events.end() ? 0 : seen->second;

@@ -33,8 +33,7 @@ class MemoryBlobs final : public platform::Blobs {
     co_return std::optional<std::uint64_t>(found->second.size());
   }
 
-  base::Task<base::Result<platform::BlobPage>> list(std::string prefix, std::string after,
-                                                    std::size_t limit) override {
+  base::Task<base::Result<platform::BlobPage>> list(std::string prefix, std::string after, std::size_t limit) override {
     platform::BlobPage page;
     for (auto at = blobs_.upper_bound(after); at != blobs_.end(); ++at) {
       if (!at->first.starts_with(prefix)) continue;

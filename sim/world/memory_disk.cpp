@@ -90,8 +90,7 @@ void MemoryDisk::run_hooks(DiskCall call, bool after) {
   if (plans_.empty()) return;
   std::vector<Hook> due;  // a hook may plan more
   for (const auto& plan : plans_) {
-    if (plan.hook && plan.call == call && plan.after == after && plan.at == calls(call))
-      due.push_back(plan.hook);
+    if (plan.hook && plan.call == call && plan.after == after && plan.at == calls(call)) due.push_back(plan.hook);
   }
   for (const auto& hook : due) hook();
 }

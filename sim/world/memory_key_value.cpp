@@ -150,10 +150,7 @@ class MemoryKeyValue::View final : public platform::KeyValueView {
 };
 
 MemoryKeyValue::MemoryKeyValue(MemoryDisk& disk, Expired expired)
-    : disk_(disk),
-      expired_(std::move(expired)),
-      generation_(disk.generation_),
-      pairs_(std::make_shared<Pairs>()) {
+    : disk_(disk), expired_(std::move(expired)), generation_(disk.generation_), pairs_(std::make_shared<Pairs>()) {
   pairs_->load(disk.image_);
 }
 
@@ -208,9 +205,7 @@ Result<std::vector<std::optional<std::string>>> MemoryKeyValue::get(const std::v
   return values;
 }
 
-std::unique_ptr<platform::KeyValueView> MemoryKeyValue::view() const {
-  return std::make_unique<View>(*this, pairs_);
-}
+std::unique_ptr<platform::KeyValueView> MemoryKeyValue::view() const { return std::make_unique<View>(*this, pairs_); }
 
 Result<LogPosition> MemoryKeyValue::append(const std::vector<Change>& batch) {
   if (auto error = dead()) return fail(*error);

@@ -21,9 +21,7 @@ void start(const Task<void>& task) {
 
 }  // namespace
 
-SimExecutor::SimExecutor(SimScheduler& scheduler) : scheduler_(scheduler) {
-  scheduler_.processes_.push_back(this);
-}
+SimExecutor::SimExecutor(SimScheduler& scheduler) : scheduler_(scheduler) { scheduler_.processes_.push_back(this); }
 
 SimExecutor::~SimExecutor() {
   dying_ = true;
@@ -110,9 +108,8 @@ std::optional<Duration> SimExecutor::next_due() {
 std::size_t SimExecutor::choices() const {
   if (halted_) return 0;
   const auto filled = [](const Stream& stream) { return !stream.empty(); };
-  return arrivals_.size() +
-         static_cast<std::size_t>(std::count_if(posts_.begin(), posts_.end(), filled) +
-                                  std::count_if(lane_jobs_.begin(), lane_jobs_.end(), filled));
+  return arrivals_.size() + static_cast<std::size_t>(std::count_if(posts_.begin(), posts_.end(), filled) +
+                                                     std::count_if(lane_jobs_.begin(), lane_jobs_.end(), filled));
 }
 
 Job SimExecutor::take(std::size_t choice) {

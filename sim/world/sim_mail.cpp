@@ -37,11 +37,11 @@ base::Task<base::Result<MailVerdict>> SimMailer::send(platform::OutgoingMail mai
       !platform::is_mail_address(mail.envelope_from))
     co_return base::fail(ErrorCode::malformed, "bad_recipient", "No dialogue can carry this mail.");
   const auto fault = server_.fate(mail);
-  co_await pass(base::Duration(server_.random_.below(static_cast<std::uint64_t>(server_.weather_.delay_max.count()) + 1)));
+  co_await pass(
+      base::Duration(server_.random_.below(static_cast<std::uint64_t>(server_.weather_.delay_max.count()) + 1)));
   if (fault == MailFault::unreachable)
     co_return base::fail(ErrorCode::unavailable, "mail_server_unreachable", "No connection.");
-  if (fault == MailFault::postponed)
-    co_return MailVerdict{MailVerdict::Kind::postponed, 451, "4.7.1 greylisted"};
+  if (fault == MailFault::postponed) co_return MailVerdict{MailVerdict::Kind::postponed, 451, "4.7.1 greylisted"};
   if (fault == MailFault::refused) {
     server_.refused_.push_back(mail.recipient);
     co_return MailVerdict{MailVerdict::Kind::refused, 550, "5.1.1 no such mailbox"};

@@ -110,8 +110,8 @@ void SimNetwork::settle(const std::shared_ptr<Call>& call, Duration after, Resul
   });
 }
 
-Task<void> SimNetwork::answer(SimNetwork& network, std::shared_ptr<Handler> handler,
-                              std::shared_ptr<Call> call, bool answered) {
+Task<void> SimNetwork::answer(SimNetwork& network, std::shared_ptr<Handler> handler, std::shared_ptr<Call> call,
+                              bool answered) {
   HttpAnswer answer = co_await (*handler)(call->request);
   if (!answered) co_return;
   if (answer.status == kGarbage) {

@@ -97,8 +97,8 @@ class SimNetwork {
   NetworkFault drawn();
   base::Duration delay();
   void deliver(std::shared_ptr<Call> call, base::Duration after, bool answered);
-  static base::Task<void> answer(SimNetwork& network, std::shared_ptr<Handler> handler,
-                                 std::shared_ptr<Call> call, bool answered);
+  static base::Task<void> answer(SimNetwork& network, std::shared_ptr<Handler> handler, std::shared_ptr<Call> call,
+                                 bool answered);
   static void settle(const std::shared_ptr<Call>& call, base::Duration after,
                      base::Result<platform::HttpAnswer> result);
 

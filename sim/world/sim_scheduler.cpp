@@ -20,13 +20,11 @@ SimScheduler::SimScheduler(SimClock& clock, SimRandom random, History& history)
     : clock_(clock), random_(random), history_(history) {}
 
 bool SimScheduler::any_halted() const {
-  return std::any_of(processes_.begin(), processes_.end(),
-                     [](const auto* process) { return process->halted(); });
+  return std::any_of(processes_.begin(), processes_.end(), [](const auto* process) { return process->halted(); });
 }
 
 bool SimScheduler::ready() const {
-  return std::any_of(processes_.begin(), processes_.end(),
-                     [](const auto* process) { return process->choices() != 0; });
+  return std::any_of(processes_.begin(), processes_.end(), [](const auto* process) { return process->choices() != 0; });
 }
 
 bool SimScheduler::sleeping() const {

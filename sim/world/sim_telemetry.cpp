@@ -14,13 +14,9 @@ SimTelemetry::Series& SimTelemetry::series(std::string_view name, const Labels& 
   return *slot;
 }
 
-platform::CounterMetric& SimTelemetry::counter(std::string_view name, Labels labels) {
-  return series(name, labels);
-}
+platform::CounterMetric& SimTelemetry::counter(std::string_view name, Labels labels) { return series(name, labels); }
 
-platform::GaugeMetric& SimTelemetry::gauge(std::string_view name, Labels labels) {
-  return series(name, labels);
-}
+platform::GaugeMetric& SimTelemetry::gauge(std::string_view name, Labels labels) { return series(name, labels); }
 
 platform::HistogramMetric& SimTelemetry::histogram(std::string_view name, Labels labels) {
   return series(name, labels);

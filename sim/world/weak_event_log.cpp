@@ -20,8 +20,7 @@ base::Instant WeakEventLog::settled() {
   return clock_.now() - base::Duration(random_.between(0, weather_.lag_max.count()));
 }
 
-Task<Result<std::vector<Event>>> WeakEventLog::by_subject(std::string subject, std::uint64_t after,
-                                                          std::size_t limit) {
+Task<Result<std::vector<Event>>> WeakEventLog::by_subject(std::string subject, std::uint64_t after, std::size_t limit) {
   co_await pause();
   co_return co_await below_.by_subject(std::move(subject), after, limit);
 }
@@ -31,8 +30,8 @@ Task<Result<EventPage>> WeakEventLog::after(std::string cursor, std::size_t limi
   auto page = co_await below_.after(cursor, limit);
   if (!page) co_return page;
   const base::Instant mark = settled();
-  const auto hidden = std::find_if(page->events.begin(), page->events.end(),
-                                   [&](const Event& event) { return event.time >= mark; });
+  const auto hidden =
+      std::find_if(page->events.begin(), page->events.end(), [&](const Event& event) { return event.time >= mark; });
   if (hidden == page->events.end()) co_return page;
   page->events.erase(hidden, page->events.end());
   if (!page->events.empty()) {

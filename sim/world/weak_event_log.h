@@ -13,8 +13,8 @@ namespace ow::sim {
 class WeakEventLog final : public platform::EventLog {
  public:
   /// All must outlive this.
-  WeakEventLog(platform::EventLog& below, platform::Executor& executor, const platform::Clock& clock,
-               SimRandom random, WeakWeather weather = {})
+  WeakEventLog(platform::EventLog& below, platform::Executor& executor, const platform::Clock& clock, SimRandom random,
+               WeakWeather weather = {})
       : below_(below), executor_(executor), clock_(clock), random_(random), weather_(weather) {}
 
   base::Task<base::Result<std::vector<platform::Event>>> by_subject(std::string subject, std::uint64_t after,

@@ -23,8 +23,7 @@ class WeakQueueAdmin final : public platform::QueueAdmin {
 
   base::Task<base::Result<void>> declare(platform::QueueSpec spec) override;
   base::Task<base::Result<std::vector<platform::QueueStatus>>> list() override;
-  base::Task<base::Result<platform::MessagePage>> inspect(std::string queue,
-                                                          platform::MessageFilter filter) override;
+  base::Task<base::Result<platform::MessagePage>> inspect(std::string queue, platform::MessageFilter filter) override;
   base::Task<base::Result<platform::CommitOutcome>> pause(std::string queue, bool paused,
                                                           platform::Commit with) override;
 

@@ -16,12 +16,11 @@ namespace ow::sim {
 class WeakQueues final : public platform::Queues {
  public:
   /// All must outlive this. What it holds back is lost with it, and comes again when its visibility ends.
-  WeakQueues(platform::Queues& below, platform::Executor& executor, const platform::Clock& clock,
-             SimRandom random, WeakWeather weather = {})
+  WeakQueues(platform::Queues& below, platform::Executor& executor, const platform::Clock& clock, SimRandom random,
+             WeakWeather weather = {})
       : below_(below), executor_(executor), clock_(clock), random_(random), weather_(weather) {}
 
-  base::Task<base::Result<std::vector<platform::Delivery>>> receive(
-      platform::ReceiveRequest request) override;
+  base::Task<base::Result<std::vector<platform::Delivery>>> receive(platform::ReceiveRequest request) override;
   base::Task<base::Result<void>> extend(platform::Delivery delivery, base::Duration visibility) override;
   base::Task<base::Result<void>> release(platform::Delivery delivery, base::Duration delay) override;
 

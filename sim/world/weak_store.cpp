@@ -22,8 +22,8 @@ namespace {
 /// The record's place in the queried index; nothing when it has none in range.
 const platform::IndexEntry* place_in(const Query& query, const Record& record) {
   for (const auto& entry : record.indexes) {
-    const bool inside = entry.index == query.index && entry.partition == query.partition &&
-                        entry.sort >= query.from && (query.to.empty() || entry.sort < query.to);
+    const bool inside = entry.index == query.index && entry.partition == query.partition && entry.sort >= query.from &&
+                        (query.to.empty() || entry.sort < query.to);
     if (inside) return &entry;
   }
   return nullptr;
@@ -80,8 +80,8 @@ void WeakStore::show_earlier(const Query& query, Page& page) {
   for (const auto& [key, earlier] : recent_) {
     if (earlier.written < oldest) continue;
     const bool was_inside = earlier.before && place_in(query, *earlier.before) != nullptr;
-    const auto shown = std::find_if(page.records.begin(), page.records.end(),
-                                    [&](const Record& record) { return record.key == key; });
+    const auto shown =
+        std::find_if(page.records.begin(), page.records.end(), [&](const Record& record) { return record.key == key; });
     if (shown != page.records.end()) {
       if (was_inside) {
         *shown = *earlier.before;

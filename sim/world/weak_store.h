@@ -16,12 +16,11 @@ namespace ow::sim {
 class WeakStore final : public platform::Store {
  public:
   /// All must outlive this.
-  WeakStore(platform::Store& below, platform::Executor& executor, const platform::Clock& clock,
-            SimRandom random, WeakWeather weather = {})
+  WeakStore(platform::Store& below, platform::Executor& executor, const platform::Clock& clock, SimRandom random,
+            WeakWeather weather = {})
       : below_(below), executor_(executor), clock_(clock), random_(random), weather_(weather) {}
 
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(
-      std::vector<platform::Key> keys) override;
+  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
       std::vector<platform::Key> keys) override;
   base::Task<base::Result<platform::Page>> query(platform::Query query) override;

@@ -78,7 +78,10 @@ struct SimMachine {
 /// One life of a program on a machine.
 struct SimProcess {
   SimProcess(SimWorld& world, SimMachine& machine)
-      : random(machine.random.next()), executor(world.scheduler), http(world.network, executor), resolver(world.network, executor, world.clock),
+      : random(machine.random.next()),
+        executor(world.scheduler),
+        http(world.network, executor),
+        resolver(world.network, executor, world.clock),
         mailer(world.mail_server, executor),
         typesetter(executor) {}
 

@@ -15,21 +15,28 @@ namespace {
 
 constexpr auto kUnusableServer = "unusable_server";  // --server or OW_SERVER is no address
 
-base::Task<void> send_once(local::AsioExecutor& executor, local::BeastHttpClient& client,
-                           platform::HttpRequest request, std::optional<base::Result<platform::HttpAnswer>>& out) {
+base::Task<void> send_once(local::AsioExecutor& executor, local::BeastHttpClient& client, platform::HttpRequest request,
+                           std::optional<base::Result<platform::HttpAnswer>>& out) {
   out = co_await client.send(std::move(request));
   executor.request_stop();
 }
 
 base::ErrorCode code_of_status(int status) {
   switch (status) {
-    case 401: return base::ErrorCode::unauthenticated;
-    case 403: return base::ErrorCode::forbidden;
-    case 404: return base::ErrorCode::not_found;
-    case 409: return base::ErrorCode::conflict;
-    case 422: return base::ErrorCode::unprocessable;
-    case 429: return base::ErrorCode::rate_limited;
-    default: return status < 500 ? base::ErrorCode::malformed : base::ErrorCode::internal;
+    case 401:
+      return base::ErrorCode::unauthenticated;
+    case 403:
+      return base::ErrorCode::forbidden;
+    case 404:
+      return base::ErrorCode::not_found;
+    case 409:
+      return base::ErrorCode::conflict;
+    case 422:
+      return base::ErrorCode::unprocessable;
+    case 429:
+      return base::ErrorCode::rate_limited;
+    default:
+      return status < 500 ? base::ErrorCode::malformed : base::ErrorCode::internal;
   }
 }
 
@@ -57,7 +64,8 @@ std::string environment(const char* name, std::string otherwise = {}) {
 
 std::vector<OptionSpec> client_options(std::vector<OptionSpec> more) {
   more.push_back({"ca-file", "FILE", "authorities (PEM) to trust beside the system's (default OW_CA_FILE)"});
-  more.push_back({"server", "URL", "the server (default OW_SERVER, else http://127.0.0.1:8080); OW_TOKEN holds the token"});
+  more.push_back(
+      {"server", "URL", "the server (default OW_SERVER, else http://127.0.0.1:8080); OW_TOKEN holds the token"});
   return more;
 }
 

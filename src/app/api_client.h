@@ -52,8 +52,7 @@ class ApiClient {
 };
 
 /// Sends one request to anywhere and waits for it.
-base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request,
-                                                  const std::string& ca_file = {});
+base::Result<platform::HttpAnswer> send_and_wait(platform::HttpRequest request, const std::string& ca_file = {});
 
 /// Between two calls that ask whether something has ended.
 void wait_for(base::Duration span);

@@ -43,7 +43,8 @@ std::string usage_line(const CommandSpec& command) {
 }
 
 void print_option(const OptionSpec& option) {
-  fmt::print("  {:<26} {}\n", option.value.empty() ? "--" + option.name : fmt::format("--{} {}", option.name, option.value),
+  fmt::print("  {:<26} {}\n",
+             option.value.empty() ? "--" + option.name : fmt::format("--{} {}", option.name, option.value),
              option.help);
 }
 
@@ -100,8 +101,7 @@ const CommandSpec* CommandLine::find(const std::vector<std::string>& words, std:
   return best;
 }
 
-std::optional<Invocation> CommandLine::parse(const CommandSpec& command,
-                                             const std::vector<std::string>& words) const {
+std::optional<Invocation> CommandLine::parse(const CommandSpec& command, const std::vector<std::string>& words) const {
   Invocation invocation;
   const auto refuse = [&](const std::string& what) {
     complain(fmt::format("{}\nUsage: {}", what, usage_line(command)));

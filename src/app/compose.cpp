@@ -31,8 +31,8 @@
 #include "ops/queue_worker.h"
 #include "ops/retention_work.h"
 #include "ops/routes.h"
-#include "ops/workflow_routes.h"
 #include "ops/snapshot_routes.h"
+#include "ops/workflow_routes.h"
 #include "orders/orders.h"
 #include "orders/reconciliation.h"
 #include "payments/obligation_watch.h"
@@ -45,9 +45,7 @@
 namespace ow::app {
 namespace {
 
-void append(http::Routes& all, http::Routes more) {
-  std::move(more.begin(), more.end(), std::back_inserter(all));
-}
+void append(http::Routes& all, http::Routes more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
 
 /// What moves sagas, operators' work, replays and notices: a rule may not feed these.
 std::set<std::string> platform_queues() {
@@ -82,8 +80,9 @@ class ComposedPlatform final : public Platform {
     return {ports_.store, ports_.event_log, ports_.gateway, ports_.clock, ids_, ports_.telemetry};
   }
   notify::webhooks::WebhookPorts webhook_ports() {
-    return {ports_.executor, ports_.store, ports_.event_log, ports_.webhook_client, ports_.resolver, ports_.clock,
-            ports_.random,   ids_,         ports_.telemetry, ports_.fan_out,        webhook_feed(ports_.store)};
+    return {
+        ports_.executor, ports_.store, ports_.event_log, ports_.webhook_client, ports_.resolver,           ports_.clock,
+        ports_.random,   ids_,         ports_.telemetry, ports_.fan_out,        webhook_feed(ports_.store)};
   }
   void committed(const std::vector<std::string>& types) {
     order_ends_.count(types);
@@ -91,12 +90,13 @@ class ComposedPlatform final : public Platform {
   }
   workflow::TaskRegistry tasks();
   events::EventPorts event_ports() {
-    return {ports_.store,   ports_.event_log,  ports_.queue_admin, ports_.clock, ids_, system_rules(),
-            platform_queues(), [&fan_out = ports_.fan_out] { return fan_out.as_rules(); }};
+    return {
+        ports_.store, ports_.event_log, ports_.queue_admin, ports_.clock,
+        ids_,         system_rules(),   platform_queues(),  [&fan_out = ports_.fan_out] { return fan_out.as_rules(); }};
   }
   notify::OfficePorts office_ports() {
-    return {consumer_ports(), ports_.queue_admin, ids_, ports_.secrets, ports_.mailer, ports_.blobs, ports_.typesetter,
-            order_source_, ports_.fan_out};
+    return {consumer_ports(), ports_.queue_admin, ids_,          ports_.secrets, ports_.mailer,
+            ports_.blobs,     ports_.typesetter,  order_source_, ports_.fan_out};
   }
   notify::OfficeOptions office_options();
   std::vector<platform::ConsumerSpec> saga_consumers();
@@ -129,8 +129,7 @@ ComposedPlatform::ComposedPlatform(Ports ports, ComposeOptions options)
       gate_(ports_.queues, ports_.executor, ports_.clock),
       ids_(ports_.clock, ports_.random),
       identity_({ports_.store, ports_.executor, ports_.clock, ports_.random, ports_.secrets, ports_.telemetry,
-                 &ports_.http_client,
-                 personal_data(ports_.store, office_)},
+                 &ports_.http_client, personal_data(ports_.store, office_)},
                 {.public_url = options_.public_url, .outside = options_.outside_issuer, .sign_up = options_.sign_up}),
       workflows_(consumer_ports(), tasks(), options_.kept.executions),
       webhooks_(webhook_ports(), options_.webhook_allow),
@@ -237,8 +236,8 @@ base::Task<base::Result<void>> ComposedPlatform::start() {
   auto operating = consumer_ports();
   const platform::ConsumerPorts ungated{operating.executor, ports_.queues,    operating.store,
                                         operating.clock,    operating.random, operating.telemetry};
-  ports_.executor.spawn(platform::run_consumer(
-      ungated, ops::operations_consumer({ports_.store, ports_.queue_admin, ports_.clock})));
+  ports_.executor.spawn(
+      platform::run_consumer(ungated, ops::operations_consumer({ports_.store, ports_.queue_admin, ports_.clock})));
   auto background = co_await start_background_work();
   if (!background) co_return background;
   start_consumers();

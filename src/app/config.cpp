@@ -27,7 +27,8 @@ base::Result<std::string> text_of(const std::string& name, const base::Json& val
   if (value.is_string()) return value.as_string();
   if (value.is_bool()) return std::string(value.as_bool() ? "true" : "false");
   if (value.is_number()) return value.as_number().text;
-  return base::fail(base::ErrorCode::malformed, "bad_configuration", fmt::format("{} must be a string, number or boolean", name));
+  return base::fail(base::ErrorCode::malformed, "bad_configuration",
+                    fmt::format("{} must be a string, number or boolean", name));
 }
 
 base::Result<void> take_file(const std::string& file, Values& values) {
@@ -84,7 +85,8 @@ base::Result<void> parse_count(const std::string& name, const std::string& text,
 base::Result<void> parse_event_days(const std::string& text, Config& config) {
   if (auto parsed = parse_count("eventDays", text, config.kept.event_days.emplace()); !parsed) return parsed;
   if (*config.kept.event_days >= ops::kEventDaysMin) return {};
-  return refuse("eventDays", fmt::format("must be at least {}: consumers that were away must find their events", ops::kEventDaysMin));
+  return refuse("eventDays", fmt::format("must be at least {}: consumers that were away must find their events",
+                                         ops::kEventDaysMin));
 }
 
 /// A span of at least `least`, in whole units.
@@ -179,9 +181,12 @@ bool is_loopback(const std::string& address) {
 }
 
 base::Result<Config> checked(Config config) {
-  if (config.data.empty()) return base::fail(refuse("data", "is required: the directory that keeps everything").error());
+  if (config.data.empty())
+    return base::fail(refuse("data", "is required: the directory that keeps everything").error());
   if (config.demo && !is_loopback(config.address)) {
-    return base::fail(refuse("demo", fmt::format("has published passwords and listens on loopback only, not on {}", config.address)).error());
+    return base::fail(
+        refuse("demo", fmt::format("has published passwords and listens on loopback only, not on {}", config.address))
+            .error());
   }
   if (!config.demo && config.gateway_url.empty()) {
     return base::fail(refuse("gatewayUrl", "is required without --demo: the payment gateway's address").error());
@@ -199,35 +204,49 @@ base::Result<Config> checked(Config config) {
 const std::vector<ConfigMember>& config_members() {
   static const std::vector<ConfigMember> members = [] {
     std::vector<ConfigMember> all = {
-      {"data", "OW_DATA", {"data", "DIR", "the directory that keeps everything"}},
-      {"listen", "OW_LISTEN", {"listen", "ADDR:PORT", "where to listen (default 127.0.0.1:8080; port 0: any free)"}},
-      {"demo", "OW_DEMO", {"demo", "", "demo data, demo users, sandbox payments; loopback only"}},
-      {"paused", "OW_PAUSED", {"paused", "", "start with background work paused"}},
-      {"rateLimit", "OW_RATE_LIMIT", {"rate-limit", "N|off", "requests per second and caller (default 2000)"}},
-      {"gatewayUrl", "OW_GATEWAY_URL", {"gateway", "URL", "the payment gateway (demo: inside)"}},
-      {"publicUrl", "OW_PUBLIC_URL", {"public-url", "URL", "how clients reach this server (default from --listen)"}},
-      {"tlsCert", "OW_TLS_CERT", {"tls-cert", "FILE", "TLS: the certificate with its chain (PEM)"}},
-      {"tlsKey", "OW_TLS_KEY", {"tls-key", "FILE", "TLS: the certificate's key (PEM)"}},
-      {"caFile", "OW_CA_FILE", {"ca-file", "FILE", "authorities (PEM) that calls to the outside trust, too"}},
-      {"accessLog", "OW_ACCESS_LOG", {"access-log", "", "log every request, not only slow and failed ones"}},
-      {"webhookAllow", "OW_WEBHOOK_ALLOW", {"webhook-allow", "ADDR[/BITS],…", "addresses that webhooks may reach although not public"}},
-      {"hstsMaxAge", "OW_HSTS_MAX_AGE", {}},
-      {"signUp", "OW_SIGN_UP", {}},
-      {"eventDays", "OW_EVENT_DAYS", {"event-days", "N", "drop events after N days, at least 30 (default: keep them)"}},
-      {"idempotencyHours", "OW_IDEMPOTENCY_HOURS", {"idempotency-hours", "N", "replay answers for N hours, at least 24 (default 24)"}},
-      {"executionDays", "OW_EXECUTION_DAYS", {"execution-days", "N", "keep ended executions for N days (default 30)"}},
-      {"deadLetterDays", "OW_DEAD_LETTER_DAYS", {"dead-letter-days", "N", "keep dead letters for N days (default 14)"}},
-      {"snapshots", "OW_SNAPSHOTS", {"snapshots", "DIR", "where snapshots are kept (default DATA/snapshots; better another disk)"}},
-      {"snapshotsKept", "OW_SNAPSHOTS_KEPT", {"snapshots-kept", "N", "the newest N snapshots stay (default 7)"}},
-      {"snapshotEveryHours", "OW_SNAPSHOT_EVERY_HOURS", {"snapshot-every-hours", "N", "makes one each N hours (default: none)"}},
-      {"obligationAlarmMinutes",
-       "OW_OBLIGATION_ALARM_MINUTES",
-       {"obligation-alarm-minutes", "N", "an obligation open for N minutes raises the alarm (default 60)"}},
-      {"corsOrigins", "OW_CORS_ORIGINS", {}},
-      {"issuer", "OW_ISSUER", {}},
-      {"jwksUrl", "OW_JWKS_URL", {}},
-      {"clientId", "OW_CLIENT_ID", {}},
-      {"groupsClaim", "OW_GROUPS_CLAIM", {}},
+        {"data", "OW_DATA", {"data", "DIR", "the directory that keeps everything"}},
+        {"listen", "OW_LISTEN", {"listen", "ADDR:PORT", "where to listen (default 127.0.0.1:8080; port 0: any free)"}},
+        {"demo", "OW_DEMO", {"demo", "", "demo data, demo users, sandbox payments; loopback only"}},
+        {"paused", "OW_PAUSED", {"paused", "", "start with background work paused"}},
+        {"rateLimit", "OW_RATE_LIMIT", {"rate-limit", "N|off", "requests per second and caller (default 2000)"}},
+        {"gatewayUrl", "OW_GATEWAY_URL", {"gateway", "URL", "the payment gateway (demo: inside)"}},
+        {"publicUrl", "OW_PUBLIC_URL", {"public-url", "URL", "how clients reach this server (default from --listen)"}},
+        {"tlsCert", "OW_TLS_CERT", {"tls-cert", "FILE", "TLS: the certificate with its chain (PEM)"}},
+        {"tlsKey", "OW_TLS_KEY", {"tls-key", "FILE", "TLS: the certificate's key (PEM)"}},
+        {"caFile", "OW_CA_FILE", {"ca-file", "FILE", "authorities (PEM) that calls to the outside trust, too"}},
+        {"accessLog", "OW_ACCESS_LOG", {"access-log", "", "log every request, not only slow and failed ones"}},
+        {"webhookAllow",
+         "OW_WEBHOOK_ALLOW",
+         {"webhook-allow", "ADDR[/BITS],…", "addresses that webhooks may reach although not public"}},
+        {"hstsMaxAge", "OW_HSTS_MAX_AGE", {}},
+        {"signUp", "OW_SIGN_UP", {}},
+        {"eventDays",
+         "OW_EVENT_DAYS",
+         {"event-days", "N", "drop events after N days, at least 30 (default: keep them)"}},
+        {"idempotencyHours",
+         "OW_IDEMPOTENCY_HOURS",
+         {"idempotency-hours", "N", "replay answers for N hours, at least 24 (default 24)"}},
+        {"executionDays",
+         "OW_EXECUTION_DAYS",
+         {"execution-days", "N", "keep ended executions for N days (default 30)"}},
+        {"deadLetterDays",
+         "OW_DEAD_LETTER_DAYS",
+         {"dead-letter-days", "N", "keep dead letters for N days (default 14)"}},
+        {"snapshots",
+         "OW_SNAPSHOTS",
+         {"snapshots", "DIR", "where snapshots are kept (default DATA/snapshots; better another disk)"}},
+        {"snapshotsKept", "OW_SNAPSHOTS_KEPT", {"snapshots-kept", "N", "the newest N snapshots stay (default 7)"}},
+        {"snapshotEveryHours",
+         "OW_SNAPSHOT_EVERY_HOURS",
+         {"snapshot-every-hours", "N", "makes one each N hours (default: none)"}},
+        {"obligationAlarmMinutes",
+         "OW_OBLIGATION_ALARM_MINUTES",
+         {"obligation-alarm-minutes", "N", "an obligation open for N minutes raises the alarm (default 60)"}},
+        {"corsOrigins", "OW_CORS_ORIGINS", {}},
+        {"issuer", "OW_ISSUER", {}},
+        {"jwksUrl", "OW_JWKS_URL", {}},
+        {"clientId", "OW_CLIENT_ID", {}},
+        {"groupsClaim", "OW_GROUPS_CLAIM", {}},
     };
     all.insert(all.end(), notify_members().begin(), notify_members().end());
     return all;
@@ -241,7 +260,8 @@ base::Result<void> parse_listen(const std::string& text, Config& config) {
   const auto* begin = text.data() + colon + 1;
   const auto* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(begin, end, config.port);
-  if (error != std::errc{} || rest != end || begin == end) return refuse("listen", "must end in a port from 0 to 65535");
+  if (error != std::errc{} || rest != end || begin == end)
+    return refuse("listen", "must end in a port from 0 to 65535");
   config.address = text.substr(0, colon);
   if (config.address.starts_with('[') && config.address.ends_with(']')) {
     config.address = config.address.substr(1, config.address.size() - 2);

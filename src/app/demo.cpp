@@ -57,8 +57,7 @@ constexpr std::array<DemoUser, 3> kUsers = {{
      "$argon2id$v=19$m=19456,t=2,p=1$ZGVtby1vcGVyYXRvci1zYWx0LTE2$PM+XdIAgW1Ht0CNpL4rIu0Akmx5kQwtecOkWoDB7Xvo",
      "operator"},
     {"demo-admin", "admin-demo-password",
-     "$argon2id$v=19$m=19456,t=2,p=1$ZGVtby1hZG1pbi1zYWx0LTE2eA$Uf6GV3gd4Ox2DchP4Fo9imq8mk4CdlIwILuGLbRX4RU",
-     "admin"},
+     "$argon2id$v=19$m=19456,t=2,p=1$ZGVtby1hZG1pbi1zYWx0LTE2eA$Uf6GV3gd4Ox2DchP4Fo9imq8mk4CdlIwILuGLbRX4RU", "admin"},
 }};
 
 const platform::Key kSeededKey{"settings", "demo"};
@@ -66,8 +65,7 @@ const platform::Key kSeededKey{"settings", "demo"};
 platform::Commit catalogue() {
   platform::Commit commit;
   for (const auto& one : kProducts) {
-    const inventory::Product product{
-        base::ProductId(one.id), one.name, {.minor = one.price_minor, .currency = {}}};
+    const inventory::Product product{base::ProductId(one.id), one.name, {.minor = one.price_minor, .currency = {}}};
     commit.put(inventory::product_record(product), platform::Expect::absent());
     commit.merge(inventory::supply(product.id, one.units));
   }
@@ -103,8 +101,7 @@ base::Task<base::Result<void>> seed_demo(platform::Store& store, identity::Ident
   if (!seeded) co_return base::fail(seeded.error());
   if (*seeded) co_return base::Result<void>();
   for (const auto& user : kUsers) {
-    const auto made = co_await identity.create_user(
-        {user.name, "", {user.role}, user.password_hash});
+    const auto made = co_await identity.create_user({user.name, "", {user.role}, user.password_hash});
     // Taken: an earlier start ended between the users and the catalogue, whose commit is the mark.
     if (!made && made.error().code != base::ErrorCode::conflict) co_return base::fail(made.error());
   }

@@ -21,7 +21,8 @@ void write_log_line(std::string_view line) {
 }
 
 [[noreturn]] void fail_stop(const base::Error& cause) {
-  write_log_line(fmt::format("orderwright: the store can no longer promise durability and stops: {} (OW-1001)", cause.message));
+  write_log_line(
+      fmt::format("orderwright: the store can no longer promise durability and stops: {} (OW-1001)", cause.message));
   ::_exit(kExitFailStop);
 }
 
@@ -61,7 +62,8 @@ base::Result<std::unique_ptr<EmbeddedNode>> EmbeddedNode::open(const std::string
   const auto notice = [&metrics = node->metrics_](std::string_view sentence) {
     metrics.log(platform::LogLevel::warning, "storage_recovered", {{"notice", std::string(sentence)}});
   };
-  const auto expired = [&clock = node->clock_, &metrics = node->metrics_](std::string_view key, std::string_view value) {
+  const auto expired = [&clock = node->clock_, &metrics = node->metrics_](std::string_view key,
+                                                                          std::string_view value) {
     if (!engine::expired(key, value, clock.now())) return false;
     const auto kind = engine::expired_kind(key, value);
     if (!kind.empty()) metrics.counter("ow_pruned_total", {{"kind", kind}}).add();
@@ -75,9 +77,9 @@ base::Result<std::unique_ptr<EmbeddedNode>> EmbeddedNode::open(const std::string
                                    std::move(*log_disk), {.background = background});
   if (!key_value) return base::fail(key_value.error());
   node->key_value_ = std::move(*key_value);
-  auto opened = engine::EmbeddedEngine::open({*node->key_value_, node->executor_, node->clock_, node->random_,
-                                              *node->rules_, node->metrics_},
-                                             {.fail_stop = fail_stop, .dead_letters_kept = dead_letters_kept});
+  auto opened = engine::EmbeddedEngine::open(
+      {*node->key_value_, node->executor_, node->clock_, node->random_, *node->rules_, node->metrics_},
+      {.fail_stop = fail_stop, .dead_letters_kept = dead_letters_kept});
   if (!opened) return base::fail(opened.error());
   node->engine_ = std::move(*opened);
   node->executor_.spawn(node->engine_->run_timers());

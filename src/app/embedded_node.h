@@ -24,9 +24,9 @@ class EmbeddedNode {
   /// Opens (and recovers) the store in `directory`. A sync that fails ends the process with exit code 70 and
   /// a message: what is on disk is unknown, so nothing may be acknowledged any more. Error conflict
   /// `restore_interrupted` when a restore into it did not end.
-  static base::Result<std::unique_ptr<EmbeddedNode>> open(const std::string& directory,
-                                                          std::unique_ptr<platform::EventRules> rules,
-                                                          base::Duration dead_letters_kept = base::bounds::kDeadLetterKept);
+  static base::Result<std::unique_ptr<EmbeddedNode>> open(
+      const std::string& directory, std::unique_ptr<platform::EventRules> rules,
+      base::Duration dead_letters_kept = base::bounds::kDeadLetterKept);
 
   local::AsioExecutor& executor() { return executor_; }
   const local::SystemClock& clock() const { return clock_; }

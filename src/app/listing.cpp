@@ -30,8 +30,7 @@ Exit show_list(const Invocation& invocation, const Listing& listing) {
 std::string query_of(const Invocation& invocation, const std::vector<std::string>& names) {
   std::string query;
   for (const auto& name : names) {
-    if (const auto value = invocation.option(name))
-      query += fmt::format("&{}={}", name, percent_encode(*value));
+    if (const auto value = invocation.option(name)) query += fmt::format("&{}={}", name, percent_encode(*value));
   }
   return query;
 }

@@ -41,7 +41,8 @@ NodeSnapshots::NodeSnapshots(EmbeddedNode& node, std::string data, local::Snapsh
 
 base::Result<void> NodeSnapshots::refuse_if_busy() const {
   if (busy_.empty()) return {};
-  return base::fail(ErrorCode::conflict, "snapshot_under_way", fmt::format("Snapshot {} is being made or verified.", busy_));
+  return base::fail(ErrorCode::conflict, "snapshot_under_way",
+                    fmt::format("Snapshot {} is being made or verified.", busy_));
 }
 
 base::Task<base::Result<std::string>> NodeSnapshots::begin(std::string note) {
@@ -105,7 +106,9 @@ void NodeSnapshots::finish(Snapshot& snapshot, const base::Result<local::Snapsho
   metrics.gauge("ow_snapshot_bytes").set(static_cast<double>(snapshot.bytes));
   metrics.gauge("ow_snapshot_newest_unix_seconds").set(static_cast<double>(made->made.us) / 1e6);
   metrics.log(platform::LogLevel::info, "snapshot_complete",
-              {{"snapshot", snapshot.id}, {"bytes", std::to_string(snapshot.bytes)}, {"files", std::to_string(snapshot.files)}});
+              {{"snapshot", snapshot.id},
+               {"bytes", std::to_string(snapshot.bytes)},
+               {"files", std::to_string(snapshot.files)}});
 }
 
 Snapshot NodeSnapshots::shown(const local::SnapshotArchive::Listed& listed) const {
@@ -164,14 +167,16 @@ base::Task<base::Result<void>> NodeSnapshots::verify(std::string id) {
 base::Task<void> NodeSnapshots::check(std::string id) {
   base::Result<local::SnapshotManifest> verdict;
   const auto path = archive_.path_of(id);
-  co_await platform::offload(node_.executor(), Lane::backup, [&verdict, &path] { verdict = local::verify_snapshot(path); });
+  co_await platform::offload(node_.executor(), Lane::backup,
+                             [&verdict, &path] { verdict = local::verify_snapshot(path); });
   auto& snapshot = known_[id];
   snapshot.state = Snapshot::State::complete;
   snapshot.verified = node_.clock().now();
   snapshot.problem = verdict ? std::nullopt : std::optional(verdict.error());
   busy_.clear();
   if (verdict) co_return;
-  node_.metrics().log(platform::LogLevel::error, "snapshot_damaged", {{"snapshot", id}, {"message", verdict.error().message}});
+  node_.metrics().log(platform::LogLevel::error, "snapshot_damaged",
+                      {{"snapshot", id}, {"message", verdict.error().message}});
 }
 
 base::Task<void> NodeSnapshots::run_schedule(base::Duration every) {

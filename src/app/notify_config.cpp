@@ -76,7 +76,9 @@ base::Result<void> take_password(const std::string& file, std::string& password)
 
 const std::vector<ConfigMember>& notify_members() {
   static const std::vector<ConfigMember> members = {
-      {"mailServer", "OW_MAIL_SERVER", {"mail-server", "URL", "smtp://HOST:PORT (STARTTLS), smtps:// or smtp+plain:// (default: a local outbox)"}},
+      {"mailServer",
+       "OW_MAIL_SERVER",
+       {"mail-server", "URL", "smtp://HOST:PORT (STARTTLS), smtps:// or smtp+plain:// (default: a local outbox)"}},
       {"mailFrom", "OW_MAIL_FROM", {"mail-from", "ADDR", "sender of mails: an address or Name <address>"}},
       {"mailUser", "OW_MAIL_USER", {}},
       {"mailPasswordFile", "OW_MAIL_PASSWORD_FILE", {}},

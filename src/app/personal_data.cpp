@@ -45,7 +45,9 @@ Task<Result<std::vector<std::string>>> addresses_of(platform::Store& store, base
   const auto known = co_await identity::find_person(store, person);
   if (!known) co_return base::fail(known.error());
   if (*known && !(*known)->email.empty()) addresses.insert((*known)->email);
-  const auto add = [&store, &addresses](base::OrderId order) { return add_address(store, std::move(order), addresses); };
+  const auto add = [&store, &addresses](base::OrderId order) {
+    return add_address(store, std::move(order), addresses);
+  };
   const auto all = co_await each_order(store, std::move(person), add);
   if (!all) co_return base::fail(all.error());
   co_return std::vector<std::string>(addresses.begin(), addresses.end());
@@ -92,7 +94,8 @@ Task<Result<void>> erase_addresses(platform::Store& store, base::UserId person) 
 
 using Erase = std::function<Task<Result<void>>(base::UserId person)>;
 
-Task<Result<void>> erase_orders(platform::Store& store, notify::Office& office, Erase erase_contacts, base::UserId person) {
+Task<Result<void>> erase_orders(platform::Store& store, notify::Office& office, Erase erase_contacts,
+                                base::UserId person) {
   auto erased = co_await erase_contacts(person);
   if (!erased) co_return erased;
   const auto erase = [&office](base::OrderId order) { return notify::erase_mails(office.traces(), std::move(order)); };
@@ -102,7 +105,9 @@ Task<Result<void>> erase_orders(platform::Store& store, notify::Office& office, 
 }  // namespace
 
 std::vector<identity::PersonalData> personal_data(platform::Store& store, notify::Office& office) {
-  const auto exported = [&store, &office](base::UserId person) { return export_notifications(store, office, std::move(person)); };
+  const auto exported = [&store, &office](base::UserId person) {
+    return export_notifications(store, office, std::move(person));
+  };
   const auto erase = [&store](base::UserId person) { return erase_addresses(store, std::move(person)); };
   auto orders = orders::personal_data(store);
   orders.erase = [&store, &office, contacts = orders.erase](base::UserId person) {

@@ -70,7 +70,8 @@ struct Running {
 std::string url_of(const Config& config) {
   if (!config.public_url.empty()) return config.public_url;
   const bool v6 = config.address.find(':') != std::string::npos;
-  return fmt::format("{}://{}:{}", config.tls_certificate.empty() ? "http" : "https", v6 ? "[" + config.address + "]" : config.address, config.port);
+  return fmt::format("{}://{}:{}", config.tls_certificate.empty() ? "http" : "https",
+                     v6 ? "[" + config.address + "]" : config.address, config.port);
 }
 
 base::Result<void> open_gateway(const Config& config, Running& running) {
@@ -103,8 +104,8 @@ base::Result<void> open(const Config& config, Running& running) {
   auto node = EmbeddedNode::open(config.data, std::move(rules), config.kept.dead_letters);
   if (!node) return base::fail(node.error());
   running.node = std::move(*node);
-  running.client = std::make_unique<local::BeastHttpClient>(
-      running.node->executor(), local::HttpClientOptions{.ca_file = config.ca_file});
+  running.client = std::make_unique<local::BeastHttpClient>(running.node->executor(),
+                                                            local::HttpClientOptions{.ca_file = config.ca_file});
   running.webhook_client =
       std::make_unique<local::BeastHttpClient>(running.node->executor(), webhook_connections(config.ca_file));
   running.resolver = std::make_unique<local::SystemResolver>(running.node->executor(), running.node->clock());
@@ -151,9 +152,8 @@ std::unique_ptr<Platform> compose_production(const Config& config, const std::st
   };
   return compose({node.executor(), node.clock(), node.random(), node.engine().store(), node.engine().queues(),
                   node.engine().queue_admin(), node.engine().event_log(), *running.gateway, *running.client,
-                  *running.webhook_client, *running.resolver,
-                  *running.secrets, node.metrics(), *running.fan_out, *running.mailer,
-                  *running.blobs, *running.typesetter},
+                  *running.webhook_client, *running.resolver, *running.secrets, node.metrics(), *running.fan_out,
+                  *running.mailer, *running.blobs, *running.typesetter},
                  std::move(options));
 }
 
@@ -189,7 +189,8 @@ base::Result<Config> with_known_port(Config config, Running& running) {
 void print_tour(const std::string& url) {
   fmt::print("Place an order and read it back:\n");
   fmt::print(
-      "  curl -s {0}/api/orders -H \"Authorization: Bearer $(build/orderwright token --server {0} --user demo-shopper)\" "
+      "  curl -s {0}/api/orders -H \"Authorization: Bearer $(build/orderwright token --server {0} --user "
+      "demo-shopper)\" "
       "-H 'Content-Type: application/json' -d '{{\"items\":[{{\"productId\":\"mug\",\"name\":\"Mug\",\"quantity\":1,"
       "\"price\":9.90}}],\"total\":9.90}}'\n",
       url);
@@ -255,9 +256,8 @@ Exit serve(const Config& config) {
     return Exit::refused;
   }
   running.platform = compose_production(*known, url_of(*known), running);
-  running.signals =
-      std::make_unique<local::Signals>(executor, [&running] { running.node->executor().spawn(stop(running)); },
-                                       [&running] { reload(running); });
+  running.signals = std::make_unique<local::Signals>(
+      executor, [&running] { running.node->executor().spawn(stop(running)); }, [&running] { reload(running); });
   executor.spawn(start(*known, running));
   executor.run();
   if (running.outcome) return Exit::done;

@@ -38,7 +38,8 @@ base::Result<std::unique_ptr<SandboxNode>> SandboxNode::open(const std::string& 
   impl->server = std::make_unique<http::Server>(
       local.executor().loop(), local.clock(), local.metrics(),
       [gateway = impl->gateway.get()](http::Request request) { return gateway->handle(std::move(request)); });
-  if (auto opened = impl->server->listen({.address = address, .port = port}); !opened) return base::fail(opened.error());
+  if (auto opened = impl->server->listen({.address = address, .port = port}); !opened)
+    return base::fail(opened.error());
   return std::unique_ptr<SandboxNode>(new SandboxNode(std::move(impl)));
 }
 

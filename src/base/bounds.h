@@ -61,8 +61,8 @@ inline constexpr auto kRetryDelayMax = 60s;
 inline constexpr auto kDeadLetterKept = 14 * 24h;
 inline constexpr auto kConsumerYieldStep = 5ms;
 inline constexpr auto kConsumerYieldMax = 100ms;
-inline constexpr auto kConsumerYieldAgeMax = 15s;  // the longest burst; work that waited longer yields to nobody
-inline constexpr auto kConsumerHurry = 1s;         // and nor does what comes so soon after it
+inline constexpr auto kConsumerYieldAgeMax = 15s;       // the longest burst; work that waited longer yields to nobody
+inline constexpr auto kConsumerHurry = 1s;              // and nor does what comes so soon after it
 inline constexpr std::size_t kReadyInMemoryMax = 4096;  // per queue
 
 // Embedded engine.

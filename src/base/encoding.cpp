@@ -16,9 +16,7 @@ namespace {
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-const unsigned char* octets(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
+const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
 const EVP_MD* sha256_algorithm() {
   // Fetched once: OpenSSL 3 otherwise looks the algorithm up again for each digest.
@@ -105,27 +103,23 @@ std::size_t ascii_prefix(const unsigned char* at, std::size_t left) {
 
 Sha256 sha256(std::string_view bytes) {
   Sha256 digest{};
-  const int done =
-      EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, sha256_algorithm(), nullptr);
+  const int done = EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, sha256_algorithm(), nullptr);
   OW_ASSERT(done == 1, "SHA-256 does not fail");
   return digest;
 }
 
 std::array<std::uint8_t, 32> hmac_sha256(std::string_view key, std::string_view bytes) {
   std::array<std::uint8_t, 32> code{};
-  const auto* done = HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), octets(bytes),
-                          bytes.size(), code.data(), nullptr);
+  const auto* done = HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), octets(bytes), bytes.size(),
+                          code.data(), nullptr);
   OW_ASSERT(done != nullptr, "HMAC does not fail");
   return code;
 }
 
 std::optional<std::string> digest(std::string_view algorithm, std::string_view bytes) {
   using Algorithm = const EVP_MD* (*)();
-  static constexpr std::pair<std::string_view, Algorithm> kAlgorithms[] = {{"MD5", EVP_md5},
-                                                                           {"SHA-1", EVP_sha1},
-                                                                           {"SHA-256", EVP_sha256},
-                                                                           {"SHA-384", EVP_sha384},
-                                                                           {"SHA-512", EVP_sha512}};
+  static constexpr std::pair<std::string_view, Algorithm> kAlgorithms[] = {
+      {"MD5", EVP_md5}, {"SHA-1", EVP_sha1}, {"SHA-256", EVP_sha256}, {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512}};
   for (const auto& [name, make] : kAlgorithms) {
     if (name != algorithm) continue;
     std::string out(EVP_MAX_MD_SIZE, '\0');
@@ -174,8 +168,7 @@ std::optional<std::string> from_base64(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kUnreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());

@@ -11,9 +11,7 @@ namespace {
 constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::int64_t kDaySeconds = 86'400;
 
-constexpr std::int64_t floor_div(std::int64_t value, std::int64_t by) {
-  return value / by - (value % by < 0 ? 1 : 0);
-}
+constexpr std::int64_t floor_div(std::int64_t value, std::int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 
 void append_digits(std::string& out, std::int64_t value, int width) {
   char digits[20];
@@ -60,8 +58,7 @@ class Reader {
     seconds = 0;
     if (one_of("Zz")) return true;
     int hours = 0, minutes = 0;
-    if (!one_of("+-", &sign) || !number(2, 0, 23, hours) || !one_of(":") || !number(2, 0, 59, minutes))
-      return false;
+    if (!one_of("+-", &sign) || !number(2, 0, 23, hours) || !one_of(":") || !number(2, 0, 59, minutes)) return false;
     seconds = (hours * 60 + minutes) * 60 * (sign == '-' ? -1 : 1);
     return true;
   }

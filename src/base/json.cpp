@@ -13,8 +13,7 @@ namespace {
 
 template <typename Members>
 auto find_member(Members& members, std::string_view name) {
-  return std::find_if(members.begin(), members.end(),
-                      [name](const Json::Member& m) { return m.first == name; });
+  return std::find_if(members.begin(), members.end(), [name](const Json::Member& m) { return m.first == name; });
 }
 
 std::vector<const Json::Member*> by_name(const Json::Object& members) {

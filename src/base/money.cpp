@@ -23,8 +23,7 @@ constexpr std::string_view kTwoDecimals =
     "SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST "
     "XCD "
     "YER ZAR ZMW ZWG ";
-constexpr std::string_view kNoDecimals =
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ";
+constexpr std::string_view kNoDecimals = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ";
 constexpr std::string_view kThreeDecimals = "BHD IQD JOD KWD LYD OMR TND ";
 constexpr std::string_view kFourDecimals = "CLF UYW ";
 
@@ -125,8 +124,7 @@ Result<Money> parse_money(std::string_view decimal, Currency currency) {
   std::int64_t negated = 0;
   constexpr std::string_view kZeros = "0000";
   if (!append_digits(negated, whole) || !append_digits(negated, fraction) ||
-      !append_digits(negated, kZeros.substr(0, decimals - fraction.size())) ||
-      (!negative && negated == INT64_MIN)) {
+      !append_digits(negated, kZeros.substr(0, decimals - fraction.size())) || (!negative && negated == INT64_MIN)) {
     return not_money(decimal, "it is too large");
   }
   return Money{negative ? negated : -negated, currency};

@@ -51,8 +51,7 @@ std::size_t end_of_first(std::string_view text, std::string_view word) {
 bool differs_at_an_end(std::string_view pattern, std::string_view text) {
   const auto star = pattern.find('*');
   if (star == std::string_view::npos || pattern.find('\\') != std::string_view::npos) return false;
-  return !text.starts_with(pattern.substr(0, star)) ||
-         !text.ends_with(pattern.substr(pattern.rfind('*') + 1));
+  return !text.starts_with(pattern.substr(0, star)) || !text.ends_with(pattern.substr(pattern.rfind('*') + 1));
 }
 
 }  // namespace

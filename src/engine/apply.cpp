@@ -52,10 +52,8 @@ class Application {
       : batch_(batch), commit_(commit), entries_(entries) {}
 
   Result<CommitOutcome> run() {
-    if (auto problem = queue_problem())
-      return fail(ErrorCode::malformed, "queue_unusable", std::move(*problem));
-    if (auto conflict = find_conflict())
-      return CommitOutcome{CommitOutcome::Kind::conflict, std::move(*conflict)};
+    if (auto problem = queue_problem()) return fail(ErrorCode::malformed, "queue_unusable", std::move(*problem));
+    if (auto conflict = find_conflict()) return CommitOutcome{CommitOutcome::Kind::conflict, std::move(*conflict)};
     write();
     return CommitOutcome{};
   }
@@ -68,8 +66,7 @@ class Application {
       targets_.push_back(batch_.rules().match(event));
       for (const auto& target : targets_.back()) {
         if (is_declared(target.queue) || is_declared(target.dead_letter_queue)) continue;
-        return fmt::format("The event rule {} names the queue {}, which nobody declared.", target.rule,
-                           target.queue);
+        return fmt::format("The event rule {} names the queue {}, which nobody declared.", target.rule, target.queue);
       }
     }
     for (const auto& message : commit_.messages()) {
@@ -81,8 +78,7 @@ class Application {
     }
     for (const auto& [name, timer] : commit_.timers()) {
       if (timer && batch_.state().queue(timer->message.queue) == nullptr) {
-        return fmt::format("The timer {} names the queue {}, which nobody declared.", name,
-                           timer->message.queue);
+        return fmt::format("The timer {} names the queue {}, which nobody declared.", name, timer->message.queue);
       }
     }
     return std::nullopt;
@@ -94,8 +90,7 @@ class Application {
       if (!holds(write.expect, **entry++)) return Conflict{Conflict::Part::record, key, {}};
     }
     for (const auto& [key, moves] : commit_.moves()) {
-      if (auto field = shortage(moves, **entry++))
-        return Conflict{Conflict::Part::counter, key, std::move(*field)};
+      if (auto field = shortage(moves, **entry++)) return Conflict{Conflict::Part::counter, key, std::move(*field)};
     }
     for (const auto& ack : commit_.acks()) {
       if (!alive(ack, **entry++)) return Conflict{Conflict::Part::ack, {ack.queue, ack.id.text}, {}};
@@ -112,8 +107,7 @@ class Application {
   }
 
   /// Does the moves on a copy, kept for write(). Gives the field that held too little.
-  std::optional<std::string> shortage(const std::vector<platform::CounterMove>& moves,
-                                      const Cache::Entry& entry) {
+  std::optional<std::string> shortage(const std::vector<platform::CounterMove>& moves, const Cache::Entry& entry) {
     const auto* before = std::get_if<CounterPtr>(&entry.current());
     bool exists = before != nullptr;
     platform::Counter counter = exists ? **before : platform::Counter();
@@ -180,8 +174,7 @@ class Application {
     batch_.free_id(queue, ack.id.text);
   }
 
-  void write_timer(Cache::Entry& entry, const std::string& name,
-                   const std::optional<platform::Timer>& timer) {
+  void write_timer(Cache::Entry& entry, const std::string& name, const std::optional<platform::Timer>& timer) {
     if (!timer) return batch_.erase_timer(entry, name);
     batch_.put_timer(entry, name, {timer->due, timer->message.queue, message_of(timer->message)});
   }
@@ -250,7 +243,8 @@ class Application {
     message.group = event.subject;
     message.traceparent = event.traceparent;
     message.sent = batch_.now();
-    auto body = target.shape == nullptr ? Result<std::string>(platform::event_bridge_text(event)) : target.shape->body(event, {});
+    auto body = target.shape == nullptr ? Result<std::string>(platform::event_bridge_text(event))
+                                        : target.shape->body(event, {});
     if (!body) {
       message.failure = body.error().message;
     } else if (!is_declared(target.queue)) {
@@ -259,7 +253,8 @@ class Application {
       message.event_sequence = place.sequence;
       message.event_index = place.index;
     }
-    message.body = message.failure.empty() ? std::move(*body) : platform::dead_letter_text(event, target, message.failure);
+    message.body =
+        message.failure.empty() ? std::move(*body) : platform::dead_letter_text(event, target, message.failure);
     if (!message.failure.empty()) message.expires = batch_.now() + batch_.state().dead_letters_kept;
     return message;
   }
@@ -294,8 +289,8 @@ class Application {
 
 std::vector<std::string> deciding_keys(const Commit& commit, const CommitState& state) {
   std::vector<std::string> keys;
-  keys.reserve(commit.writes().size() + commit.moves().size() + commit.acks().size() +
-               commit.timers().size() + commit.events().size() + commit.messages().size());
+  keys.reserve(commit.writes().size() + commit.moves().size() + commit.acks().size() + commit.timers().size() +
+               commit.events().size() + commit.messages().size());
   for (const auto& write : commit.writes()) keys.push_back(layout::record_key(write.first));
   for (const auto& move : commit.moves()) keys.push_back(layout::counter_key(move.first));
   for (const auto& ack : commit.acks()) keys.push_back(ack_key(ack, state));

@@ -25,8 +25,7 @@ const platform::Record* record_in(const Cached& value) {
 }
 
 bool has_entry(const platform::Record* record, const platform::IndexEntry& entry) {
-  return record != nullptr &&
-         std::find(record->indexes.begin(), record->indexes.end(), entry) != record->indexes.end();
+  return record != nullptr && std::find(record->indexes.begin(), record->indexes.end(), entry) != record->indexes.end();
 }
 
 }  // namespace
@@ -111,13 +110,12 @@ base::Result<Cached> Batch::read_head(std::string_view key, std::string_view fir
 base::Result<Cached> Batch::scan_head(std::string_view key) const {
   const std::string prefix(key.substr(0, key.size() - kEventNumberBytes));
   std::optional<std::uint64_t> head;
-  const auto scanned =
-      ports_.key_value.view()->scan(layout::starting_with(prefix), platform::ScanOrder::descending,
-                                    [&](std::string_view last, std::string_view value) {
-                                      if (const auto entry = decode_subject(value))
-                                        head = layout::subject_key_number(last) + entry->count - 1;
-                                      return false;
-                                    });
+  const auto scanned = ports_.key_value.view()->scan(layout::starting_with(prefix), platform::ScanOrder::descending,
+                                                     [&](std::string_view last, std::string_view value) {
+                                                       if (const auto entry = decode_subject(value))
+                                                         head = layout::subject_key_number(last) + entry->count - 1;
+                                                       return false;
+                                                     });
   if (!scanned) return base::fail(scanned.error());
   if (!head) return base::fail(damaged(key));
   return *head;
@@ -179,9 +177,7 @@ void Batch::send(QueueNumber queue, Message message) {
       {QueueEffect::Kind::sent, queue, std::make_shared<const Message>(std::move(message)), sequence, {}});
 }
 
-void Batch::rewrite(Cache::Entry& entry, const Message& message) {
-  put(std::string(entry.key), encode(message));
-}
+void Batch::rewrite(Cache::Entry& entry, const Message& message) { put(std::string(entry.key), encode(message)); }
 
 void Batch::consume(Cache::Entry& entry, QueueNumber queue, Sequence sequence, base::Instant sent_at) {
   erase(std::string(entry.key));

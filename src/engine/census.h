@@ -52,9 +52,7 @@ class Census {
 
  private:
   std::optional<base::Instant> oldest_in_queue() const;
-  static std::uint64_t positive(std::int64_t count) {
-    return count > 0 ? static_cast<std::uint64_t>(count) : 0;
-  }
+  static std::uint64_t positive(std::int64_t count) { return count > 0 ? static_cast<std::uint64_t>(count) : 0; }
 
   bool counting_ = false;
   bool complete_ = false;

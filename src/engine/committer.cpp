@@ -44,8 +44,7 @@ Committer::Committer(Ports ports, std::size_t cache_bytes, CommitState state, Fa
       state_(std::move(state)) {}
 
 Task<Result<CommitOutcome>> Committer::commit(platform::Commit commit) {
-  if (auto problem = commit.problem())
-    co_return fail(ErrorCode::malformed, "commit_invalid", std::move(*problem));
+  if (auto problem = commit.problem()) co_return fail(ErrorCode::malformed, "commit_invalid", std::move(*problem));
   auto work = std::make_shared<Work>();
   work->commit = std::move(commit);
   co_return co_await await(std::move(work));
@@ -122,8 +121,7 @@ void Committer::gather() {
 }
 
 void Committer::build(const Works& works) {
-  batch_ =
-      std::make_unique<Batch>(Batch::Ports{ports_.key_value, cache_, state_, ports_.clock, ports_.rules});
+  batch_ = std::make_unique<Batch>(Batch::Ports{ports_.key_value, cache_, state_, ports_.clock, ports_.rules});
   if (auto built = build_commits(works); !built) {
     for (const auto& work : works) {
       if (!work->job) work->result = fail(built.error());
@@ -176,8 +174,7 @@ Result<platform::LogPosition> Committer::append_removals(const Works& works, bas
   batch_->discard();
   Works removals;
   for (const auto& work : works) {
-    const bool removes =
-        !work->job && work->result && work->result->committed() && only_removes(work->commit);
+    const bool removes = !work->job && work->result && work->result->committed() && only_removes(work->commit);
     if (removes) removals.push_back(work);
     if (!removes && (work->job || (work->result && work->result->committed()))) work->result = fail(full);
   }
@@ -207,9 +204,7 @@ void Committer::publish() {
   if (position_ != 0) ++epoch_;
   delivery->published = {epoch_, batch_->publish(), batch_->soonest_due(), batch_->due_changes()};
   metrics_.cache_misses.add(batch_->cache_misses());
-  const auto committed = [](const auto& work) {
-    return !work->job && work->result && work->result->committed();
-  };
+  const auto committed = [](const auto& work) { return !work->job && work->result && work->result->committed(); };
   metrics_.commits.add(static_cast<std::uint64_t>(std::ranges::count_if(under_way_, committed)));
   batch_.reset();
   std::tie(delivery->view, delivery->viewers) = views_.publish(epoch_);
@@ -251,8 +246,7 @@ void Committer::die(const base::Error& cause) {
 // ---- Loop ----
 
 void Committer::post(std::shared_ptr<Delivery> delivery) {
-  ports_.executor.post(
-      [self = shared_from_this(), delivery = std::move(delivery)] { self->deliver(*delivery); });
+  ports_.executor.post([self = shared_from_this(), delivery = std::move(delivery)] { self->deliver(*delivery); });
 }
 
 void Committer::deliver(Delivery& delivery) {

@@ -41,8 +41,7 @@ std::uint32_t by_table(std::uint32_t crc, std::string_view bytes) {
     crc = 0;
     for (std::size_t i = 0; i < 8; ++i) crc ^= kCrcTables[7 - i][(word >> (8 * i)) & 0xff];
   }
-  for (const char byte : bytes)
-    crc = (crc >> 8) ^ kCrcTables[0][(crc ^ static_cast<std::uint8_t>(byte)) & 0xff];
+  for (const char byte : bytes) crc = (crc >> 8) ^ kCrcTables[0][(crc ^ static_cast<std::uint8_t>(byte)) & 0xff];
   return crc;
 }
 

@@ -14,8 +14,8 @@
 namespace ow::engine {
 
 struct EmbeddedEngine::Impl {
-  Impl(const EnginePorts& ports, EngineOptions options, Recovered recovered,
-       std::vector<RestoredLife> lives, Sequence events_kept_from)
+  Impl(const EnginePorts& ports, EngineOptions options, Recovered recovered, std::vector<RestoredLife> lives,
+       Sequence events_kept_from)
       : key_value(ports.key_value),
         epoch(recovered.state.epoch),
         first_serial(recovered.state.next_sequence),
@@ -23,9 +23,9 @@ struct EmbeddedEngine::Impl {
             Committer::Ports{ports.key_value, ports.executor, ports.clock, ports.rules, ports.telemetry},
             options.cache_bytes, std::move(recovered.state), std::move(options.fail_stop))),
         reader(ports.key_value, ports.executor, committer->cache(), committer->views()),
-        hub(std::make_shared<QueueHub>(QueueHub::Ports{ports.executor, ports.clock, ports.telemetry,
-                                                       *committer, reader, epoch, first_serial},
-                                       std::move(recovered.queues))),
+        hub(std::make_shared<QueueHub>(
+            QueueHub::Ports{ports.executor, ports.clock, ports.telemetry, *committer, reader, epoch, first_serial},
+            std::move(recovered.queues))),
         store(*committer, reader, ports.clock),
         pruner(reader, *committer, events_kept_from),
         event_log(reader, epoch, std::move(lives), pruner),
@@ -59,8 +59,7 @@ base::Result<std::unique_ptr<EmbeddedEngine>> EmbeddedEngine::open(EnginePorts p
   const auto kept_from = read_kept_from(ports.key_value);
   if (!kept_from) return base::fail(kept_from.error());
   recovered->state.dead_letters_kept = options.dead_letters_kept;
-  auto impl = std::make_unique<Impl>(ports, std::move(options), std::move(*recovered), std::move(*lives),
-                                     *kept_from);
+  auto impl = std::make_unique<Impl>(ports, std::move(options), std::move(*recovered), std::move(*lives), *kept_from);
   return std::unique_ptr<EmbeddedEngine>(new EmbeddedEngine(std::move(impl)));
 }
 

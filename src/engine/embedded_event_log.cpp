@@ -35,8 +35,7 @@ platform::KeyRange log_from(Sequence sequence) {
 }  // namespace
 
 /// The entry that holds the event behind `after` begins at or below it: the key to start from.
-Task<Result<std::string>> EmbeddedEventLog::first_key(DurableView view, std::string subject,
-                                                      std::uint64_t after) {
+Task<Result<std::string>> EmbeddedEventLog::first_key(DurableView view, std::string subject, std::uint64_t after) {
   std::string start = layout::subject_key(subject, 0);
   ScanRequest request;
   request.range = {start, layout::subject_key(subject, after + 2)};
@@ -51,8 +50,7 @@ Task<Result<std::string>> EmbeddedEventLog::first_key(DurableView view, std::str
   co_return start;
 }
 
-Task<Result<std::vector<SubjectEntry>>> EmbeddedEventLog::subject_entries(std::string subject,
-                                                                          std::uint64_t after,
+Task<Result<std::vector<SubjectEntry>>> EmbeddedEventLog::subject_entries(std::string subject, std::uint64_t after,
                                                                           std::size_t limit) {
   auto view = co_await reader_.view();
   if (!view) co_return fail(std::move(view.error()));
@@ -161,8 +159,7 @@ Task<Result<EventPage>> EmbeddedEventLog::after(std::string cursor, std::size_t 
   EventPlace behind;  // before the first: index 0 of sequence 0 is no event
   if (!cursor.empty()) {
     const auto parsed = parse_event_cursor(epoch_, cursor);
-    if (!parsed)
-      co_return fail(ErrorCode::malformed, "cursor_invalid", "The cursor is not one of this event log.");
+    if (!parsed) co_return fail(ErrorCode::malformed, "cursor_invalid", "The cursor is not one of this event log.");
     if (auto lost = check_kept(*parsed); !lost) co_return fail(std::move(lost.error()));
     behind = *parsed;
   }
@@ -218,8 +215,8 @@ Task<Result<EventPage>> EmbeddedEventLog::before(std::string cursor, std::size_t
   co_return EventPage{std::move(*events), std::move(next)};
 }
 
-Task<Result<std::optional<std::pair<Sequence, base::Instant>>>> EmbeddedEventLog::first_from(
-    DurableView view, Sequence sequence) {
+Task<Result<std::optional<std::pair<Sequence, base::Instant>>>> EmbeddedEventLog::first_from(DurableView view,
+                                                                                             Sequence sequence) {
   std::optional<std::pair<Sequence, base::Instant>> first;
   const auto take = [&](std::string_view key, std::string_view value) -> std::optional<bool> {
     const auto log = decode_log(value);

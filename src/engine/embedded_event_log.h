@@ -18,8 +18,7 @@ namespace ow::engine {
 
 class EmbeddedEventLog final : public platform::EventLog {
  public:
-  EmbeddedEventLog(Reader& reader, std::uint64_t epoch, std::vector<RestoredLife> lives,
-                   const EventPruner& pruner)
+  EmbeddedEventLog(Reader& reader, std::uint64_t epoch, std::vector<RestoredLife> lives, const EventPruner& pruner)
       : reader_(reader), epoch_(epoch), lives_(std::move(lives)), pruner_(pruner) {}
 
   base::Task<base::Result<std::vector<platform::Event>>> by_subject(std::string subject, std::uint64_t after,
@@ -37,8 +36,8 @@ class EmbeddedEventLog final : public platform::EventLog {
   base::Task<base::Result<void>> read_range(DurableView view, platform::KeyRange range, platform::ScanOrder order,
                                             TakePair take, std::function<void()> restart);
   base::Task<base::Result<std::string>> first_key(DurableView view, std::string subject, std::uint64_t after);
-  base::Task<base::Result<std::vector<SubjectEntry>>> subject_entries(std::string subject,
-                                                                      std::uint64_t after, std::size_t limit);
+  base::Task<base::Result<std::vector<SubjectEntry>>> subject_entries(std::string subject, std::uint64_t after,
+                                                                      std::size_t limit);
   base::Task<base::Result<std::vector<std::pair<Sequence, LogEntry>>>> entries(platform::KeyRange range,
                                                                                platform::ScanOrder order,
                                                                                std::size_t events_max);
@@ -56,7 +55,6 @@ class EmbeddedEventLog final : public platform::EventLog {
 };
 
 /// The body of a message that a rule made of this event; nothing when the log does not hold it.
-base::Task<base::Result<std::optional<std::string>>> event_body(Reader& reader, std::uint64_t epoch,
-                                                                EventPlace place);
+base::Task<base::Result<std::optional<std::string>>> event_body(Reader& reader, std::uint64_t epoch, EventPlace place);
 
 }  // namespace ow::engine

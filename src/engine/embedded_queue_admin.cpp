@@ -24,13 +24,11 @@ tl::unexpected<base::Error> no_queue(const std::string& name) {
 }
 
 std::optional<std::string> problem_of(const QueueSpec& spec) {
-  if (spec.name.empty() || spec.name.find('\0') != std::string::npos)
-    return "A queue needs a name without zero bytes.";
+  if (spec.name.empty() || spec.name.find('\0') != std::string::npos) return "A queue needs a name without zero bytes.";
   if (is_dead_letter(spec.name))
     return fmt::format("{} is the name of a dead-letter queue; it comes with its queue.", spec.name);
   if (spec.receive_limit < 1) return fmt::format("The receive limit of {} is below 1.", spec.name);
-  if (spec.visibility.count() <= 0)
-    return fmt::format("The visibility timeout of {} is not positive.", spec.name);
+  if (spec.visibility.count() <= 0) return fmt::format("The visibility timeout of {} is not positive.", spec.name);
   return std::nullopt;
 }
 
@@ -39,8 +37,7 @@ std::optional<std::string> problem_of(const QueueSpec& spec) {
 // ---- Declaring ----
 
 Task<Result<void>> EmbeddedQueueAdmin::declare(QueueSpec spec) {
-  if (auto problem = problem_of(spec))
-    co_return fail(ErrorCode::malformed, "queue_invalid", std::move(*problem));
+  if (auto problem = problem_of(spec)) co_return fail(ErrorCode::malformed, "queue_invalid", std::move(*problem));
   QueueSpec dead_letters;
   dead_letters.name = spec.name + std::string(kDeadLetterSuffix);
   auto declared = co_await declare_one(std::move(dead_letters));
@@ -51,14 +48,12 @@ Task<Result<void>> EmbeddedQueueAdmin::declare(QueueSpec spec) {
 Task<Result<void>> EmbeddedQueueAdmin::declare_one(QueueSpec spec) {
   QueueState* known = hub_.find(spec.name);
   if (known != nullptr && known->spec().kind != spec.kind) {
-    co_return fail(ErrorCode::conflict, "queue_kind",
-                   fmt::format("The queue {} is of the other kind.", spec.name));
+    co_return fail(ErrorCode::conflict, "queue_kind", fmt::format("The queue {} is of the other kind.", spec.name));
   }
   auto queue = std::make_shared<StoredQueue>();
   if (known != nullptr) {
     const QueueSpec& old = known->spec();
-    if (old.visibility == spec.visibility && old.receive_limit == spec.receive_limit)
-      co_return Result<void>();
+    if (old.visibility == spec.visibility && old.receive_limit == spec.receive_limit) co_return Result<void>();
     *queue = known->stored();
   }
   queue->spec = spec;
@@ -83,8 +78,7 @@ Task<Result<std::vector<platform::QueueStatus>>> EmbeddedQueueAdmin::list() {
   co_return queues;
 }
 
-Task<Result<platform::CommitOutcome>> EmbeddedQueueAdmin::pause(std::string name, bool paused,
-                                                               platform::Commit with) {
+Task<Result<platform::CommitOutcome>> EmbeddedQueueAdmin::pause(std::string name, bool paused, platform::Commit with) {
   QueueState* queue = hub_.find(name);
   if (queue == nullptr) co_return no_queue(name);
   if (auto problem = with.problem()) co_return fail(ErrorCode::malformed, "commit_invalid", std::move(*problem));
@@ -113,8 +107,7 @@ std::string receipt_of(const Seen& seen) {
   const Message& message = *seen.message;
   const bool delayed = seen.due.us != 0;
   const bool first_delay = delayed && message.received == 0;
-  return to_text({message.sequence, UINT64_MAX, first_delay ? base::Instant{} : message.sent, seen.due,
-                  message.group});
+  return to_text({message.sequence, UINT64_MAX, first_delay ? base::Instant{} : message.sent, seen.due, message.group});
 }
 
 std::optional<platform::Death> death_of(const std::string& queue, const Message& message) {
@@ -145,8 +138,7 @@ platform::QueuedMessage EmbeddedQueueAdmin::shown(QueueState& queue, const Seen&
   delivery.receipt = receipt_of(seen);
   delivery.error = message.failure;
   const bool flies = queue.in_flight(message.sequence) != nullptr;
-  const bool blocked =
-      seen.due.us != 0 || message.not_before > clock_.now() || queue.behind_another(message);
+  const bool blocked = seen.due.us != 0 || message.not_before > clock_.now() || queue.behind_another(message);
   shown.state = flies ? "in_flight" : blocked ? "delayed" : "ready";
   shown.death = death_of(delivery.queue, message);
   shown.expires = message.expires;
@@ -159,8 +151,7 @@ Task<Result<MessagePage>> EmbeddedQueueAdmin::inspect(std::string name, MessageF
   // So that states can be told.
   auto explored = co_await hub_.explore(*queue);
   if (!explored) co_return fail(std::move(explored.error()));
-  Look look({reader_, clock_.now(), epoch_}, queue->number(), std::move(name), std::move(filter),
-            flights_of(*queue));
+  Look look({reader_, clock_.now(), epoch_}, queue->number(), std::move(name), std::move(filter), flights_of(*queue));
   auto seen = co_await look.run();
   if (!seen) co_return fail(std::move(seen.error()));
   MessagePage page;

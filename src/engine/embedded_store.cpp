@@ -50,8 +50,7 @@ std::string prefix_of(const Query& query) {
 
 /// The keys still to visit: the query's range without what the cursor has behind it.
 Result<platform::KeyRange> range_of(const Query& query, const std::string& prefix) {
-  platform::KeyRange range{prefix + query.from,
-                           query.to.empty() ? layout::behind(prefix) : prefix + query.to};
+  platform::KeyRange range{prefix + query.from, query.to.empty() ? layout::behind(prefix) : prefix + query.to};
   if (query.cursor.empty()) return range;
   const auto bytes = base::from_base64url(query.cursor);
   if (!bytes || !bytes->starts_with(fingerprint(query))) {
@@ -187,8 +186,7 @@ Task<Result<std::vector<std::optional<Record>>>> EmbeddedStore::get(std::vector<
   co_return records;
 }
 
-Task<Result<std::vector<std::optional<platform::Counter>>>> EmbeddedStore::counters(
-    std::vector<platform::Key> keys) {
+Task<Result<std::vector<std::optional<platform::Counter>>>> EmbeddedStore::counters(std::vector<platform::Key> keys) {
   std::vector<std::string> names;
   names.reserve(keys.size());
   for (const auto& key : keys) names.push_back(layout::counter_key(key));
@@ -202,8 +200,7 @@ Task<Result<std::vector<std::optional<platform::Counter>>>> EmbeddedStore::count
 }
 
 Task<Result<Page>> EmbeddedStore::query(Query query) {
-  if (query.limit == 0)
-    co_return fail(ErrorCode::malformed, "limit_invalid", "A page holds at least one record.");
+  if (query.limit == 0) co_return fail(ErrorCode::malformed, "limit_invalid", "A page holds at least one record.");
   QueryRun run(reader_, std::move(query), clock_.now());
   co_return co_await run.run();
 }

@@ -32,7 +32,9 @@ constexpr Duration kExplorePause = std::chrono::milliseconds(1);
 }  // namespace
 
 QueueHub::QueueHub(Ports ports, std::vector<RecoveredQueue> queues)
-    : ports_(ports), serial_(ports.first_serial), pruned_(ports.telemetry.counter("ow_pruned_total", {{"kind", "message"}})) {
+    : ports_(ports),
+      serial_(ports.first_serial),
+      pruned_(ports.telemetry.counter("ow_pruned_total", {{"kind", "message"}})) {
   for (auto& queue : queues) hold(std::move(queue));
 }
 
@@ -59,9 +61,7 @@ QueueHub::Held* QueueHub::held(const std::string& name) {
   return found == numbers_.end() ? nullptr : held(found->second);
 }
 
-QueueHub::Held* QueueHub::held(QueueNumber number) {
-  return number < held_.size() ? held_[number].get() : nullptr;
-}
+QueueHub::Held* QueueHub::held(QueueNumber number) { return number < held_.size() ? held_[number].get() : nullptr; }
 
 QueueState* QueueHub::find(const std::string& name) {
   Held* found = held(name);
@@ -137,8 +137,7 @@ void QueueHub::apply(const Published& published) {
 Task<Result<QueueHub::Deliveries>> QueueHub::receive(platform::ReceiveRequest request) {
   Held* queue = held(request.queue);
   if (queue == nullptr) {
-    co_return fail(ErrorCode::not_found, "queue_not_found",
-                   fmt::format("There is no queue {}.", request.queue));
+    co_return fail(ErrorCode::not_found, "queue_not_found", fmt::format("There is no queue {}.", request.queue));
   }
   const Duration deadline = ports_.clock.ticks() + request.wait;
   const std::size_t batch_max = std::clamp<std::size_t>(request.batch_max, 1, bounds::kReceiveBatchMax);
@@ -239,8 +238,7 @@ Task<Result<void>> QueueHub::load_next_group(Held& queue) {
 }
 
 Task<Result<void>> QueueHub::load_next_page(Held& queue) {
-  auto page =
-      co_await find_groups(ports_.reader, queue.state.number(), queue.state.begin_page(), kPageMessagesMax);
+  auto page = co_await find_groups(ports_.reader, queue.state.number(), queue.state.begin_page(), kPageMessagesMax);
   if (!page) co_return fail(std::move(page.error()));
   for (auto& group : page->groups) {
     const base::Instant not_before = group.messages.front()->not_before;
@@ -320,8 +318,7 @@ Task<Result<Delivery>> QueueHub::delivery_of(Held& queue, MessagePtr message) {
   Delivery delivery;
   delivery.body = message->body;
   if (message->event_sequence != 0 && message->body.empty()) {
-    auto body =
-        co_await event_body(ports_.reader, ports_.epoch, {message->event_sequence, message->event_index});
+    auto body = co_await event_body(ports_.reader, ports_.epoch, {message->event_sequence, message->event_index});
     if (!body) co_return fail(std::move(body.error()));
     delivery.body = std::move(*body).value_or(std::string());
   }
@@ -340,8 +337,7 @@ Task<Result<Delivery>> QueueHub::delivery_of(Held& queue, MessagePtr message) {
 
 bool QueueHub::exhausted(const Held& queue, std::uint32_t received) const {
   const auto& spec = queue.state.spec();
-  return !is_dead_letter(spec.name) &&
-         received >= static_cast<std::uint32_t>(std::max(spec.receive_limit, 1));
+  return !is_dead_letter(spec.name) && received >= static_cast<std::uint32_t>(std::max(spec.receive_limit, 1));
 }
 
 /// Leaves the messages in flight when it fails, so that it is tried again after the visibility timeout.
@@ -349,8 +345,7 @@ Task<Result<void>> QueueHub::dead_letter(Held& queue, Messages messages) {
   const auto& spec = queue.state.spec();
   const Held* target = held(spec.name + std::string(kDeadLetterSuffix));
   OW_ASSERT(target != nullptr, "a queue is declared with its dead-letter queue");
-  co_return co_await ports_.committer.run(
-      bury(queue.state.number(), target->state.number(), std::move(messages)));
+  co_return co_await ports_.committer.run(bury(queue.state.number(), target->state.number(), std::move(messages)));
 }
 
 /// Those that a compaction dropped before are no longer in the store and have no effect there.
@@ -384,8 +379,8 @@ MessagePtr QueueHub::folded(const InFlight& flight, const std::string& error) {
 namespace {
 tl::unexpected<base::Error> not_current(const Delivery& delivery) {
   return fail(ErrorCode::conflict, "receipt_not_current",
-              fmt::format("The message {} of the queue {} is no longer in flight under this receipt.",
-                          delivery.id.text, delivery.queue));
+              fmt::format("The message {} of the queue {} is no longer in flight under this receipt.", delivery.id.text,
+                          delivery.queue));
 }
 }  // namespace
 

@@ -140,7 +140,7 @@ class QueueHub final : public platform::Queues, public std::enable_shared_from_t
   std::optional<base::Duration> next_due_;  // of timers and delayed messages that this process scheduled
   Quarantine quarantine_;
   platform::CounterMetric& pruned_;
-  Census due_;                              // entries of the due range, by the second in which they are due
+  Census due_;  // entries of the due range, by the second in which they are due
   base::Duration metrics_due_{};
   bool timers_run_ = false;
   bool firing_ = false;

@@ -22,8 +22,7 @@ std::string key_of(QueueNumber queue, const Message& message) {
 
 /// Calls `act` with the entry of each message that is still in the queue.
 template <typename Act>
-Result<void> for_each_alive(Batch& batch, QueueNumber queue, const std::vector<MessagePtr>& messages,
-                            Act act) {
+Result<void> for_each_alive(Batch& batch, QueueNumber queue, const std::vector<MessagePtr>& messages, Act act) {
   std::vector<std::string> keys;
   keys.reserve(messages.size());
   for (const auto& message : messages) keys.push_back(key_of(queue, *message));
@@ -80,13 +79,13 @@ Message dead(Message message, base::Instant now, base::Duration kept) {
   return message;
 }
 
-Result<void> bury_alive(Batch& batch, QueueNumber from, QueueNumber to,
-                        const std::vector<MessagePtr>& messages) {
+Result<void> bury_alive(Batch& batch, QueueNumber from, QueueNumber to, const std::vector<MessagePtr>& messages) {
   return for_each_alive(batch, from, messages, [&](Cache::Entry& entry, std::size_t i) {
     const Message& message = *messages[i];
     batch.consume(entry, from, message.sequence, message.sent);
     batch.free_id(from, message.id.text);
-    if (batch.claim_id(to, message.id.text)) batch.send(to, dead(message, batch.now(), batch.state().dead_letters_kept));
+    if (batch.claim_id(to, message.id.text))
+      batch.send(to, dead(message, batch.now(), batch.state().dead_letters_kept));
   });
 }
 
@@ -97,12 +96,12 @@ struct Due {
 
 Result<std::vector<Due>> read_due(Batch& batch, base::Instant from, base::Instant to) {
   std::vector<Due> due;
-  const auto scanned = batch.key_value().view()->scan({layout::due_key(from), layout::due_key(to)},
-                                                      platform::ScanOrder::ascending,
-                                                      [&](std::string_view key, std::string_view value) {
-                                                        due.push_back({std::string(key), std::string(value)});
-                                                        return due.size() < kDueAtOnce;
-                                                      });
+  const auto scanned =
+      batch.key_value().view()->scan({layout::due_key(from), layout::due_key(to)}, platform::ScanOrder::ascending,
+                                     [&](std::string_view key, std::string_view value) {
+                                       due.push_back({std::string(key), std::string(value)});
+                                       return due.size() < kDueAtOnce;
+                                     });
   if (!scanned) return fail(scanned.error());
   return due;
 }
@@ -165,8 +164,9 @@ Result<void> write_queue(Batch& batch, StoredQueue& queue) {
   if (queue.number == 0) queue.number = batch.take_queue_number();
   batch.put(layout::queue_key(queue.spec.name), encode(queue));
   Batch::remember(**entry, Present{});
-  batch.when_durable([name = queue.spec.name, known = KnownQueue{queue.number, queue.spec.kind}](
-                         CommitState& state) { state.queues[name] = known; });
+  batch.when_durable([name = queue.spec.name, known = KnownQueue{queue.number, queue.spec.kind}](CommitState& state) {
+    state.queues[name] = known;
+  });
   return {};
 }
 
@@ -206,9 +206,7 @@ BatchJob fold_recovered(QueueNumber queue, std::vector<ReceivedMessage> received
 }
 
 BatchJob bury(QueueNumber from, QueueNumber to, std::vector<MessagePtr> messages) {
-  return [from, to, messages = std::move(messages)](Batch& batch) {
-    return bury_alive(batch, from, to, messages);
-  };
+  return [from, to, messages = std::move(messages)](Batch& batch) { return bury_alive(batch, from, to, messages); };
 }
 
 BatchJob delay(QueueNumber queue, MessagePtr message, base::Instant due) {

@@ -93,8 +93,7 @@ class PageScan {
 
 }  // namespace
 
-Task<Result<FoundGroup>> load_group(Reader& reader, QueueNumber queue, GroupLoad load,
-                                    std::size_t messages_max) {
+Task<Result<FoundGroup>> load_group(Reader& reader, QueueNumber queue, GroupLoad load, std::size_t messages_max) {
   auto view = co_await reader.view();
   if (!view) co_return fail(std::move(view.error()));
   FoundGroup found{load.group, {}, false, {}};
@@ -120,8 +119,7 @@ Task<Result<FoundGroup>> load_group(Reader& reader, QueueNumber queue, GroupLoad
   co_return found;
 }
 
-Task<Result<FoundPage>> find_groups(Reader& reader, QueueNumber queue, std::string from,
-                                    std::size_t messages_max) {
+Task<Result<FoundPage>> find_groups(Reader& reader, QueueNumber queue, std::string from, std::size_t messages_max) {
   auto view = co_await reader.view();
   if (!view) co_return fail(std::move(view.error()));
   PageScan page(queue, std::move(from), messages_max);

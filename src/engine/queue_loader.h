@@ -27,12 +27,12 @@ std::optional<MessagePtr> delayed_at(QueueNumber queue, std::string_view key, st
 
 /// Called for every stored message of the queue, in the order of groups; on the loop or on the read lane.
 using VisitMessage = std::function<void(Message message)>;
-base::Task<base::Result<void>> each_message(Reader& reader, DurableView view, QueueNumber queue,
-                                            VisitMessage visit, std::function<void()> restart);
+base::Task<base::Result<void>> each_message(Reader& reader, DurableView view, QueueNumber queue, VisitMessage visit,
+                                            std::function<void()> restart);
 
 /// The same for its messages in the due range, with the key of each.
 using VisitDelayed = std::function<void(std::string_view key, base::Instant due, Message message)>;
-base::Task<base::Result<void>> each_delayed(Reader& reader, DurableView view, QueueNumber queue,
-                                            VisitDelayed visit, std::function<void()> restart);
+base::Task<base::Result<void>> each_delayed(Reader& reader, DurableView view, QueueNumber queue, VisitDelayed visit,
+                                            std::function<void()> restart);
 
 }  // namespace ow::engine

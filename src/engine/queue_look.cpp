@@ -30,9 +30,7 @@ constexpr std::size_t kLookedAtMax = 4096;
 constexpr char kInQueue = 'm';
 constexpr char kInDue = 'd';
 
-void put_optional(std::string& out, const std::optional<base::Instant>& at) {
-  put_signed(out, at ? at->us : -1);
-}
+void put_optional(std::string& out, const std::optional<base::Instant>& at) { put_signed(out, at ? at->us : -1); }
 
 /// What a cursor is bound to.
 std::string fingerprint(const std::string& queue, const MessageFilter& filter) {
@@ -52,9 +50,7 @@ std::uint32_t receives_of(const Seen& seen) {
   return seen.message->died.us != 0 ? seen.message->died_received : seen.received;
 }
 
-base::Instant entered(const Message& message) {
-  return message.died.us != 0 ? message.died : message.sent;
-}
+base::Instant entered(const Message& message) { return message.died.us != 0 ? message.died : message.sent; }
 
 std::string place_of(Sequence sequence) {
   std::string place;
@@ -65,11 +61,7 @@ std::string place_of(Sequence sequence) {
 }  // namespace
 
 Look::Look(Ports ports, QueueNumber queue, std::string name, MessageFilter filter, Flights flights)
-    : ports_(ports),
-      queue_(queue),
-      name_(std::move(name)),
-      filter_(std::move(filter)),
-      flights_(std::move(flights)) {}
+    : ports_(ports), queue_(queue), name_(std::move(name)), filter_(std::move(filter)), flights_(std::move(flights)) {}
 
 // ---- Cursors ----
 
@@ -89,9 +81,7 @@ Result<std::string> Look::place_of_cursor() const {
 
 // ---- Filter ----
 
-bool Look::waits_for_body(const Message& message) const {
-  return message.event_sequence != 0 && message.body.empty();
-}
+bool Look::waits_for_body(const Message& message) const { return message.event_sequence != 0 && message.body.empty(); }
 
 bool Look::passes(const Seen& seen) const {
   const Message& message = *seen.message;
@@ -195,8 +185,7 @@ Task<Result<void>> Look::by_group(std::string place) {
 namespace {
 
 platform::KeyRange range_behind(const std::string& place, QueueNumber queue) {
-  const std::string prefix =
-      place.front() == kInQueue ? layout::queue_prefix(queue) : std::string(1, layout::kDue);
+  const std::string prefix = place.front() == kInQueue ? layout::queue_prefix(queue) : std::string(1, layout::kDue);
   auto range = layout::starting_with(prefix);
   if (place.size() > 1) range.from = place.substr(1) + '\0';
   return range;

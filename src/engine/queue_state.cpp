@@ -134,8 +134,8 @@ const Message* QueueState::next() {
   return next.empty() ? nullptr : next.front()->ready.front().get();
 }
 
-std::optional<MessagePtr> QueueState::take(base::Duration visible_at, std::uint64_t serial,
-                                           std::uint32_t slot, base::Instant at) {
+std::optional<MessagePtr> QueueState::take(base::Duration visible_at, std::uint64_t serial, std::uint32_t slot,
+                                           base::Instant at) {
   auto& next = turns();
   if (next.empty()) return std::nullopt;
   Group* group = next.front();
@@ -303,8 +303,7 @@ void QueueState::found(FoundPage page) {
   if (cursor_ == low_ && !page.groups.empty() && nothing_sent) low_ = page.groups.front().name;
   if (!page.groups.empty()) cursor_ = page.groups.back().name + '\x01';
   // Turns by age, not by name. A page is asked for when there is room for all of it.
-  std::ranges::sort(page.groups, {},
-                    [](const FoundGroup& group) { return group.messages.front()->sequence; });
+  std::ranges::sort(page.groups, {}, [](const FoundGroup& group) { return group.messages.front()->sequence; });
   for (const auto& group : page.groups) take_in(group);
   if (page.at_end) end_cycle();
 }

@@ -123,7 +123,7 @@ class QueueState {
   Turns noisy_;  // fair: owners that hold much in flight
   Turns begun_;  // ordered: those of which a message was just consumed
   int begun_in_a_row_ = 0;
-  std::size_t loaded_ = 0;    // messages in `ready` of all groups, but for the heads of blocked ones
+  std::size_t loaded_ = 0;  // messages in `ready` of all groups, but for the heads of blocked ones
   std::deque<std::string> starved_;
 
   std::unordered_map<Sequence, InFlight> in_flight_;

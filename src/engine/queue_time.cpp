@@ -40,8 +40,7 @@ void QueueHub::alarm_at(Duration due) {
   ports_.executor.spawn(sleep_then_tick(weak_from_this(), ports_.executor, due));
 }
 
-Task<void> QueueHub::sleep_then_tick(std::weak_ptr<QueueHub> hub, platform::Executor& executor,
-                                     Duration due) {
+Task<void> QueueHub::sleep_then_tick(std::weak_ptr<QueueHub> hub, platform::Executor& executor, Duration due) {
   co_await executor.sleep_until(due);
   if (const auto alive = hub.lock()) alive->tick();
 }
@@ -131,8 +130,7 @@ Task<Result<void>> QueueHub::fire_due() {
 Task<void> QueueHub::run_timers() {
   timers_run_ = true;
   while (!ports_.executor.stopping()) {
-    if (!due_.complete() && !due_.counting())
-      ports_.executor.spawn(in_background(shared_from_this(), count_due()));
+    if (!due_.complete() && !due_.counting()) ports_.executor.spawn(in_background(shared_from_this(), count_due()));
     if (next_look() <= ports_.clock.ticks()) co_await fire_due();
     show_metrics();
     const Duration now = ports_.clock.ticks();
@@ -268,7 +266,8 @@ Task<Result<void>> QueueHub::sweep(Held& queue) {
       const auto end = std::min(i + kDroppedAtOnce, expired.size());
       Messages some(expired.begin() + static_cast<std::ptrdiff_t>(i),
                     expired.begin() + static_cast<std::ptrdiff_t>(end));
-      auto dropped = co_await ports_.committer.run(engine::drop_expired(queue.state.number(), std::move(some), pruned_));
+      auto dropped =
+          co_await ports_.committer.run(engine::drop_expired(queue.state.number(), std::move(some), pruned_));
       if (!dropped) co_return dropped;
     }
   }

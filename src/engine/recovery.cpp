@@ -28,10 +28,9 @@ Result<Format> check_format(platform::KeyValue& key_value, const std::optional<s
   const auto format = decode_format(*stored);
   if (!format) return fail(damaged(layout::format_key()));
   if (format->number > layout::kFormat) {
-    return fail(
-        ErrorCode::unsupported, "format_newer",
-        fmt::format("The data has format {}; this program reads up to format {}. Use a newer program.",
-                    format->number, layout::kFormat));
+    return fail(ErrorCode::unsupported, "format_newer",
+                fmt::format("The data has format {}; this program reads up to format {}. Use a newer program.",
+                            format->number, layout::kFormat));
   }
   return *format;
 }
@@ -40,12 +39,12 @@ Result<Format> check_format(platform::KeyValue& key_value, const std::optional<s
 template <typename Take>
 Result<void> read_all(const platform::KeyValue& key_value, const platform::KeyRange& range, Take take) {
   std::string unreadable;
-  const auto scanned = key_value.view()->scan(range, platform::ScanOrder::ascending,
-                                              [&](std::string_view key, std::string_view value) {
-                                                if (take(key, value)) return true;
-                                                unreadable = key;
-                                                return false;
-                                              });
+  const auto scanned =
+      key_value.view()->scan(range, platform::ScanOrder::ascending, [&](std::string_view key, std::string_view value) {
+        if (take(key, value)) return true;
+        unreadable = key;
+        return false;
+      });
   if (!scanned) return fail(scanned.error());
   if (!unreadable.empty()) return fail(damaged(unreadable));
   return {};

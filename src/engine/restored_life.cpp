@@ -42,12 +42,12 @@ std::optional<std::vector<RestoredLife>> decode(std::string_view value) {
 /// The number behind the last event of the log.
 Result<Sequence> behind_last_event(const platform::KeyValue& key_value) {
   Sequence behind = 1;
-  const auto scanned = key_value.view()->scan(layout::starting_with(std::string(1, layout::kLog)),
-                                              platform::ScanOrder::descending,
-                                              [&](std::string_view key, std::string_view) {
-                                                behind = layout::log_key_sequence(key) + 1;
-                                                return false;
-                                              });
+  const auto scanned =
+      key_value.view()->scan(layout::starting_with(std::string(1, layout::kLog)), platform::ScanOrder::descending,
+                             [&](std::string_view key, std::string_view) {
+                               behind = layout::log_key_sequence(key) + 1;
+                               return false;
+                             });
   if (!scanned) return fail(scanned.error());
   return behind;
 }
@@ -75,8 +75,8 @@ Result<RestoredLife> begin_restored_life(platform::KeyValue& key_value, base::In
   life.begins = std::max(recovered->state.reserved, now.us < 0 ? 0 : static_cast<Sequence>(now.us));
   life.at = now;
   lives->push_back(life);
-  const auto appended = key_value.append({{layout::restores_key(), encode(*lives)},
-                                          {layout::sequence_key(), encode_sequence(life.begins)}});
+  const auto appended = key_value.append(
+      {{layout::restores_key(), encode(*lives)}, {layout::sequence_key(), encode_sequence(life.begins)}});
   if (!appended) return fail(appended.error());
   if (auto synced = key_value.sync(*appended); !synced) return fail(synced.error());
   return life;

@@ -184,8 +184,7 @@ constexpr unsigned kSameSubject = 1;
 constexpr unsigned kSameSource = 2;
 constexpr unsigned kSameTrace = 4;
 
-void put_event(std::string& out, const platform::Event& event, const platform::Event& before,
-               base::Instant committed) {
+void put_event(std::string& out, const platform::Event& event, const platform::Event& before, base::Instant committed) {
   const unsigned same = (event.subject == before.subject ? kSameSubject : 0) |
                         (event.source == before.source ? kSameSource : 0) |
                         (event.traceparent == before.traceparent ? kSameTrace : 0);
@@ -385,8 +384,7 @@ std::optional<Sequence> decode_sequence(std::string_view value) {
 std::optional<base::Instant> expiry_of(std::string_view key, std::string_view value) {
   constexpr std::string_view kMayExpire{"rimn"};
 
-  if (key.empty() || value.empty() || kMayExpire.find(key.front()) == std::string_view::npos)
-    return std::nullopt;
+  if (key.empty() || value.empty() || kMayExpire.find(key.front()) == std::string_view::npos) return std::nullopt;
   ByteReader in(value);
   const bool message = key.front() == layout::kMessage;
   if (!known_schema(in, message ? kMessageSchema : kSchema)) return std::nullopt;

@@ -33,7 +33,11 @@ Result<void> add_record(std::string_view key, std::string_view value, const Thin
                             {"version", static_cast<std::int64_t>(record->version)}});
   if (record->expires) json.set("expires", time_json(*record->expires));
   json.set("value", embedded(record->value));
-  things.push_back({"record", record->kind, {}, record->expires && *record->expires <= context.now, std::move(json),
+  things.push_back({"record",
+                    record->kind,
+                    {},
+                    record->expires && *record->expires <= context.now,
+                    std::move(json),
                     record->expires});
   return {};
 }
@@ -46,7 +50,10 @@ Result<void> add_counter(std::string_view key, std::string_view value, Things& t
   const std::string sort(in.until_zero());
   auto fields = Json::object();
   for (const auto& [name, units] : *counter) fields.set(name, units);
-  things.push_back({"counter", {}, {}, false,
+  things.push_back({"counter",
+                    {},
+                    {},
+                    false,
                     Json::object({{"kind", "counter"}, {"partition", partition}, {"sort", sort}, {"fields", fields}})});
   return {};
 }
@@ -96,8 +103,8 @@ Result<void> add_message(std::string_view key, std::string_view value, const Thi
   if (!message) return fail(damaged(key));
   const auto number = static_cast<QueueNumber>(ByteReader(key.substr(1)).ordered(2));
   const bool expired = message->expires && *message->expires <= context.now;
-  things.push_back({"message", {}, message->sent, expired, message_json(queue_name(number, context), *message),
-                    message->expires});
+  things.push_back(
+      {"message", {}, message->sent, expired, message_json(queue_name(number, context), *message), message->expires});
   return {};
 }
 
@@ -116,7 +123,10 @@ Result<void> add_delayed(std::string_view key, std::string_view value, const Thi
 Result<void> add_timer(std::string_view key, std::string_view value, Things& things) {
   const auto timer = decode_timer(value);
   if (!timer) return fail(damaged(key));
-  things.push_back({"timer", {}, {}, false,
+  things.push_back({"timer",
+                    {},
+                    {},
+                    false,
                     Json::object({{"kind", "timer"},
                                   {"name", std::string(ByteReader(key.substr(1)).until_zero())},
                                   {"due", time_json(timer->due)},
@@ -128,7 +138,10 @@ Result<void> add_queue(std::string_view key, std::string_view value, Things& thi
   const auto queue = decode_queue(key, value);
   if (!queue) return fail(damaged(key));
   const bool ordered = queue->spec.kind == platform::QueueKind::ordered;
-  things.push_back({"queue", {}, {}, false,
+  things.push_back({"queue",
+                    {},
+                    {},
+                    false,
                     Json::object({{"kind", "queue"},
                                   {"name", queue->spec.name},
                                   {"order", ordered ? "ordered" : "fair"},

@@ -25,12 +25,11 @@ constexpr int kReplayStepTriesMax = 20;
 Json target_schema() {
   const auto transformer =
       open_object(Json::object({{"inputPathsMap", free_object()}, {"inputTemplate", typed("string")}}));
-  auto schema =
-      open_object(Json::object({{"queue", typed("string")},
-                                {"queueKind", Json::object({{"enum", Json::array({"ordered", "fair"})}})},
-                                {"input", Json::object()},
-                                {"inputPath", typed("string")},
-                                {"inputTransformer", transformer}}));
+  auto schema = open_object(Json::object({{"queue", typed("string")},
+                                          {"queueKind", Json::object({{"enum", Json::array({"ordered", "fair"})}})},
+                                          {"input", Json::object()},
+                                          {"inputPath", typed("string")},
+                                          {"inputTransformer", transformer}}));
   schema.set("required", Json::array({"queue"}));
   return schema;
 }
@@ -106,7 +105,8 @@ void add_changing(const Desk& desk, http::Routes& all) {
                  .handle = handler(desk, replace_rule),
                  .body_schema = rule_body_schema(),
                  .answers = {{200, rule_schema()}}});
-  const auto add = [&](const char* method, const char* pattern, const char* summary, http::DeskFunction<Desk> handle, Json body) {
+  const auto add = [&](const char* method, const char* pattern, const char* summary, http::DeskFunction<Desk> handle,
+                       Json body) {
     all.push_back({.method = method,
                    .pattern = pattern,
                    .access = Access::operators,

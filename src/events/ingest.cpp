@@ -48,8 +48,10 @@ bool is_visible(std::string_view text) {
 }
 
 base::Result<InboundEvent> read_event(const Json& body) {
-  InboundEvent event{std::string(body.string_at("id").value_or("")), std::string(body.string_at("source").value_or("")),
-                     std::string(body.string_at("detail-type").value_or("")), {}};
+  InboundEvent event{std::string(body.string_at("id").value_or("")),
+                     std::string(body.string_at("source").value_or("")),
+                     std::string(body.string_at("detail-type").value_or("")),
+                     {}};
   std::vector<std::string> violations;
   if (event.id.size() > kIngestIdCharsMax || !is_visible(event.id)) {
     violations.emplace_back("id must be 1 to 200 visible characters of ASCII");
@@ -166,13 +168,13 @@ base::Task<base::Result<http::Reply>> ingest(std::shared_ptr<IngestDesk> desk, c
 
 Json body_schema() {
   const Json text = Json::object({{"type", "string"}, {"minLength", 1}});
-  return Json::object({{"type", "object"},
-                       {"required", Json::array({"source", "detail-type", "detail"})},
-                       {"properties", Json::object({{"id", text},
-                                                    {"source", text},
-                                                    {"detail-type", text},
-                                                    {"detail", Json::object({{"type", "object"},
-                                                                             {"additionalProperties", true}})}})}});
+  return Json::object(
+      {{"type", "object"},
+       {"required", Json::array({"source", "detail-type", "detail"})},
+       {"properties", Json::object({{"id", text},
+                                    {"source", text},
+                                    {"detail-type", text},
+                                    {"detail", Json::object({{"type", "object"}, {"additionalProperties", true}})}})}});
 }
 
 }  // namespace
@@ -185,9 +187,10 @@ http::Route ingest_route(IngestPorts ports) {
           .summary = "Takes an event from outside, signed (Standard Webhooks) or with an API key of events:ingest",
           .handle = [desk](const RequestContext& context) { return ingest(desk, context); },
           .body_schema = body_schema(),
-          .answers = {{202, Json::object({{"type", "object"},
-                                          {"properties", Json::object({{"subject", Json::object({{"type", "string"}})},
-                                                                       {"duplicate", Json::object({{"type", "boolean"}})}})}})}},
+          .answers = {{202, Json::object(
+                                {{"type", "object"},
+                                 {"properties", Json::object({{"subject", Json::object({{"type", "string"}})},
+                                                              {"duplicate", Json::object({{"type", "boolean"}})}})}})}},
           .scope = "events:ingest"};
 }
 

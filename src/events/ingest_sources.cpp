@@ -32,8 +32,8 @@ platform::Key key_of(const std::string& name) { return {"event-source#" + name, 
 Json to_json(const IngestSource& source, bool with_secrets) {
   auto secrets = Json::array();
   for (const auto& secret : source.secrets) {
-    auto one = Json::object(
-        {{"createdAt", base::to_rfc3339(secret.created)}, {"expiresAt", time_or_null(secret.expires)}});
+    auto one =
+        Json::object({{"createdAt", base::to_rfc3339(secret.created)}, {"expiresAt", time_or_null(secret.expires)}});
     if (with_secrets) one.set("secret", secret.text);
     secrets.push_back(std::move(one));
   }
@@ -58,8 +58,8 @@ base::Result<IngestSource> source_from(const platform::Record& record) {
   const auto created = json ? time_at(*json, "createdAt") : std::nullopt;
   const Json* secrets = json ? json->find("secrets") : nullptr;
   if (!name || !created || secrets == nullptr || !secrets->is_array()) return unreadable;
-  IngestSource source{std::string(*name), std::string(json->string_at("note").value_or("")), *created, {},
-                      record.version};
+  IngestSource source{
+      std::string(*name), std::string(json->string_at("note").value_or("")), *created, {}, record.version};
   for (const Json& one : secrets->as_array()) {
     const auto text = one.string_at("secret");
     const auto since = time_at(one, "createdAt");
@@ -93,14 +93,15 @@ http::Reply shown_once(int status, const IngestSource& source) {
 
 platform::EventDraft action(const RequestContext& context, Instant now, const std::string& source, std::string type,
                             std::string why) {
-  return ops::operator_event(
-      ops::operator_of(context), now,
-      {.type = std::move(type), .subject = "event-source/" + source, .why = std::move(why)});
+  return ops::operator_event(ops::operator_of(context), now,
+                             {.type = std::move(type), .subject = "event-source/" + source, .why = std::move(why)});
 }
 
 Reply create(IngestPorts ports, const RequestContext& context) {
   IngestSource source{std::string(context.body.string_at("source").value_or("")),
-                      std::string(context.body.string_at("note").value_or("")), ports.clock.now(), {}};
+                      std::string(context.body.string_at("note").value_or("")),
+                      ports.clock.now(),
+                      {}};
   std::vector<std::string> violations;
   if (!platform::is_outside_source(source.name)) {
     violations.emplace_back(
@@ -186,8 +187,7 @@ Reply remove(IngestPorts ports, const RequestContext& context) {
 Json source_schema(bool with_secret) {
   const auto nullable_text = Json::object({{"type", Json::array({"string", "null"})}});
   const auto secret = Json::object(
-      {{"type", "object"},
-       {"properties", Json::object({{"createdAt", text_schema()}, {"expiresAt", nullable_text}})}});
+      {{"type", "object"}, {"properties", Json::object({{"createdAt", text_schema()}, {"expiresAt", nullable_text}})}});
   auto properties = Json::object({{"source", text_schema()},
                                   {"note", text_schema()},
                                   {"createdAt", text_schema()},
@@ -217,18 +217,18 @@ base::Task<base::Result<std::optional<IngestSource>>> find_source(platform::Stor
 }
 
 http::Routes ingest_source_routes(IngestPorts ports) {
-  const auto new_source = Json::object({{"type", "object"},
-                                        {"required", Json::array({"source"})},
-                                        {"properties", Json::object({{"source", text_schema()}, {"note", text_schema()}})}});
+  const auto new_source =
+      Json::object({{"type", "object"},
+                    {"required", Json::array({"source"})},
+                    {"properties", Json::object({{"source", text_schema()}, {"note", text_schema()}})}});
   const auto rotation = Json::object(
       {{"type", "object"},
-       {"properties", Json::object({{"overlapSeconds", Json::object({{"type", "integer"}})},
-                                    {"reason", ops::reason_schema()}})}});
+       {"properties",
+        Json::object({{"overlapSeconds", Json::object({{"type", "integer"}})}, {"reason", ops::reason_schema()}})}});
   const auto listed = Json::object(
       {{"type", "object"},
-       {"properties",
-        Json::object({{"items", Json::object({{"type", "array"}, {"items", source_schema(false)}})},
-                      {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}})}});
+       {"properties", Json::object({{"items", Json::object({{"type", "array"}, {"items", source_schema(false)}})},
+                                    {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}})}});
   http::Routes routes;
   routes.push_back({.method = "POST",
                     .pattern = "/api/event-sources",

@@ -71,7 +71,8 @@ Result<Replay> replay_from(const platform::Record& record) {
   const auto status = json ? parse_status(json->text_at("status")) : std::nullopt;
   const auto created = json ? time_at(*json, "createdAt") : std::nullopt;
   if (!status || !created) {
-    return base::fail(base::ErrorCode::internal, "replay_unreadable", "The replay " + record.key.sort + " cannot be read.");
+    return base::fail(base::ErrorCode::internal, "replay_unreadable",
+                      "The replay " + record.key.sort + " cannot be read.");
   }
   Replay replay;
   replay.id = record.key.sort;

@@ -37,10 +37,10 @@ struct Replay {
   std::string reason;  // why it failed or was cancelled
 
   // The checkpoint: what lies before it has been sent.
-  std::string cursor;             // in the log over all subjects
-  std::uint64_t number = 0;       // of the subject's last event
-  std::string last_target;        // of the event behind the checkpoint, when not all its targets fitted one step
-  std::string end_event;          // the newest event when it began; empty: `to` was given
+  std::string cursor;        // in the log over all subjects
+  std::uint64_t number = 0;  // of the subject's last event
+  std::string last_target;   // of the event behind the checkpoint, when not all its targets fitted one step
+  std::string end_event;     // the newest event when it began; empty: `to` was given
   std::uint64_t step = 0;
   std::optional<base::Instant> position;  // time of the last event that was looked at
   std::uint64_t scanned = 0;

@@ -39,7 +39,8 @@ std::optional<base::Instant> time_of(const Json& body, const char* name, Violati
 
 void check_times(const Replay& replay, Violations& violations) {
   if (replay.to && *replay.to > replay.created) violations.emplace_back("to must not be in the future");
-  if (replay.from && *replay.from >= replay.to.value_or(replay.created)) violations.emplace_back("from must be before to, and in the past");
+  if (replay.from && *replay.from >= replay.to.value_or(replay.created))
+    violations.emplace_back("from must be before to, and in the past");
 }
 
 void read_rules(const Json& body, Replay& replay, Violations& violations) {
@@ -57,7 +58,8 @@ Result<Replay> read_replay(const Json& body, base::Instant now) {
   replay.created = now;
   replay.dry_run = body.bool_at("dryRun").value_or(false);
   replay.description = body.string_at("description").value_or("");
-  if (replay.description.size() > kDescriptionBytesMax) violations.push_back(fmt::format("description must have at most {} bytes", kDescriptionBytesMax));
+  if (replay.description.size() > kDescriptionBytesMax)
+    violations.push_back(fmt::format("description must have at most {} bytes", kDescriptionBytesMax));
   replay.from = time_of(body, "from", violations);
   replay.to = time_of(body, "to", violations);
   check_times(replay, violations);
@@ -70,7 +72,8 @@ Result<Replay> read_replay(const Json& body, base::Instant now) {
   read_rules(body, replay, violations);
   if (body.find("ratePerSecond") != nullptr) {
     replay.rate = body.integer_at("ratePerSecond").value_or(0);
-    if (*replay.rate < 1 || *replay.rate > kRateMax) violations.push_back(fmt::format("ratePerSecond must be an integer from 1 to {}", kRateMax));
+    if (*replay.rate < 1 || *replay.rate > kRateMax)
+      violations.push_back(fmt::format("ratePerSecond must be an integer from 1 to {}", kRateMax));
   }
   if (violations.empty()) return replay;
   return base::fail({ErrorCode::unprocessable, "invalid_replay", "The replay is not valid.", std::move(violations)});
@@ -80,13 +83,15 @@ base::Task<Result<void>> check_rules(Desk desk, std::vector<std::string> names) 
   Violations violations;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (find_own_rule(*desk, names[i])) {
-      violations.push_back(fmt::format("rules[{}]: {} is the platform's own, who heard of it are not told again", i, names[i]));
+      violations.push_back(
+          fmt::format("rules[{}]: {} is the platform's own, who heard of it are not told again", i, names[i]));
       continue;
     }
     const auto rule = co_await find_rule(desk->store, desk->system_rules, names[i]);
     if (!rule && rule.error().code != ErrorCode::not_found) co_return base::fail(rule.error());
     if (!rule) violations.push_back(fmt::format("rules[{}]: there is no rule {}", i, names[i]));
-    if (rule && !rule->rule.enabled) violations.push_back(fmt::format("rules[{}]: the rule {} is disabled", i, names[i]));
+    if (rule && !rule->rule.enabled)
+      violations.push_back(fmt::format("rules[{}]: the rule {} is disabled", i, names[i]));
   }
   if (violations.empty()) co_return Result<void>();
   co_return base::fail({ErrorCode::unprocessable, "invalid_replay", "The replay is not valid.", std::move(violations)});
@@ -101,9 +106,13 @@ base::Task<Result<Replay>> find_replay(Desk desk, std::string id) {
   co_return replay_from(**record);
 }
 
-platform::EventDraft action_on(const Replay& replay, const Desk& desk, const RequestContext& context, const char* type, std::string why) {
+platform::EventDraft action_on(const Replay& replay, const Desk& desk, const RequestContext& context, const char* type,
+                               std::string why) {
   return ops::operator_event(ops::operator_of(context), desk->clock.now(),
-                             {.type = type, .subject = replay.id, .why = std::move(why), .details = Json::object({{"dryRun", replay.dry_run}})});
+                             {.type = type,
+                              .subject = replay.id,
+                              .why = std::move(why),
+                              .details = Json::object({{"dryRun", replay.dry_run}})});
 }
 
 }  // namespace
@@ -186,9 +195,7 @@ Json replay_body_schema() {
 }
 
 Json replay_schema() {
-  const auto nullable = [](const char* type) {
-    return Json::object({{"type", Json::array({type, "null"})}});
-  };
+  const auto nullable = [](const char* type) { return Json::object({{"type", Json::array({type, "null"})}}); };
   return open_object(Json::object(
       {{"replayId", typed("string")},
        {"status", Json::object({{"enum", Json::array({"running", "completed", "cancelled", "failed"})}})},

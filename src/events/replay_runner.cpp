@@ -66,14 +66,16 @@ struct ReplayRunner::Step {
   bool selected(const Event& event) const {
     if (replay.from && event.time < *replay.from) return false;
     if (replay.to && event.time >= *replay.to) return false;
-    return !pattern || pattern->match(rules::event_form({event.subject, event.type, event.source, event.data, event.time, {}}));
+    return !pattern ||
+           pattern->match(rules::event_form({event.subject, event.type, event.source, event.data, event.time, {}}));
   }
 
   bool is_full() const { return sent >= messages_max(replay) || commit.byte_count() >= kBytesPerStep; }
 
   void count(const platform::RuleTarget& target) {
     auto name = target.rule;
-    if (replay.by_rule.find(name) == nullptr && replay.by_rule.as_object().size() >= kRulesCountedMax) name = "(others)";
+    if (replay.by_rule.find(name) == nullptr && replay.by_rule.as_object().size() >= kRulesCountedMax)
+      name = "(others)";
     replay.by_rule.set(name, replay.by_rule.integer_at(name).value_or(0) + 1);
   }
 
@@ -183,7 +185,8 @@ Result<Commit> ReplayRunner::run(Replay replay, std::vector<Event> events) {
   }
   ++step.replay.step;
   commit.put(replay_record(step.replay), platform::Expect::at(step.replay.version));
-  commit.send(step_message(step.replay, nothing_left ? base::Duration(kWaitForLog) : pause_after(step.replay, step.sent)));
+  commit.send(
+      step_message(step.replay, nothing_left ? base::Duration(kWaitForLog) : pause_after(step.replay, step.sent)));
   return commit;
 }
 

@@ -15,10 +15,12 @@ using base::Result;
 using base::bounds::kMessageBytesMax;
 
 Result<std::string> body_of(const platform::Event& event, const platform::RuleTarget& target, std::string_view replay) {
-  auto body = target.shape == nullptr ? Result<std::string>(platform::event_bridge_text(event, replay)) : target.shape->body(event, replay);
+  auto body = target.shape == nullptr ? Result<std::string>(platform::event_bridge_text(event, replay))
+                                      : target.shape->body(event, replay);
   if (!body || body->size() <= kMessageBytesMax) return body;
-  return base::fail(base::ErrorCode::too_large, "message_too_large",
-                    fmt::format("The message would have {} bytes; at most {} are allowed.", body->size(), kMessageBytesMax));
+  return base::fail(
+      base::ErrorCode::too_large, "message_too_large",
+      fmt::format("The message would have {} bytes; at most {} are allowed.", body->size(), kMessageBytesMax));
 }
 
 /// An event too large to be repeated is named: it stays in the log.
@@ -46,14 +48,16 @@ Routed routed_message(const platform::Event& event, const platform::RuleTarget& 
   routed.message.queue = target.queue;
   auto body = body_of(event, target, replay);
   if (body && !is_declared(target.queue)) {
-    body = base::fail(base::ErrorCode::not_found, "queue_unusable", fmt::format("Nobody declared the queue {}.", target.queue));
+    body = base::fail(base::ErrorCode::not_found, "queue_unusable",
+                      fmt::format("Nobody declared the queue {}.", target.queue));
   }
   if (body) {
     routed.message.body = std::move(*body);
     return routed;
   }
   routed.dead_lettered = true;
-  routed.message.queue = is_declared(target.dead_letter_queue) ? target.dead_letter_queue : std::string(rules::kRuleDeadLetters);
+  routed.message.queue =
+      is_declared(target.dead_letter_queue) ? target.dead_letter_queue : std::string(rules::kRuleDeadLetters);
   routed.message.body = dead_letter(event, target, body.error().message, replay);
   return routed;
 }

@@ -33,8 +33,8 @@ std::optional<platform::QueueKind> kind_of(const Json& target) {
 std::vector<NamedQueue> queues_of(const rules::Rule& rule, const Json& body) {
   std::vector<NamedQueue> queues;
   for (std::size_t i = 0; i < rule.targets.size(); ++i) {
-    queues.push_back({fmt::format("targets[{}].queue", i), rule.targets[i].queue,
-                      kind_of(body.find("targets")->as_array()[i])});
+    queues.push_back(
+        {fmt::format("targets[{}].queue", i), rule.targets[i].queue, kind_of(body.find("targets")->as_array()[i])});
   }
   queues.push_back({"deadLetterQueue", rule.dead_letter_queue, std::nullopt});
   return queues;
@@ -69,7 +69,8 @@ base::Task<Result<void>> check_queues(Desk desk, std::vector<NamedQueue> named) 
 }
 
 base::Error is_protected(const std::string& name) {
-  return {ErrorCode::conflict, "rule_protected", fmt::format("The rule {} belongs to the platform and cannot be changed.", name)};
+  return {ErrorCode::conflict, "rule_protected",
+          fmt::format("The rule {} belongs to the platform and cannot be changed.", name)};
 }
 
 base::Task<Result<StoredRule>> changeable_rule(Desk desk, std::string name) {
@@ -83,7 +84,8 @@ platform::EventDraft action_on(const StoredRule& rule, const Desk& desk, const R
   return ops::operator_event(who, desk->clock.now(), {.type = type, .subject = rule.rule.name, .why = std::move(why)});
 }
 
-http::Reply put_rule(StoredRule rule, int status, const Desk& desk, const RequestContext& context, platform::EventDraft action) {
+http::Reply put_rule(StoredRule rule, int status, const Desk& desk, const RequestContext& context,
+                     platform::EventDraft action) {
   rule.changed_at = base::to_rfc3339(desk->clock.now());
   rule.changed_by = context.principal->user.text;
   http::Reply reply{http::Response::json(status, shown_rule(rule))};
@@ -98,7 +100,8 @@ Answer set_enabled(Desk desk, const RequestContext& context, bool enabled) {
   auto rule = co_await changeable_rule(desk, context.params.at("id"));
   if (!rule) co_return base::fail(rule.error());
   rule->rule.enabled = enabled;
-  auto action = action_on(*rule, desk, context, enabled ? "operator.rule-enabled" : "operator.rule-disabled", std::move(*why));
+  auto action =
+      action_on(*rule, desk, context, enabled ? "operator.rule-enabled" : "operator.rule-disabled", std::move(*why));
   co_return put_rule(std::move(*rule), 200, desk, context, std::move(action));
 }
 
@@ -107,8 +110,7 @@ Answer set_enabled(Desk desk, const RequestContext& context, bool enabled) {
 Answer list_rules(Desk desk, const RequestContext& context) {
   const auto limit = http::page_limit(context, base::bounds::kListItemsMax);
   if (!limit) co_return base::fail(limit.error());
-  const auto page =
-      co_await list_rules(desk->store, own_rules(*desk), *limit, http::query_text(context, "cursor"));
+  const auto page = co_await list_rules(desk->store, own_rules(*desk), *limit, http::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
   for (const auto& rule : page->rules) items.push_back(shown_rule(rule));
@@ -129,7 +131,8 @@ Answer create_rule(Desk desk, const RequestContext& context) {
   if (find_own_rule(*desk, parsed->name)) co_return base::fail(is_protected(parsed->name));
   const auto taken = co_await platform::get_one(desk->store, rule_key(parsed->name));
   if (!taken) co_return base::fail(taken.error());
-  if (*taken) co_return base::fail(ErrorCode::conflict, "rule_exists", fmt::format("There is a rule {} already.", parsed->name));
+  if (*taken)
+    co_return base::fail(ErrorCode::conflict, "rule_exists", fmt::format("There is a rule {} already.", parsed->name));
   const auto checked = co_await check_queues(desk, queues_of(*parsed, context.body));
   if (!checked) co_return base::fail(checked.error());
   StoredRule rule;

@@ -22,7 +22,8 @@ struct Letter {
 };
 
 std::string first_text(const Json* items) {
-  const bool there = items != nullptr && items->is_array() && !items->as_array().empty() && items->as_array().front().is_string();
+  const bool there =
+      items != nullptr && items->is_array() && !items->as_array().empty() && items->as_array().front().is_string();
   return there ? items->as_array().front().as_string() : std::string();
 }
 
@@ -49,7 +50,8 @@ std::optional<Letter> read_letter(const std::string& body, std::string tracepare
 base::Task<Result<platform::Commit>> try_again(Desk desk, platform::Delivery delivery) {
   const auto letter = read_letter(delivery.body, delivery.traceparent);
   if (!letter) {
-    co_return base::fail(ErrorCode::malformed, "no_dead_letter", "The message is no dead letter of an event rule that holds its event.");
+    co_return base::fail(ErrorCode::malformed, "no_dead_letter",
+                         "The message is no dead letter of an event rule that holds its event.");
   }
   const auto rule = co_await find_rule(desk->store, desk->system_rules, letter->rule);
   if (!rule) co_return base::fail(rule.error());
@@ -58,7 +60,8 @@ base::Task<Result<platform::Commit>> try_again(Desk desk, platform::Delivery del
   const auto same = [&letter](const platform::RuleTarget& target) { return target.place == letter->place; };
   const auto target = std::find_if(targets->begin(), targets->end(), same);
   if (target == targets->end()) {
-    co_return base::fail(ErrorCode::not_found, "target_gone", "The rule " + letter->rule + " has no such target any more.");
+    co_return base::fail(ErrorCode::not_found, "target_gone",
+                         "The rule " + letter->rule + " has no such target any more.");
   }
   const auto queues = co_await desk->queue_admin.list();
   if (!queues) co_return base::fail(queues.error());
@@ -67,7 +70,8 @@ base::Task<Result<platform::Commit>> try_again(Desk desk, platform::Delivery del
   };
   auto routed = routed_message(letter->event, *target, letter->replay, is_declared);
   if (routed.dead_lettered) {
-    co_return base::fail(ErrorCode::unprocessable, "not_delivered", "The rule " + letter->rule + " still cannot deliver the event.");
+    co_return base::fail(ErrorCode::unprocessable, "not_delivered",
+                         "The rule " + letter->rule + " still cannot deliver the event.");
   }
   platform::Commit commit;
   commit.send(std::move(routed.message));

@@ -49,7 +49,8 @@ Result<StoredRule> rule_from(const platform::Record& record) {
   const auto json = base::parse_json(record.value);
   auto rule = json ? rules::parse_rule(*json) : base::fail(json.error());
   if (!rule) {
-    return base::fail(ErrorCode::internal, "rule_unreadable", "The rule " + record.key.sort + " cannot be read: " + rule.error().message);
+    return base::fail(ErrorCode::internal, "rule_unreadable",
+                      "The rule " + record.key.sort + " cannot be read: " + rule.error().message);
   }
   return StoredRule{.rule = std::move(*rule),
                     .changed_at = std::string(json->string_at("changedAt").value_or("")),

@@ -40,7 +40,10 @@ Answer test_on_newest(Desk desk, Json pattern, Json body) {
   if (!count) co_return base::fail(count.error());
   const auto compiled = rules::Pattern::compile(pattern);
   if (!compiled) {
-    co_return base::fail({ErrorCode::unprocessable, "invalid_pattern", "The pattern is not valid.", {"pattern: " + compiled.error().message}});
+    co_return base::fail({ErrorCode::unprocessable,
+                          "invalid_pattern",
+                          "The pattern is not valid.",
+                          {"pattern: " + compiled.error().message}});
   }
   const auto page = co_await desk->event_log.newest(*count);
   if (!page) co_return base::fail(page.error());
@@ -52,8 +55,10 @@ Answer test_on_newest(Desk desk, Json pattern, Json body) {
     ++matched;
     if (items.size() < kShownMatchesMax) items.push_back(*form);
   }
-  co_return http::Reply{http::Response::json(
-      200, Json::object({{"tested", static_cast<std::int64_t>(page->events.size())}, {"matched", matched}, {"items", std::move(items)}}))};
+  co_return http::Reply{
+      http::Response::json(200, Json::object({{"tested", static_cast<std::int64_t>(page->events.size())},
+                                              {"matched", matched},
+                                              {"items", std::move(items)}}))};
 }
 
 }  // namespace

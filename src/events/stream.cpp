@@ -16,9 +16,7 @@ using http::RequestContext;
 // Filtered streams move their clients' Last-Event-ID along, so that a resumption has less to pass over.
 std::string id_line(const std::string& cursor) { return "id: " + cursor + "\n"; }
 
-std::string frame_of(const TailEvent& event) {
-  return id_line(event.event.cursor) + "data: " + event.json + "\n\n";
-}
+std::string frame_of(const TailEvent& event) { return id_line(event.event.cursor) + "data: " + event.json + "\n\n"; }
 
 std::string opening() {
   const auto retry_ms = std::chrono::milliseconds(kStreamRetry).count();

@@ -70,8 +70,8 @@ base::Task<base::Result<void>> Tail::check(std::string cursor) {
 std::optional<Tail::Slice> Tail::recent_behind(const std::string& cursor) const {
   if (cursor.empty()) return std::nullopt;
   if (cursor == cursor_) return Slice{{}, cursor};
-  const auto last = std::find_if(recent_.rbegin(), recent_.rend(),
-                                 [&](const auto& kept) { return kept->event.cursor == cursor; });
+  const auto last =
+      std::find_if(recent_.rbegin(), recent_.rend(), [&](const auto& kept) { return kept->event.cursor == cursor; });
   if (last == recent_.rend()) return std::nullopt;
   const auto count = std::min(static_cast<std::size_t>(last - recent_.rbegin()), kTailPageEventsMax);
   const auto first = last.base();

@@ -18,11 +18,9 @@ class WatchedStore final : public platform::Store {
 
   /// `committed` is called after a commit with events was made durable, before its caller goes on; it must
   /// return at once. `below` must outlive this.
-  WatchedStore(platform::Store& below, Committed committed)
-      : below_(below), committed_(std::move(committed)) {}
+  WatchedStore(platform::Store& below, Committed committed) : below_(below), committed_(std::move(committed)) {}
 
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(
-      std::vector<platform::Key> keys) override {
+  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override {
     return below_.get(std::move(keys));
   }
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
@@ -41,8 +39,10 @@ class WatchedStore final : public platform::Store {
     std::vector<std::string> types;
     for (const auto& event : commit.events()) types.push_back(event.type);
     auto outcome = co_await below_.commit(std::move(commit));
-    if (outcome && outcome->kind == platform::CommitOutcome::Kind::committed) committed_(types);
-    else if (outcome && outcome->kind == platform::CommitOutcome::Kind::unknown) committed_({});
+    if (outcome && outcome->kind == platform::CommitOutcome::Kind::committed)
+      committed_(types);
+    else if (outcome && outcome->kind == platform::CommitOutcome::Kind::unknown)
+      committed_({});
     co_return outcome;
   }
 

@@ -21,8 +21,7 @@ bool is_from_loopback(const Request& request);
 void grant_by_scope(const Route& route, std::optional<Principal>& principal);
 
 /// Nothing when the caller may use the route. `unknown` is why there is no principal.
-std::optional<base::Error> refuse(const Route& route, bool from_loopback,
-                                  const std::optional<Principal>& principal,
+std::optional<base::Error> refuse(const Route& route, bool from_loopback, const std::optional<Principal>& principal,
                                   const std::optional<base::Error>& unknown);
 
 /// The WWW-Authenticate of a 401 (RFC 6750 section 3): why a token that was sent did not do.

@@ -162,8 +162,7 @@ base::Task<Response> Api::Impl::handle(Request request) {
     response = co_await answer(call);
   } else {
     refused_overload.add();
-    response =
-        refused(call, {ErrorCode::unavailable, "overloaded", "Too many requests are under way; try again."});
+    response = refused(call, {ErrorCode::unavailable, "overloaded", "Too many requests are under way; try again."});
   }
   finish(call, response);
   co_return response;
@@ -191,8 +190,8 @@ base::Task<Response> Api::Impl::answer(Call& call) {
   if (!call.slot) co_return co_await run(call);
   const auto hold = keys.hold(call.slot->key);
   if (hold.held()) co_return co_await run(call);
-  co_return refused(call, {ErrorCode::conflict, "idempotency_key_in_flight",
-                           "A request with this idempotency key is under way."});
+  co_return refused(
+      call, {ErrorCode::conflict, "idempotency_key_in_flight", "A request with this idempotency key is under way."});
 }
 
 /// Sets the endpoint, or answers what needs none.
@@ -215,8 +214,7 @@ std::optional<Response> Api::Impl::find_endpoint(Call& call) {
   }
   if (options_asked) return cors.options(call.request, found->allow);
   Response response = refused(
-      call, 405,
-      {ErrorCode::malformed, "method_not_allowed", "This path takes " + std::string(found->allow) + "."});
+      call, 405, {ErrorCode::malformed, "method_not_allowed", "This path takes " + std::string(found->allow) + "."});
   response.headers.emplace_back("Allow", found->allow);
   return response;
 }
@@ -252,8 +250,7 @@ std::optional<Response> Api::Impl::read(Call& call) {
   if (!call.endpoint->takes_body()) return std::nullopt;
   const auto media_type = call.request.header("content-type");
   if (!body.empty() && media_type && !is_json(*media_type)) {
-    return refused(call, 415,
-                   {ErrorCode::malformed, "unsupported_media_type", "The body must be application/json."});
+    return refused(call, 415, {ErrorCode::malformed, "unsupported_media_type", "The body must be application/json."});
   }
   auto json = call.endpoint->read_body(body);
   if (!json) return refused(call, json.error());
@@ -304,8 +301,7 @@ base::Task<Response> Api::Impl::run(Call& call) {
     if (!outcome) {
       Error error = std::move(outcome.error());
       if (error.code == ErrorCode::unavailable) co_return refused(call, error);  // no reads under overload
-      if (error.code == ErrorCode::malformed)
-        error.code = ErrorCode::internal;  // our commit, not the request
+      if (error.code == ErrorCode::malformed) error.code = ErrorCode::internal;  // our commit, not the request
       co_return co_await kept_or(call, refused(call, error));
     }
     if (outcome->committed()) co_return std::move(reply.response);
@@ -343,9 +339,7 @@ base::Task<std::optional<Response>> Api::Impl::find_kept(Call& call) {
   co_return std::move(*response);
 }
 
-Response Api::Impl::refused(Call& call, const Error& error) {
-  return refused(call, status_of(error.code), error);
-}
+Response Api::Impl::refused(Call& call, const Error& error) { return refused(call, status_of(error.code), error); }
 
 Response Api::Impl::refused(Call& call, int status, const Error& error) {
   call.reason = error.reason;
@@ -362,10 +356,8 @@ void Api::Impl::finish(Call& call, Response& response) {
   const base::Duration took = ports.clock.ticks() - call.started;
   RouteMetrics& metrics = call.endpoint ? call.endpoint->metrics() : unmatched;
   metrics.answered(response.status, took);
-  const std::string_view pattern =
-      call.endpoint ? std::string_view(call.endpoint->route().pattern) : "unmatched";
-  request_log.write({call.context, call.request.method, pattern, response.status, call.reason, took},
-                    call.started);
+  const std::string_view pattern = call.endpoint ? std::string_view(call.endpoint->route().pattern) : "unmatched";
+  request_log.write({call.context, call.request.method, pattern, response.status, call.reason, took}, call.started);
 }
 
 Api::Api(ApiPorts ports, Routes routes, ApiOptions options)

@@ -40,7 +40,7 @@ struct ApiOptions {
   base::Duration slow_request = std::chrono::seconds(1);  // logged as a warning
   /// For how long an answer is replayed under its idempotency key.
   base::Duration idempotency_kept = base::bounds::kIdempotencyKept;
-  std::string version = "0.1.0";                          // of the API, in OpenAPI
+  std::string version = "0.1.0";  // of the API, in OpenAPI
 };
 
 struct ApiPorts {

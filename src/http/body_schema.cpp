@@ -14,15 +14,7 @@ namespace {
 
 using base::Json;
 
-enum Type : unsigned {
-  kNull = 1,
-  kBoolean = 2,
-  kInteger = 4,
-  kNumber = 8,
-  kString = 16,
-  kArray = 32,
-  kObject = 64
-};
+enum Type : unsigned { kNull = 1, kBoolean = 2, kInteger = 4, kNumber = 8, kString = 16, kArray = 32, kObject = 64 };
 
 struct TypeName {
   std::string_view keyword;
@@ -105,8 +97,7 @@ Node::Property& property(Node& node, std::string_view name) {
 }
 
 void set_properties(Node& node, const Json& value) {
-  for (const auto& [name, schema] : value.as_object())
-    property(node, name).schema = compile_child(node, schema);
+  for (const auto& [name, schema] : value.as_object()) property(node, name).schema = compile_child(node, schema);
 }
 
 void set_required(Node& node, const Json& value) {
@@ -144,11 +135,9 @@ constexpr std::array<Keyword, 15> kKeywords{{
     {"minLength", [](Node& node, const Json& value) { node.length_min = count_of(value); }},
     {"maxLength", [](Node& node, const Json& value) { node.length_max = count_of(value); }},
     {"minimum", [](Node& node, const Json& value) { node.lower.push_back({">=", value.as_number().text}); }},
-    {"exclusiveMinimum",
-     [](Node& node, const Json& value) { node.lower.push_back({">", value.as_number().text}); }},
+    {"exclusiveMinimum", [](Node& node, const Json& value) { node.lower.push_back({">", value.as_number().text}); }},
     {"maximum", [](Node& node, const Json& value) { node.upper.push_back({"<=", value.as_number().text}); }},
-    {"exclusiveMaximum",
-     [](Node& node, const Json& value) { node.upper.push_back({"<", value.as_number().text}); }},
+    {"exclusiveMaximum", [](Node& node, const Json& value) { node.upper.push_back({"<", value.as_number().text}); }},
     {"enum", [](Node& node, const Json& value) { node.values = value.as_array(); }},
     {"const", [](Node& node, const Json& value) { node.values = {value}; }},
 }};
@@ -157,14 +146,13 @@ std::unique_ptr<Node> compile(const Json& schema) {
   auto node = std::make_unique<Node>();
   for (const auto& [name, value] : schema.as_object()) {
     const std::string_view wanted = name;
-    const auto keyword = std::find_if(kKeywords.begin(), kKeywords.end(),
-                                      [&](const Keyword& known) { return known.name == wanted; });
+    const auto keyword =
+        std::find_if(kKeywords.begin(), kKeywords.end(), [&](const Keyword& known) { return known.name == wanted; });
     if (keyword != kKeywords.end()) {
       keyword->set(*node, value);
       continue;
     }
-    const bool documents =
-        std::find(kDocumentation.begin(), kDocumentation.end(), wanted) != kDocumentation.end();
+    const bool documents = std::find(kDocumentation.begin(), kDocumentation.end(), wanted) != kDocumentation.end();
     if (!documents) base::broken_invariant(("a schema has no keyword " + name).c_str(), __FILE__, __LINE__);
   }
   if (node->phrase.empty()) node->phrase = "a value";
@@ -195,8 +183,8 @@ unsigned types_of(const Json& value) {
 }
 
 std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string counted(std::size_t count, std::string_view one) {
@@ -272,8 +260,7 @@ class Checker {
   }
 
   void check_array(const Node& node, const Json::Array& array, const Place& place) {
-    if (array.size() < node.items_min)
-      violate(place, "must hold at least " + counted(node.items_min, "item"));
+    if (array.size() < node.items_min) violate(place, "must hold at least " + counted(node.items_min, "item"));
     if (array.size() > node.items_max) {
       return violate(place, "must hold at most " + counted(node.items_max, "item"));
     }
@@ -311,9 +298,8 @@ class Checker {
 
   void name_missing(const Node& node, const Json::Object& object, const Place& place) {
     for (const auto& property : node.properties) {
-      const bool there = std::any_of(object.begin(), object.end(), [&](const Json::Member& member) {
-        return member.first == property.name;
-      });
+      const bool there = std::any_of(object.begin(), object.end(),
+                                     [&](const Json::Member& member) { return member.first == property.name; });
       if (property.required && !there) violate({&place, property.name}, "is required");
     }
   }
@@ -343,8 +329,7 @@ void BodySchema::check(const Json& value, std::string_view root, std::vector<std
   Checker(out).check(*root_, value, Place{nullptr, root});
 }
 
-void BodySchema::check_text(std::string_view text, std::string_view name,
-                            std::vector<std::string>& out) const {
+void BodySchema::check_text(std::string_view text, std::string_view name, std::vector<std::string>& out) const {
   check(typed(text, root_->types), name, out);
 }
 

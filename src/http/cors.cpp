@@ -26,10 +26,9 @@ Response Cors::options(const Request& request, std::string_view allow) const {
   const auto origin = request.header("origin");
   if (!origin || !allows(*origin) || !request.header("access-control-request-method")) return response;
   response.headers.emplace_back("Access-Control-Allow-Methods", allow);
-  response.headers.emplace_back(
-      "Access-Control-Allow-Headers",
-      "authorization, content-type, idempotency-key, x-idempotency-key, traceparent, "
-      "tracestate");
+  response.headers.emplace_back("Access-Control-Allow-Headers",
+                                "authorization, content-type, idempotency-key, x-idempotency-key, traceparent, "
+                                "tracestate");
   response.headers.emplace_back("Access-Control-Max-Age", "600");
   return response;
 }

@@ -29,8 +29,7 @@ void RouteMetrics::answered(int status, base::Duration took) {
   for (const auto& [known, counter] : by_status_) {
     if (known == status) return counter->add();
   }
-  auto& counter =
-      telemetry_.counter("ow_http_requests_total", {{"route", route_}, {"status", std::to_string(status)}});
+  auto& counter = telemetry_.counter("ow_http_requests_total", {{"route", route_}, {"status", std::to_string(status)}});
   by_status_.emplace_back(status, &counter);
   counter.add();
 }

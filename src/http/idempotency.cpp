@@ -18,8 +18,8 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 
 // Continuation bytes of UTF-8 begin no character.
 std::size_t characters_in(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool is_key(std::string_view text) {
@@ -86,8 +86,7 @@ base::Result<std::optional<std::string_view>> idempotency_key(const Headers& hea
   for (const auto& [name, value] : headers) {
     if (name != "idempotency-key" && name != "x-idempotency-key") continue;
     if (key && *key != value) {
-      return base::fail(ErrorCode::malformed, "invalid_idempotency_key",
-                        "There are two different idempotency keys.");
+      return base::fail(ErrorCode::malformed, "invalid_idempotency_key", "There are two different idempotency keys.");
     }
     key = value;
   }
@@ -131,8 +130,7 @@ platform::Record to_record(const IdempotencySlot& slot, const Response& response
 
 base::Result<Response> replay(const IdempotencySlot& slot, const platform::Record& record) {
   const auto kept = base::parse_json(record.value);
-  if (!kept || !kept->is_object())
-    return base::fail(ErrorCode::internal, "kept_answer_unreadable", "not JSON");
+  if (!kept || !kept->is_object()) return base::fail(ErrorCode::internal, "kept_answer_unreadable", "not JSON");
   const bool same = kept->string_at("path") == slot.path &&
                     kept->string_at("bodySha256") == std::string_view(base::to_hex(slot.body_hash));
   if (!same) {

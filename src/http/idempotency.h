@@ -57,8 +57,7 @@ class KeysInFlight {
   Hold hold(const platform::Key& key) { return Hold(keys_, key); }
 
  private:
-  std::shared_ptr<std::unordered_set<std::string>> keys_ =
-      std::make_shared<std::unordered_set<std::string>>();
+  std::shared_ptr<std::unordered_set<std::string>> keys_ = std::make_shared<std::unordered_set<std::string>>();
 };
 
 }  // namespace ow::http

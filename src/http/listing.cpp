@@ -31,8 +31,8 @@ base::Result<std::size_t> page_limit(const RequestContext& context, std::size_t 
 }
 
 base::Json page_json(base::Json::Array items, const std::string& next_cursor) {
-  return base::Json::object({{"items", std::move(items)},
-                             {"nextCursor", next_cursor.empty() ? base::Json() : base::Json(next_cursor)}});
+  return base::Json::object(
+      {{"items", std::move(items)}, {"nextCursor", next_cursor.empty() ? base::Json() : base::Json(next_cursor)}});
 }
 
 }  // namespace ow::http

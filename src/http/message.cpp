@@ -5,9 +5,7 @@
 
 namespace ow::http {
 
-bool Principal::has(std::string_view role) const {
-  return std::find(roles.begin(), roles.end(), role) != roles.end();
-}
+bool Principal::has(std::string_view role) const { return std::find(roles.begin(), roles.end(), role) != roles.end(); }
 
 bool KeyGrant::allows(std::string_view scope) const {
   return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
@@ -20,9 +18,7 @@ std::optional<std::string_view> Request::header(std::string_view lower_case_name
   return std::nullopt;
 }
 
-Response Response::json(int status, const base::Json& value) {
-  return json_text(status, base::to_text(value));
-}
+Response Response::json(int status, const base::Json& value) { return json_text(status, base::to_text(value)); }
 
 Response Response::json_text(int status, std::string text) {
   Response response;

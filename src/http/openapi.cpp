@@ -48,8 +48,7 @@ Json closed(const Json& schema) {
   return out;
 }
 
-Json parameter(std::string_view name, std::string_view in, std::string_view description, bool required,
-               Json schema) {
+Json parameter(std::string_view name, std::string_view in, std::string_view description, bool required, Json schema) {
   Json out = Json::object({{"name", name}, {"in", in}, {"required", required}});
   if (!description.empty()) out.set("description", description);
   out.set("schema", schema.is_null() ? Json::object({{"type", "string"}}) : std::move(schema));
@@ -57,12 +56,11 @@ Json parameter(std::string_view name, std::string_view in, std::string_view desc
 }
 
 Json idempotency_parameter() {
-  return parameter("Idempotency-Key", "header",
-                   "Makes the request safe to repeat: the first answer is replayed for at least 24 hours.",
-                   false,
-                   Json::object({{"type", "string"},
-                                 {"minLength", 1},
-                                 {"maxLength", std::uint64_t{base::bounds::kIdempotencyKeyCharsMax}}}));
+  return parameter(
+      "Idempotency-Key", "header",
+      "Makes the request safe to repeat: the first answer is replayed for at least 24 hours.", false,
+      Json::object(
+          {{"type", "string"}, {"minLength", 1}, {"maxLength", std::uint64_t{base::bounds::kIdempotencyKeyCharsMax}}}));
 }
 
 Json parameters(const Route& route) {
@@ -155,8 +153,7 @@ Json components() {
 bool takes_idempotency_key(const Route& route) {
   const bool reads = route.method == "GET" || route.method == "HEAD" || route.method == "OPTIONS";
   return !reads && !route.answers_secret &&
-         (route.access == Access::signed_in || route.access == Access::operators ||
-                    route.access == Access::admins);
+         (route.access == Access::signed_in || route.access == Access::operators || route.access == Access::admins);
 }
 
 base::Json openapi_document(const Routes& routes, const OpenApiInfo& info) {

@@ -15,8 +15,7 @@ struct Shown {
 };
 
 Shown shown(int status, const base::Error& error) {
-  if (status == 500)
-    return {"internal_error", "Something failed inside; the log has it under the request id."};
+  if (status == 500) return {"internal_error", "Something failed inside; the log has it under the request id."};
   if (status == 507) return {"storage_full", "The disk is full: writes are refused until space returns."};
   const std::string_view phrase = status_phrase(status);
   return {error.reason.empty() ? "error" : std::string_view(error.reason),
@@ -27,8 +26,7 @@ Shown shown(int status, const base::Error& error) {
 std::string title_of(std::string_view reason) {
   std::string title(reason);
   std::replace(title.begin(), title.end(), '_', ' ');
-  if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')
-    title[0] = static_cast<char>(title[0] - 'a' + 'A');
+  if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') title[0] = static_cast<char>(title[0] - 'a' + 'A');
   return title;
 }
 

@@ -13,8 +13,7 @@ LogLevel level_of(int status, bool slow) {
 
 }  // namespace
 
-RequestLog::RequestLog(platform::Telemetry& telemetry, std::optional<int> lines_per_second,
-                       base::Duration slow)
+RequestLog::RequestLog(platform::Telemetry& telemetry, std::optional<int> lines_per_second, base::Duration slow)
     : telemetry_(telemetry),
       dropped_(telemetry.counter("ow_http_log_lines_dropped_total")),
       lines_(lines_per_second),

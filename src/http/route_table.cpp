@@ -79,12 +79,10 @@ std::size_t RouteTable::child(std::size_t node, std::string_view segment) {
 void RouteTable::add(const Route& route, std::size_t index) {
   OW_ASSERT(route.pattern.starts_with('/'), "a route's pattern begins with a slash");
   const auto segments = split_path(route.pattern);
-  OW_ASSERT(segments.size() <= base::bounds::kPathSegmentsMax,
-            "a route's pattern is within the segment bound");
+  OW_ASSERT(segments.size() <= base::bounds::kPathSegmentsMax, "a route's pattern is within the segment bound");
   auto names = parameter_names(route.pattern);
   std::sort(names.begin(), names.end());
-  OW_ASSERT(std::adjacent_find(names.begin(), names.end()) == names.end(),
-            "a pattern names a parameter once");
+  OW_ASSERT(std::adjacent_find(names.begin(), names.end()) == names.end(), "a pattern names a parameter once");
   std::size_t node = 0;
   for (const std::string_view segment : segments) {
     OW_ASSERT(!segment.empty() || segments.size() == 1, "a pattern has no empty segment");
@@ -116,8 +114,7 @@ bool RouteTable::search(const Node& node, const std::vector<std::string>& segmen
     }
     return false;
   }
-  if (const Node* next = literal(node, segments[at]);
-      next && search(*next, segments, at + 1, method, found)) {
+  if (const Node* next = literal(node, segments[at]); next && search(*next, segments, at + 1, method, found)) {
     return true;
   }
   if (node.parameter == 0 || segments[at].empty()) return false;

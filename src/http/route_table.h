@@ -47,8 +47,8 @@ class RouteTable {
   std::size_t child(std::size_t node, std::string_view segment);
   void add(const Route& route, std::size_t index);
   const Node* literal(const Node& node, std::string_view segment) const;
-  bool search(const Node& node, const std::vector<std::string>& segments, std::size_t at,
-              std::string_view method, Found& found) const;
+  bool search(const Node& node, const std::vector<std::string>& segments, std::size_t at, std::string_view method,
+              Found& found) const;
 
   std::vector<Node> nodes_;
 };

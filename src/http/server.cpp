@@ -20,8 +20,8 @@ namespace {
 
 using Tcp = asio::ip::tcp;
 using Acceptor = asio::basic_socket_acceptor<Tcp, net::LoopExecutor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, net::LoopExecutor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                                         net::LoopExecutor>;
 
 constexpr base::Duration kSweepIntervalMax = std::chrono::milliseconds(500);
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);  // out of file descriptors: closing frees some
@@ -114,9 +114,9 @@ void Server::Impl::admit(net::Socket socket, const Tcp::endpoint& peer) {
 void Server::Impl::turn_away(net::Socket& socket) {
   refused.add();
   if (state->tls) return;  // a handshake would cost what there is too little of
-  const auto answer = problem({base::ErrorCode::unavailable, "too_many_connections",
-                               "Too many connections are open; try again later."},
-                              "req_none");
+  const auto answer =
+      problem({base::ErrorCode::unavailable, "too_many_connections", "Too many connections are open; try again later."},
+              "req_none");
   std::string bytes;
   append_head(bytes, answer, {.keep_alive = false}, state->date.at(state->clock.now()));
   bytes += answer.body;
@@ -130,8 +130,8 @@ base::Task<void> Server::Impl::sweep_all() {
     state->swept_at = state->clock.ticks();
     for (const auto& connection : state->connections) connection->sweep(state->swept_at);
     sweep_timer.expires_after(state->sweep_interval);
-    auto slept = co_await net::perform<Nothing>(
-        shared_from_this(), [&](auto handler) { sweep_timer.async_wait(std::move(handler)); });
+    auto slept = co_await net::perform<Nothing>(shared_from_this(),
+                                                [&](auto handler) { sweep_timer.async_wait(std::move(handler)); });
     if (slept.error) break;
   }
 }
@@ -146,8 +146,7 @@ void Server::Impl::abort() {
   state->connections.clear();
 }
 
-Server::Server(asio::io_context& loop, const platform::Clock& clock, platform::Telemetry& telemetry,
-               Handle handle)
+Server::Server(asio::io_context& loop, const platform::Clock& clock, platform::Telemetry& telemetry, Handle handle)
     : impl_(std::make_shared<Impl>(loop, clock, telemetry, std::move(handle))) {}
 
 Server::~Server() { impl_->abort(); }

@@ -43,8 +43,7 @@ class Server {
   /// `handle` is called with one request of a connection at a time. It is never cancelled: it ends also when
   /// its client has gone. Status 0 closes the connection without an answer. `loop` is the executor's; loop,
   /// clock and telemetry must outlive the server.
-  Server(boost::asio::io_context& loop, const platform::Clock& clock, platform::Telemetry& telemetry,
-         Handle handle);
+  Server(boost::asio::io_context& loop, const platform::Clock& clock, platform::Telemetry& telemetry, Handle handle);
   ~Server();
 
   /// Opens the port. Errors: unavailable naming address and cause; malformed naming the file TLS cannot use.

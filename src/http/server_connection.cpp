@@ -31,8 +31,7 @@ std::array<asio::const_buffer, 2> buffers(std::string_view head, std::string_vie
 
 }  // namespace
 
-ServerState::ServerState(const platform::Clock& time, platform::Telemetry& numbers,
-                         Server::Handle request_function)
+ServerState::ServerState(const platform::Clock& time, platform::Telemetry& numbers, Server::Handle request_function)
     : clock(time),
       telemetry(numbers),
       handle(std::move(request_function)),
@@ -56,10 +55,7 @@ void ServerState::remove(Connection& connection) {
 }
 
 Connection::Connection(std::shared_ptr<ServerState> server, net::Socket socket, std::string peer)
-    : server_(std::move(server)),
-      socket_(std::move(socket)),
-      tls_context_(server_->tls),
-      peer_(std::move(peer)) {
+    : server_(std::move(server)), socket_(std::move(socket)), tls_context_(server_->tls), peer_(std::move(peer)) {
   if (tls_context_) tls_.emplace(socket_, *tls_context_);
 }
 
@@ -235,8 +231,7 @@ Connection::Received Connection::refuse(Refusal refusal) {
 
 Response Connection::refusal_answer() const {
   base::Error error{base::ErrorCode::malformed, refusal_->reason, refusal_->message};
-  const auto id =
-      "req_" + std::to_string(server_->clock.now().us) + "_" + std::to_string(++server_->refusals);
+  const auto id = "req_" + std::to_string(server_->clock.now().us) + "_" + std::to_string(++server_->refusals);
   return problem(refusal_->status, error, id);
 }
 
@@ -327,8 +322,7 @@ base::Task<void> Connection::linger() {
 /// close_notify, so that the client can tell the end from a truncation (RFC 8446 section 6.1).
 base::Task<void> Connection::say_goodbye() {
   wait_for(Waiting::close);
-  co_await net::perform<int>(shared_from_this(),
-                             [this](auto handler) { tls_->async_shutdown(std::move(handler)); });
+  co_await net::perform<int>(shared_from_this(), [this](auto handler) { tls_->async_shutdown(std::move(handler)); });
 }
 
 }  // namespace ow::http

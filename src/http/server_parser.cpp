@@ -88,13 +88,11 @@ void RequestParser::refuse_for(const ParseError& cause) {
   }
 }
 
-void RequestParser::on_request_impl(beast_http::verb, Text method, Text target, int version,
-                                    ParseError& error) {
+void RequestParser::on_request_impl(beast_http::verb, Text method, Text target, int version, ParseError& error) {
   request_.method = view(method);
   http_1_0_ = version == 10;
   const auto text = view(target);
-  if (!is_target_text(text))
-    return refuse(error, 400, "malformed", "The request target holds an illegal character.");
+  if (!is_target_text(text)) return refuse(error, 400, "malformed", "The request target holds an illegal character.");
   if (text.front() == '/' || (text == "*" && request_.method == "OPTIONS")) {
     request_.target = text;
   } else if (!take_absolute_target(text)) {
@@ -144,8 +142,7 @@ void RequestParser::check_transfer_encoding(ParseError& error) {
   if (transfer_encodings_ == 1 && transfer_encoding_ == "chunked") return;
   const auto only_last = transfer_encoding_.size() - std::string_view("chunked").size();
   const bool chunked_last = transfer_encodings_ == 1 && transfer_encoding_.find("chunked") == only_last;
-  if (chunked_last)
-    return refuse(error, 501, "unsupported", "The only transfer coding known here is chunked.");
+  if (chunked_last) return refuse(error, 501, "unsupported", "The only transfer coding known here is chunked.");
   refuse(error, 400, "malformed", "Transfer-Encoding must be chunked.");
 }
 

@@ -47,8 +47,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   using Text = boost::beast::string_view;
   using ParseError = boost::beast::error_code;
 
-  void on_request_impl(boost::beast::http::verb, Text method, Text target, int version,
-                       ParseError& error) override;
+  void on_request_impl(boost::beast::http::verb, Text method, Text target, int version, ParseError& error) override;
   void on_response_impl(int, Text, int, ParseError&) override {}
   void on_field_impl(boost::beast::http::field name, Text name_text, Text value, ParseError& error) override;
   void on_header_impl(ParseError& error) override;

@@ -68,23 +68,19 @@ base::Result<SigningSecret> SigningSecret::parse(std::string_view text) {
   if (text.starts_with(kSecretPrefix)) text.remove_prefix(kSecretPrefix.size());
   auto key = base::from_base64(text);
   if (!key || key->empty()) {
-    return base::fail(base::ErrorCode::malformed, "malformed_secret",
-                      "A secret is whsec_ and its key in base64.");
+    return base::fail(base::ErrorCode::malformed, "malformed_secret", "A secret is whsec_ and its key in base64.");
   }
   return SigningSecret(std::move(*key));
 }
 
-std::string SigningSecret::text_of(std::string_view key) {
-  return std::string(kSecretPrefix) + base::to_base64(key);
-}
+std::string SigningSecret::text_of(std::string_view key) { return std::string(kSecretPrefix) + base::to_base64(key); }
 
 std::string SigningSecret::signature_of(std::string_view content) const {
   const auto code = base::hmac_sha256(key_, content);
   return std::string(kScheme) + base::to_base64({reinterpret_cast<const char*>(code.data()), code.size()});
 }
 
-std::string sign(std::span<const SigningSecret> secrets, std::string_view id, base::Instant at,
-                 std::string_view body) {
+std::string sign(std::span<const SigningSecret> secrets, std::string_view id, base::Instant at, std::string_view body) {
   OW_ASSERT(is_id(id), "an id is not empty and has no full stop");
   const auto content = signed_content(id, fmt::format_int(at.unix_s()).str(), body);
   std::string header;
@@ -95,8 +91,8 @@ std::string sign(std::span<const SigningSecret> secrets, std::string_view id, ba
   return header;
 }
 
-base::Result<void> verify(std::span<const SigningSecret> secrets, const SignedHeaders& headers,
-                          std::string_view body, base::Instant now) {
+base::Result<void> verify(std::span<const SigningSecret> secrets, const SignedHeaders& headers, std::string_view body,
+                          base::Instant now) {
   if (!is_id(headers.id)) return refuse("bad_webhook_id", "The id is empty or has a full stop.");
   if (auto checked = check_timestamp(headers.timestamp, now); !checked) return checked;
   const auto content = signed_content(headers.id, headers.timestamp, body);

@@ -42,13 +42,12 @@ struct SignedHeaders {
 
 /// The header webhook-signature: one `v1,<base64>` per secret, so that a receiver may hold either during a
 /// rotation. `id` is not empty and has no full stop, or id and timestamp could be read in another way.
-std::string sign(std::span<const SigningSecret> secrets, std::string_view id, base::Instant at,
-                 std::string_view body);
+std::string sign(std::span<const SigningSecret> secrets, std::string_view id, base::Instant at, std::string_view body);
 
 /// Whether any signature is right under any secret and the timestamp within the tolerance; signatures of other
 /// schemes are passed over. Compares in constant time. Errors forbidden: `bad_webhook_id`,
 /// `bad_webhook_timestamp`, `webhook_too_old`, `webhook_too_new`, `bad_webhook_signature`.
-base::Result<void> verify(std::span<const SigningSecret> secrets, const SignedHeaders& headers,
-                          std::string_view body, base::Instant now);
+base::Result<void> verify(std::span<const SigningSecret> secrets, const SignedHeaders& headers, std::string_view body,
+                          base::Instant now);
 
 }  // namespace ow::http::standard_webhooks

@@ -21,8 +21,7 @@ using http::text_schema;
 std::vector<std::string> violations_of(const NewUser& user) {
   std::vector<std::string> violations;
   if (!normalised_name(user.name)) {
-    violations.emplace_back(
-        "name must be 1 to 64 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit");
+    violations.emplace_back("name must be 1 to 64 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit");
   }
   if (user.roles.empty() || !std::all_of(user.roles.begin(), user.roles.end(), is_role)) {
     violations.emplace_back("roles must be one or more of shopper, operator, admin");
@@ -102,8 +101,7 @@ Accounts::Accounts(AccountParts parts) : parts_(std::move(parts)), sign_ups_(kSi
 
 base::Task<base::Result<User>> Accounts::make(NewUser given) {
   if (auto violations = violations_of(given); !violations.empty()) {
-    base::Error error{ErrorCode::unprocessable, "user_refused",
-                      "The user cannot be made: " + violations.front() + "."};
+    base::Error error{ErrorCode::unprocessable, "user_refused", "The user cannot be made: " + violations.front() + "."};
     error.violations = std::move(violations);
     co_return base::fail(std::move(error));
   }
@@ -211,10 +209,11 @@ Accounts::Answer Accounts::create_route(const RequestContext& context) {
   if (!user) co_return base::fail(user.error());
   http::Reply reply{http::Response::json(201, user_json(*user))};
   reply.commit.put(Users::to_record(*user), platform::Expect::absent());
-  reply.commit.event(ops::operator_event(
-      ops::operator_of(context), user->created,
-      {.type = "operator.user-created", .subject = user->id.text,
-       .details = Json::object({{"roles", Json::Array(user->roles.begin(), user->roles.end())}})}));
+  reply.commit.event(
+      ops::operator_event(ops::operator_of(context), user->created,
+                          {.type = "operator.user-created",
+                           .subject = user->id.text,
+                           .details = Json::object({{"roles", Json::Array(user->roles.begin(), user->roles.end())}})}));
   co_return reply;
 }
 
@@ -224,10 +223,12 @@ http::Reply Accounts::changed(const RequestContext& context, User user, std::str
   if (ends_sessions) user.sessions_from = now + base::Duration(1);
   http::Reply reply{http::Response::json(200, user_json(user))};
   reply.commit.put(Users::to_record(user), platform::Expect::at(user.version));
-  reply.commit.event(ops::operator_event(
-      ops::operator_of(context), now,
-      {.type = std::move(type), .subject = user.id.text, .why = std::move(why),
-       .details = Json::object({{"roles", Json::Array(user.roles.begin(), user.roles.end())}})}));
+  reply.commit.event(
+      ops::operator_event(ops::operator_of(context), now,
+                          {.type = std::move(type),
+                           .subject = user.id.text,
+                           .why = std::move(why),
+                           .details = Json::object({{"roles", Json::Array(user.roles.begin(), user.roles.end())}})}));
   parts_.changed(user.id);
   return reply;
 }
@@ -290,16 +291,16 @@ http::Routes Accounts::routes() {
                       .body_schema = sign_up_schema(),
                       .answers = {{201, user_schema()}}});
   }
-  routes.push_back({.method = "POST",
-                    .pattern = "/api/auth/change-password",
-                    .access = http::Access::signed_in,
-                    .summary = "Changes the caller's password and ends all of the caller's sessions",
-                    .handle = to(&Accounts::change_password),
-                    .body_schema = open_object(
-                        Json::object({{"currentPassword", text_schema()}, {"newPassword", text_schema()}}),
-                        {"currentPassword", "newPassword"}),
-                    .answers = {{204, Json()}},
-                    .answers_secret = true});
+  routes.push_back(
+      {.method = "POST",
+       .pattern = "/api/auth/change-password",
+       .access = http::Access::signed_in,
+       .summary = "Changes the caller's password and ends all of the caller's sessions",
+       .handle = to(&Accounts::change_password),
+       .body_schema = open_object(Json::object({{"currentPassword", text_schema()}, {"newPassword", text_schema()}}),
+                                  {"currentPassword", "newPassword"}),
+       .answers = {{204, Json()}},
+       .answers_secret = true});
   routes.push_back(
       {.method = "GET",
        .pattern = "/api/users",
@@ -307,28 +308,26 @@ http::Routes Accounts::routes() {
        .summary = "Users, by name",
        .handle = to(&Accounts::list),
        .query = {{"cursor", "nextCursor of the page before", text_schema()}},
-       .answers = {
-           {200, open_object(Json::object(
-                     {{"items", Json::object({{"type", "array"}, {"items", user_schema()}})},
-                      {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}}))}}});
-  routes.push_back({.method = "POST",
-                    .pattern = "/api/users",
-                    .access = http::Access::admins,
-                    .summary = "Makes a user",
-                    .handle = to(&Accounts::create_route),
-                    .body_schema = open_object(Json::object({{"username", text_schema()},
-                                                             {"password", text_schema()},
-                                                             {"roles", roles_schema()}}),
-                                               {"username", "password", "roles"}),
-                    .answers = {{201, user_schema()}},
-                    .answers_secret = true});
+       .answers = {{200, open_object(Json::object(
+                             {{"items", Json::object({{"type", "array"}, {"items", user_schema()}})},
+                              {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}}))}}});
+  routes.push_back(
+      {.method = "POST",
+       .pattern = "/api/users",
+       .access = http::Access::admins,
+       .summary = "Makes a user",
+       .handle = to(&Accounts::create_route),
+       .body_schema = open_object(
+           Json::object({{"username", text_schema()}, {"password", text_schema()}, {"roles", roles_schema()}}),
+           {"username", "password", "roles"}),
+       .answers = {{201, user_schema()}},
+       .answers_secret = true});
   const std::tuple<const char*, const char*, Member, Json> actions[] = {
       {"disable", "Disables a user and ends all sessions", &Accounts::disable, reason},
       {"enable", "Enables a disabled user", &Accounts::enable, reason},
       {"sign-out", "Ends all sessions of a user", &Accounts::sign_out, reason},
       {"roles", "Gives a user these roles instead of the present ones", &Accounts::set_roles,
-       open_object(Json::object({{"roles", roles_schema()}, {"reason", ops::reason_schema()}}),
-                   {"roles", "reason"})}};
+       open_object(Json::object({{"roles", roles_schema()}, {"reason", ops::reason_schema()}}), {"roles", "reason"})}};
   for (const auto& [name, summary, member, body] : actions) {
     routes.push_back({.method = "POST",
                       .pattern = std::string("/api/users/{id}/") + name,

@@ -25,8 +25,7 @@ constexpr std::size_t kChecksumChars = 6;
 
 std::string checksum_of(std::string_view text) {
   const auto digest = base::sha256(text);
-  return base::to_base64url({reinterpret_cast<const char*>(digest.data()), digest.size()})
-      .substr(0, kChecksumChars);
+  return base::to_base64url({reinterpret_cast<const char*>(digest.data()), digest.size()}).substr(0, kChecksumChars);
 }
 
 std::string_view bytes_of(const base::Sha256& digest) {
@@ -68,8 +67,7 @@ std::optional<KeySecret> secret_from(const Json& json) {
   const auto digest = digest_from(json.string_at("sha256").value_or(""));
   const auto created = time_at(json, "createdAt");
   if (!digest || !created) return std::nullopt;
-  return KeySecret{*digest, std::string(json.string_at("hint").value_or("")), *created,
-                   time_at(json, "expiresAt")};
+  return KeySecret{*digest, std::string(json.string_at("hint").value_or("")), *created, time_at(json, "expiresAt")};
 }
 
 /// What a record and an admin's view have in common.
@@ -112,8 +110,7 @@ void check_grant(const http::KeyGrant& grant, std::vector<std::string>& violatio
 std::string make_key_text(platform::Random& random) {
   std::array<std::uint8_t, kSecretBytes> bytes{};
   random.fill(bytes);
-  auto text = std::string(kKeyPrefix) +
-              base::to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  auto text = std::string(kKeyPrefix) + base::to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   return text + checksum_of(text);
 }
 
@@ -177,8 +174,7 @@ platform::Record to_record(const ApiKey& key) {
 }
 
 base::Result<ApiKey> api_key_from(const platform::Record& record) {
-  const auto unreadable =
-      base::fail(ErrorCode::internal, "api_key_unreadable", "An API key's record cannot be read.");
+  const auto unreadable = base::fail(ErrorCode::internal, "api_key_unreadable", "An API key's record cannot be read.");
   const auto json = base::parse_json(record.value);
   if (!json) return unreadable;
   const auto id = json->string_at("keyId");

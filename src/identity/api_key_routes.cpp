@@ -34,11 +34,10 @@ Json key_schema(bool with_text) {
        {"revokedAt", nullable("string")},
        {"status", Json::object({{"enum", Json::array({"active", "expired", "revoked"})}})},
        {"lastUsedAt", nullable("string")},
-       {"secrets",
-        Json::object({{"type", "array"},
-                      {"items", open_object(Json::object({{"hint", text_schema()},
-                                                          {"createdAt", text_schema()},
-                                                          {"expiresAt", nullable("string")}}))}})}});
+       {"secrets", Json::object({{"type", "array"},
+                                 {"items", open_object(Json::object({{"hint", text_schema()},
+                                                                     {"createdAt", text_schema()},
+                                                                     {"expiresAt", nullable("string")}}))}})}});
   if (with_text) properties.set("apiKey", text_schema());
   return open_object(std::move(properties));
 }
@@ -94,9 +93,9 @@ base::Result<base::Duration> overlap_of(const Json& body) {
 
 platform::EventDraft action(const RequestContext& context, base::Instant now, const ApiKey& key, std::string type,
                             std::string why, Json details) {
-  return ops::operator_event(ops::operator_of(context), now,
-                             {.type = std::move(type), .subject = key.id, .why = std::move(why),
-                              .details = std::move(details)});
+  return ops::operator_event(
+      ops::operator_of(context), now,
+      {.type = std::move(type), .subject = key.id, .why = std::move(why), .details = std::move(details)});
 }
 
 }  // namespace
@@ -118,15 +117,15 @@ ApiKeys::Answer ApiKeys::create(const RequestContext& context) {
   const auto expires = expiry_of(context.body);
   if (!expires) co_return base::fail(expires.error());
   const auto text = make_key_text(ports_.random);
-  ApiKey key{.id = ids_.next("key"),
-             .name = std::string(context.body.string_at("name").value_or("")),
-             .grant = {sorted_texts(context.body, "scopes"), sorted_texts(context.body, "sources"),
-                       rate_of(context.body)},
-             .created = now,
-             .created_by = context.principal->user,
-             .expires = *expires,
-             .revoked = {},
-             .secrets = {new_secret(text)}};
+  ApiKey key{
+      .id = ids_.next("key"),
+      .name = std::string(context.body.string_at("name").value_or("")),
+      .grant = {sorted_texts(context.body, "scopes"), sorted_texts(context.body, "sources"), rate_of(context.body)},
+      .created = now,
+      .created_by = context.principal->user,
+      .expires = *expires,
+      .revoked = {},
+      .secrets = {new_secret(text)}};
   if (const auto checked = check_new_key(key, now); !checked) co_return base::fail(checked.error());
   auto reply = shown_once(201, key, text);
   reply.commit.put(to_record(key), platform::Expect::absent());
@@ -247,16 +246,15 @@ http::Routes ApiKeys::routes() {
                     .summary = "One API key",
                     .handle = [this](const RequestContext& context) { return show(context); },
                     .answers = {{200, key_schema(false)}}});
-  routes.push_back(
-      {.method = "POST",
-       .pattern = "/api/api-keys/{id}/rotate",
-       .access = kWrites,
-       .summary = "Makes a new secret of a key; the old one is good for a while longer",
-       .handle = [this](const RequestContext& context) { return rotate(context); },
-       .body_schema = open_object(Json::object(
-           {{"overlapSeconds", Json::object({{"type", "integer"}})}, {"reason", ops::reason_schema()}})),
-       .answers = {{200, key_schema(true)}},
-       .answers_secret = true});
+  routes.push_back({.method = "POST",
+                    .pattern = "/api/api-keys/{id}/rotate",
+                    .access = kWrites,
+                    .summary = "Makes a new secret of a key; the old one is good for a while longer",
+                    .handle = [this](const RequestContext& context) { return rotate(context); },
+                    .body_schema = open_object(Json::object(
+                        {{"overlapSeconds", Json::object({{"type", "integer"}})}, {"reason", ops::reason_schema()}})),
+                    .answers = {{200, key_schema(true)}},
+                    .answers_secret = true});
   routes.push_back({.method = "POST",
                     .pattern = "/api/api-keys/{id}/revoke",
                     .access = kWrites,

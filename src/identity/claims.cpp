@@ -44,17 +44,14 @@ bool is_audience(const Json* audience, std::string_view client_id) {
   if (!audience->is_array()) return false;
   const auto& items = audience->as_array();
   return std::all_of(items.begin(), items.end(), [](const Json& item) { return item.is_string(); }) &&
-         std::any_of(items.begin(), items.end(),
-                     [&](const Json& item) { return item.as_string() == client_id; });
+         std::any_of(items.begin(), items.end(), [&](const Json& item) { return item.as_string() == client_id; });
 }
 
 base::Result<void> check_parties(const Json& claims, const Expectations& expected) {
   const bool access = expected.use == TokenUse::access;
-  if (claims.string_at("iss") != expected.issuer)
-    return refuse("iss_wrong", "The token is of another issuer (`iss`).");
+  if (claims.string_at("iss") != expected.issuer) return refuse("iss_wrong", "The token is of another issuer (`iss`).");
   if (claims.string_at("token_use") != (access ? "access" : "id")) {
-    return refuse("token_use_wrong",
-                  fmt::format("The token is no {} token (`token_use`).", access ? "access" : "id"));
+    return refuse("token_use_wrong", fmt::format("The token is no {} token (`token_use`).", access ? "access" : "id"));
   }
   if (access && claims.string_at("client_id") != expected.client_id) {
     return refuse("client_id_wrong", "The token was issued to another client (`client_id`).");
@@ -68,16 +65,14 @@ base::Result<void> check_parties(const Json& claims, const Expectations& expecte
 std::string to_seconds_text(base::Instant at) {
   constexpr std::int64_t kMicro = 1'000'000;
   const bool negative = at.us < 0;
-  const std::uint64_t us =
-      negative ? 0 - static_cast<std::uint64_t>(at.us) : static_cast<std::uint64_t>(at.us);
+  const std::uint64_t us = negative ? 0 - static_cast<std::uint64_t>(at.us) : static_cast<std::uint64_t>(at.us);
   return fmt::format("{}{}.{:06}", negative ? "-" : "", us / kMicro, us % kMicro);
 }
 
 base::Result<void> check_not_after(const Json& claims, std::string_view name, std::string_view now) {
   const Json* time = claims.find(name);
   if (time == nullptr) return {};
-  if (!time->is_number())
-    return refuse(fmt::format("{}_wrong", name), fmt::format("`{}` is not a number.", name));
+  if (!time->is_number()) return refuse(fmt::format("{}_wrong", name), fmt::format("`{}` is not a number.", name));
   if (base::compare_numbers(time->as_number().text, now) > 0) {
     return refuse(fmt::format("{}_in_future", name), fmt::format("The token is not valid yet (`{}`).", name));
   }

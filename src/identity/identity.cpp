@@ -38,9 +38,7 @@ base::Result<http::Principal> principal_of(const Json& claims, const std::string
   return principal;
 }
 
-void append(http::Routes& all, http::Routes more) {
-  std::move(more.begin(), more.end(), std::back_inserter(all));
-}
+void append(http::Routes& all, http::Routes more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
 
 }  // namespace
 
@@ -100,9 +98,9 @@ Identity::Impl::Impl(IdentityPorts given_ports, IdentityOptions given_options)
   OW_ASSERT(ports.http_client != nullptr, "an outside issuer needs an HTTP client");
   expected.issuer = options.outside->issuer;
   expected.client_id = options.outside->client_id;
-  outside = std::make_unique<OutsideKeys>(
-      OutsideKeysPorts{*ports.http_client, ports.executor, ports.clock, ports.telemetry},
-      options.outside->jwks_url, [this] { cache.clear(); });
+  outside =
+      std::make_unique<OutsideKeys>(OutsideKeysPorts{*ports.http_client, ports.executor, ports.clock, ports.telemetry},
+                                    options.outside->jwks_url, [this] { cache.clear(); });
 }
 
 const KeySet* Identity::Impl::keys() const {
@@ -142,8 +140,8 @@ base::Task<base::Result<http::Principal>> Identity::Impl::authenticate(std::stri
     co_return *principal;
   }
   auto claims = verify(token);
-  const bool keys_may_be_old = !claims && (claims.error().reason == "unknown_kid" ||
-                                           claims.error().code == ErrorCode::unavailable);
+  const bool keys_may_be_old =
+      !claims && (claims.error().reason == "unknown_kid" || claims.error().code == ErrorCode::unavailable);
   if (keys_may_be_old && outside) {
     co_await outside->refresh();
     claims = verify(token);

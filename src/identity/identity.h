@@ -47,8 +47,8 @@ struct IdentityPorts {
   platform::Random& random;
   platform::Secrets& secrets;
   platform::Telemetry& telemetry;
-  platform::HttpClient* http_client = nullptr;  // needed with an outside issuer only
-  std::vector<PersonalData> personal_data = {}; // what other rooms keep about a person
+  platform::HttpClient* http_client = nullptr;   // needed with an outside issuer only
+  std::vector<PersonalData> personal_data = {};  // what other rooms keep about a person
 };
 
 class Identity final : public http::Authenticator {

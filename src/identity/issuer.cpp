@@ -32,8 +32,7 @@ Json configuration_schema() {
 
 }  // namespace
 
-std::string Issuer::access_token(const TokenSubject& subject, base::Instant now,
-                                 platform::IdSource& ids) const {
+std::string Issuer::access_token(const TokenSubject& subject, base::Instant now, platform::IdSource& ids) const {
   OW_ASSERT(ready(), "keys are loaded before tokens are issued");
   const std::int64_t issued = now.unix_s();
   const std::int64_t life = std::chrono::seconds(base::bounds::kAccessTokenLife).count();
@@ -73,8 +72,7 @@ http::Routes Issuer::routes() {
       {{"type", "object"},
        {"required", Json::array({"keys"})},
        {"properties",
-        Json::object(
-            {{"keys", Json::object({{"type", "array"}, {"items", Json::object({{"type", "object"}})}})}})}});
+        Json::object({{"keys", Json::object({{"type", "array"}, {"items", Json::object({{"type", "object"}})}})}})}});
   http::Routes routes;
   routes.push_back({.method = "GET",
                     .pattern = "/.well-known/jwks.json",

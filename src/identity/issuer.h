@@ -26,8 +26,7 @@ struct TokenSubject {
 class Issuer {
  public:
   /// `issuer` is the `iss` of its tokens, verbatim, and the address its documents are under.
-  Issuer(std::string issuer, std::string client_id)
-      : issuer_(std::move(issuer)), client_id_(std::move(client_id)) {}
+  Issuer(std::string issuer, std::string client_id) : issuer_(std::move(issuer)), client_id_(std::move(client_id)) {}
 
   SigningKeys& signing_keys() { return keys_; }
   bool ready() const { return keys_.ready(); }

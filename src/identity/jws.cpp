@@ -44,14 +44,12 @@ base::Result<Json> parse_header(std::string_view part) {
   if (!header) return refuse("token_malformed", "The token's header is not JSON: " + header.error().message);
   if (!header->is_object()) return refuse("token_malformed", "The token's header is not a JSON object.");
   if (header->find("crit") != nullptr) {
-    return refuse("crit_unknown",
-                  "The token's header has critical parameters (`crit`) that are not understood.");
+    return refuse("crit_unknown", "The token's header has critical parameters (`crit`) that are not understood.");
   }
   return header;
 }
 
-base::Result<const PublicKey*> key_for(const Json& header, const KeySet& keys,
-                                       std::span<const Algorithm> accepted) {
+base::Result<const PublicKey*> key_for(const Json& header, const KeySet& keys, std::span<const Algorithm> accepted) {
   const auto name = header.string_at("alg");
   if (!name) return refuse("algorithm_refused", "The token's header has no algorithm (`alg`).");
   const auto kid = header.string_at("kid");
@@ -71,10 +69,8 @@ base::Result<const PublicKey*> key_for(const Json& header, const KeySet& keys,
 
 }  // namespace
 
-base::Result<Jws> verify_jws(const KeySet& keys, std::string_view token,
-                             std::span<const Algorithm> accepted) {
-  if (token.size() > base::bounds::kTokenBytesMax)
-    return refuse("token_too_large", "The token is too large.");
+base::Result<Jws> verify_jws(const KeySet& keys, std::string_view token, std::span<const Algorithm> accepted) {
+  if (token.size() > base::bounds::kTokenBytesMax) return refuse("token_too_large", "The token is too large.");
   const auto parts = split(token);
   if (!parts) return refuse("token_malformed", "The token does not have the three parts of a signed token.");
   auto header = parse_header(parts->header);
@@ -83,8 +79,7 @@ base::Result<Jws> verify_jws(const KeySet& keys, std::string_view token,
   if (!key) return base::fail(key.error());
   auto payload = base::from_base64url(parts->payload);
   const auto signature = base::from_base64url(parts->signature);
-  if (!payload || !signature)
-    return refuse("token_malformed", "The token's payload or signature is not base64url.");
+  if (!payload || !signature) return refuse("token_malformed", "The token's payload or signature is not base64url.");
   if (!(*key)->verifies(parts->signed_input, *signature)) {
     return refuse("signature_invalid", "The token's signature is not its key's.");
   }

@@ -7,9 +7,9 @@
 namespace ow::identity {
 
 using base::Json;
-using http::RequestContext;
 using http::list_of;
 using http::open_object;
+using http::RequestContext;
 using http::text_schema;
 
 namespace {
@@ -51,17 +51,18 @@ KeyDesk::Answer KeyDesk::rotate(const RequestContext& context) {
   parts_.changed();
   http::Reply reply{http::Response::json(200, shown())};
   reply.commit.event(ops::operator_event(ops::operator_of(context), now,
-                                         {.type = "operator.signing-key-rotated", .subject = "signing-keys",
-                                          .why = *why, .details = Json::object({{"atOnce", at_once}})}));
+                                         {.type = "operator.signing-key-rotated",
+                                          .subject = "signing-keys",
+                                          .why = *why,
+                                          .details = Json::object({{"atOnce", at_once}})}));
   co_return reply;
 }
 
 http::Routes KeyDesk::routes() {
-  const auto body = Json::object(
-      {{"type", "object"},
-       {"required", Json::array({"reason"})},
-       {"properties",
-        Json::object({{"atOnce", Json::object({{"type", "boolean"}})}, {"reason", ops::reason_schema()}})}});
+  const auto body = Json::object({{"type", "object"},
+                                  {"required", Json::array({"reason"})},
+                                  {"properties", Json::object({{"atOnce", Json::object({{"type", "boolean"}})},
+                                                               {"reason", ops::reason_schema()}})}});
   http::Routes routes;
   routes.push_back({.method = "GET",
                     .pattern = "/api/signing-keys",

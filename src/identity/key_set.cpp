@@ -115,8 +115,7 @@ base::Result<KeySet> KeySet::parse(std::string_view text) {
   if (keys == nullptr || !keys->is_array()) return bad_set("The key set has no array `keys`.");
   if (keys->as_array().size() > kKeysMax) return bad_set("The key set has too many keys.");
   if (mixes_secrets_and_public_keys(keys->as_array())) {
-    return base::fail(ErrorCode::unprocessable, "jwks_refused",
-                      "The key set holds secrets beside public keys.");
+    return base::fail(ErrorCode::unprocessable, "jwks_refused", "The key set holds secrets beside public keys.");
   }
   KeySet set;
   for (const Json& jwk : keys->as_array()) {

@@ -28,8 +28,7 @@ base::Task<void> OutsideKeys::keep_fresh() {
 }
 
 base::Task<void> OutsideKeys::fetch() {
-  const auto answer =
-      co_await ports_.http_client.send({.url = jwks_url_, .answer_bytes_max = kKeySetBytesMax});
+  const auto answer = co_await ports_.http_client.send({.url = jwks_url_, .answer_bytes_max = kKeySetBytesMax});
   if (!answer) {
     warn(answer.error().message);
   } else if (answer->status != 200) {

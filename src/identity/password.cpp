@@ -51,9 +51,8 @@ std::string random_bytes(platform::Random& random, std::size_t count) {
 /// Empty when memory is short.
 std::string argon2id(const std::string& password, const std::string& salt, PasswordCost cost) {
   std::array<char, kPhcBytesMax> phc{};
-  const int code =
-      argon2id_hash_encoded(cost.passes, cost.memory_kib, kLanes, password.data(), password.size(),
-                            salt.data(), salt.size(), kTagBytes, phc.data(), phc.size());
+  const int code = argon2id_hash_encoded(cost.passes, cost.memory_kib, kLanes, password.data(), password.size(),
+                                         salt.data(), salt.size(), kTagBytes, phc.data(), phc.size());
   return code == ARGON2_OK ? std::string(phc.data()) : std::string();
 }
 
@@ -115,8 +114,7 @@ bool is_password_hash(std::string_view phc) {
   if (parts.size() != 6 || !parts[0].empty() || parts[1] != "argon2id" || parts[2] != "v=19") return false;
   const auto costs = split(parts[3], ',');
   return costs.size() == 3 && is_cost(costs[0], "m=", kMemoryKibMax) && is_cost(costs[1], "t=", kPassesMax) &&
-         is_cost(costs[2], "p=", kLanesMax) && is_unpadded_base64(parts[4], 8) &&
-         is_unpadded_base64(parts[5], 16);
+         is_cost(costs[2], "p=", kLanesMax) && is_unpadded_base64(parts[4], 8) && is_unpadded_base64(parts[5], 16);
 }
 
 PasswordHasher::PasswordHasher(platform::Executor& executor, platform::Random& random, PasswordCost cost)
@@ -143,9 +141,7 @@ base::Task<base::Result<bool>> PasswordHasher::matches(std::string phc, std::str
   if (*waiting_ >= base::bounds::kPasswordHashesWaitingMax) co_return too_many_waiting();
   const Slot slot(waiting_);
   auto code = std::make_shared<int>(ARGON2_VERIFY_MISMATCH);
-  auto job = [code, phc, password] {
-    *code = argon2id_verify(phc.c_str(), password.data(), password.size());
-  };
+  auto job = [code, phc, password] { *code = argon2id_verify(phc.c_str(), password.data(), password.size()); };
   co_await platform::offload(executor_, platform::Lane::password, std::move(job));
   if (*code == ARGON2_MEMORY_ALLOCATION_ERROR) co_return too_many_waiting();
   co_return *code == ARGON2_OK;

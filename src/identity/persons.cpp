@@ -20,7 +20,8 @@ using Answer = base::Task<base::Result<http::Reply>>;
 std::string text_in(const Json& json, std::string_view name) { return std::string(json.string_at(name).value_or("")); }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 Json to_json(const Person& person) {
@@ -36,8 +37,12 @@ base::Result<Person> person_from(const platform::Record& record) {
   if (!json) return base::fail(ErrorCode::internal, "person_unreadable", "A person's record cannot be read.");
   const auto created = base::parse_rfc3339(json->string_at("createdAt").value_or(""));
   const auto erased = base::parse_rfc3339(json->string_at("erasedAt").value_or(""));
-  Person person{base::UserId(text_in(*json, "personId")), text_in(*json, "email"), text_in(*json, "name"),
-                text_in(*json, "phone"), created ? *created : base::Instant{}, {}};
+  Person person{base::UserId(text_in(*json, "personId")),
+                text_in(*json, "email"),
+                text_in(*json, "name"),
+                text_in(*json, "phone"),
+                created ? *created : base::Instant{},
+                {}};
   if (erased) person.erased = *erased;
   return person;
 }
@@ -229,7 +234,8 @@ http::Routes person_routes(const PersonParts& parts) {
   const auto to = [&parts](Handle handle) {
     return [&parts, handle](const RequestContext& context) { return handle(parts, context); };
   };
-  const Json reason = Json::object({{"type", "object"}, {"properties", Json::object({{"reason", ops::reason_schema()}})}});
+  const Json reason =
+      Json::object({{"type", "object"}, {"properties", Json::object({{"reason", ops::reason_schema()}})}});
   http::Routes routes;
   routes.push_back({.method = "GET",
                     .pattern = "/api/persons/{id}",

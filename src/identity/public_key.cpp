@@ -26,9 +26,7 @@ namespace {
 
 constexpr std::size_t kExponentBytesMax = 8;
 
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
+const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 const EVP_MD* digest_of(Algorithm algorithm) {
   switch (digest_bits(algorithm)) {
@@ -103,28 +101,26 @@ std::string to_der_signature(std::string_view fixed, std::size_t coordinate_byte
   return {reinterpret_cast<const char*>(der.data()), static_cast<std::size_t>(length)};
 }
 
-bool verify_asymmetric(EVP_PKEY* key, Algorithm algorithm, std::string_view input,
-                       std::string_view signature) {
+bool verify_asymmetric(EVP_PKEY* key, Algorithm algorithm, std::string_view input, std::string_view signature) {
   const DigestContextHandle context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* parameters = nullptr;  // owned by `context`
-  bool good = context != nullptr &&
-              EVP_DigestVerifyInit(context.get(), &parameters, digest_of(algorithm), nullptr, key) == 1;
+  bool good =
+      context != nullptr && EVP_DigestVerifyInit(context.get(), &parameters, digest_of(algorithm), nullptr, key) == 1;
   if (good && is_pss(algorithm)) {
     good = EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
            EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1;
   }
-  good = good && EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(input),
-                                  input.size()) == 1;
+  good = good &&
+         EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(input), input.size()) == 1;
   if (!good) ERR_clear_error();
   return good;
 }
 
-bool verify_secret(const std::string& secret, Algorithm algorithm, std::string_view input,
-                   std::string_view signature) {
+bool verify_secret(const std::string& secret, Algorithm algorithm, std::string_view input, std::string_view signature) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> tag{};
   unsigned int length = 0;
-  const bool made = HMAC(digest_of(algorithm), secret.data(), static_cast<int>(secret.size()),
-                         bytes_of(input), input.size(), tag.data(), &length) != nullptr;
+  const bool made = HMAC(digest_of(algorithm), secret.data(), static_cast<int>(secret.size()), bytes_of(input),
+                         input.size(), tag.data(), &length) != nullptr;
   return made && signature.size() == length && CRYPTO_memcmp(tag.data(), signature.data(), length) == 0;
 }
 
@@ -133,8 +129,7 @@ bool verify_secret(const std::string& secret, Algorithm algorithm, std::string_v
 PublicKey::PublicKey(Algorithm algorithm, std::shared_ptr<const Material> material)
     : algorithm_(algorithm), material_(std::move(material)) {}
 
-base::Result<PublicKey> PublicKey::rsa(Algorithm algorithm, std::string_view modulus,
-                                       std::string_view exponent) {
+base::Result<PublicKey> PublicKey::rsa(Algorithm algorithm, std::string_view modulus, std::string_view exponent) {
   OW_ASSERT(key_type_of(algorithm) == "RSA", "an RSA algorithm");
   if (modulus.size() > kRsaBitsMax / 8 || exponent.empty() || exponent.size() > kExponentBytesMax) {
     return unusable_key("the RSA modulus is over 8192 bits, or the exponent is missing or over 64 bits");
@@ -144,8 +139,7 @@ base::Result<PublicKey> PublicKey::rsa(Algorithm algorithm, std::string_view mod
   if (BN_num_bits(n.get()) < kRsaBitsMin) return unusable_key("the RSA modulus is under 2048 bits");
   if (!BN_is_odd(n.get())) return unusable_key("the RSA modulus is even");
   if (!BN_is_odd(e.get()) || BN_is_one(e.get())) return unusable_key("the RSA exponent is even or 1");
-  if (has_roca_fingerprint(modulus))
-    return unusable_key("the RSA key was made by a broken generator (CVE-2017-15361)");
+  if (has_roca_fingerprint(modulus)) return unusable_key("the RSA key was made by a broken generator (CVE-2017-15361)");
   const ParamBuilderHandle builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());

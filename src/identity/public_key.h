@@ -19,8 +19,7 @@ class PublicKey {
  public:
   /// Big-endian modulus and exponent. Error malformed: size out of bounds, an exponent that is even or below
   /// 3, a modulus with the fingerprint of a broken generator (ROCA, CVE-2017-15361).
-  static base::Result<PublicKey> rsa(Algorithm algorithm, std::string_view modulus,
-                                     std::string_view exponent);
+  static base::Result<PublicKey> rsa(Algorithm algorithm, std::string_view modulus, std::string_view exponent);
 
   /// Affine coordinates of exactly the curve's length (RFC 7518 section 6.2.1.2). Error malformed: wrong
   /// length, or the point is not on the algorithm's curve.

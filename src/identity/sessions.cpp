@@ -58,7 +58,8 @@ std::string digest_in(const platform::Record& record) {
 /// Whose session a refresh token says it is of; empty when it is none.
 std::string session_id_in(std::string_view text) {
   const auto dot = text.find('.');
-  if (!text.starts_with(kTokenPrefix) || dot == std::string_view::npos || text.size() > kRefreshTokenCharsMax) return {};
+  if (!text.starts_with(kTokenPrefix) || dot == std::string_view::npos || text.size() > kRefreshTokenCharsMax)
+    return {};
   return std::string(text.substr(kTokenPrefix.size(), dot - kTokenPrefix.size()));
 }
 

@@ -53,8 +53,8 @@ class Sessions {
 
   /// Whether an access token with these claims, which was verified, may still be used, and for whom: its
   /// session goes on, its user exists, is not disabled and was not signed out. Roles are the user's of now.
-  base::Task<base::Result<http::Principal>> admit(std::string username, std::string session_id,
-                                                  base::UserId subject, base::Instant issued);
+  base::Task<base::Result<http::Principal>> admit(std::string username, std::string session_id, base::UserId subject,
+                                                  base::Instant issued);
 
   /// POST /api/auth/refresh, POST /api/auth/sign-out.
   http::Routes routes();

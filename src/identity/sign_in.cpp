@@ -28,15 +28,13 @@ base::Result<Credentials> read_credentials(const Json& body) {
     if (value.empty()) violations.push_back(std::string(name) + " must be a non-empty string");
   }
   if (violations.empty()) return credentials;
-  base::Error error{ErrorCode::malformed, "credentials_malformed",
-                    "Sign-in needs a username and a password."};
+  base::Error error{ErrorCode::malformed, "credentials_malformed", "Sign-in needs a username and a password."};
   error.violations = std::move(violations);
   return base::fail(std::move(error));
 }
 
 tl::unexpected<base::Error> too_many_attempts(int wait_s) {
-  base::Error error{ErrorCode::rate_limited, "sign_in_throttled",
-                    "Too many failed sign-ins; wait and try again."};
+  base::Error error{ErrorCode::rate_limited, "sign_in_throttled", "Too many failed sign-ins; wait and try again."};
   error.retry_after_s = wait_s;
   return base::fail(std::move(error));
 }
@@ -107,8 +105,7 @@ base::Task<base::Result<User>> SignIn::authenticate(std::string username, std::s
   const auto matches = co_await parts_.passwords.matches(phc, std::move(password));
   if (!matches) co_return base::fail(matches.error());
   if (!*user || !*matches || (*user)->disabled) {
-    co_return base::fail(ErrorCode::unauthenticated, "credentials_wrong",
-                         "The username or the password is wrong.");
+    co_return base::fail(ErrorCode::unauthenticated, "credentials_wrong", "The username or the password is wrong.");
   }
   co_return **std::move(user);
 }

@@ -55,8 +55,7 @@ void FailureLedger::forget(const std::string& subject) {
   by_subject_.erase(place);
 }
 
-std::optional<int> SignInThrottle::admit(const std::string& name, const std::string& address,
-                                         base::Duration now) {
+std::optional<int> SignInThrottle::admit(const std::string& name, const std::string& address, base::Duration now) {
   const base::Duration wait = std::max(names_.wait_of(name, now), addresses_.wait_of(address, now));
   if (wait > base::Duration{}) return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count());
   names_.begin(name, now);

@@ -27,9 +27,7 @@ namespace {
 constexpr std::size_t kSeedBytes = 32;
 constexpr std::size_t kSignatureBytes = 64;
 
-const unsigned char* bytes_of(const std::string& text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
+const unsigned char* bytes_of(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 std::string public_bytes(const EVP_PKEY* key) {
   std::string bytes(kSeedBytes, '\0');
@@ -49,8 +47,7 @@ std::string thumbprint(const std::string& public_x) {
 
 SigningKey::SigningKey(std::shared_ptr<const Material> material)
     : material_(std::move(material)), kid_(thumbprint(material_->public_x)) {
-  header_ =
-      base::to_base64url(base::to_text(Json::object({{"alg", "EdDSA"}, {"kid", kid_}, {"typ", "JWT"}})));
+  header_ = base::to_base64url(base::to_text(Json::object({{"alg", "EdDSA"}, {"kid", kid_}, {"typ", "JWT"}})));
 }
 
 base::Result<SigningKey> SigningKey::from_seed(const std::string& seed) {
@@ -97,9 +94,8 @@ std::string SigningKey::sign(const Json& claims) const {
   std::array<unsigned char, kSignatureBytes> signature{};
   std::size_t length = signature.size();
   const DigestContextHandle context(EVP_MD_CTX_new());
-  const bool done =
-      EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, material_->key.get()) == 1 &&
-      EVP_DigestSign(context.get(), signature.data(), &length, bytes_of(token), token.size()) == 1;
+  const bool done = EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, material_->key.get()) == 1 &&
+                    EVP_DigestSign(context.get(), signature.data(), &length, bytes_of(token), token.size()) == 1;
   OW_ASSERT(done && length == signature.size(), "an Ed25519 key signs");
   return token + "." + base::to_base64url({reinterpret_cast<const char*>(signature.data()), length});
 }

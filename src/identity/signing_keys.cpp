@@ -26,9 +26,8 @@ std::optional<HeldKey> read_key(const Json& json) {
 }
 
 base::Result<std::vector<HeldKey>> read_keys(const std::string& text) {
-  const auto unreadable =
-      base::fail(ErrorCode::internal, "signing_keys_unreadable",
-                 "The secret identity-signing-keys cannot be read; restore it from a backup.");
+  const auto unreadable = base::fail(ErrorCode::internal, "signing_keys_unreadable",
+                                     "The secret identity-signing-keys cannot be read; restore it from a backup.");
   const auto json = base::parse_json(text);
   const Json* keys = json ? json->find("keys") : nullptr;
   if (keys == nullptr || !keys->is_array() || keys->as_array().empty()) return unreadable;
@@ -109,8 +108,7 @@ base::Task<base::Result<void>> SigningKeys::replace(platform::Executor& executor
   replacing_ = true;
   base::Result<void> kept;
   const auto text = to_text(keys);
-  co_await platform::offload(executor, platform::Lane::password,
-                             [&] { kept = secrets_->put(kSecretName, text); });
+  co_await platform::offload(executor, platform::Lane::password, [&] { kept = secrets_->put(kSecretName, text); });
   replacing_ = false;
   if (kept) take(std::move(keys));
   co_return kept;
@@ -122,9 +120,9 @@ base::Task<base::Result<void>> SigningKeys::rotate(platform::Executor& executor,
     co_return co_await replace(executor, std::move(only));
   }
   if (keys_.back().signs_from > now) {
-    co_return base::fail(ErrorCode::conflict, "rotation_under_way",
-                         "A new key is published already and signs from " +
-                             base::to_rfc3339(keys_.back().signs_from) + ".");
+    co_return base::fail(
+        ErrorCode::conflict, "rotation_under_way",
+        "A new key is published already and signs from " + base::to_rfc3339(keys_.back().signs_from) + ".");
   }
   auto keys = keys_;
   keys.push_back({SigningKey::make(*random_), now, now + kSigningKeyPublishedBefore});

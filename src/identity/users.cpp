@@ -49,9 +49,7 @@ std::optional<User> from_value(const std::string& value) {
   return user;
 }
 
-bool is_letter_or_digit(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
-}
+bool is_letter_or_digit(char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9'); }
 
 }  // namespace
 
@@ -87,8 +85,7 @@ base::Result<User> Users::from_record(const platform::Record& record) {
 
 /// The index says under which name; the record decides.
 base::Task<base::Result<std::optional<User>>> Users::find_by_id(base::UserId id) {
-  const auto page =
-      co_await store_.query({.index = std::string(kIdIndex), .partition = id.text, .limit = 1});
+  const auto page = co_await store_.query({.index = std::string(kIdIndex), .partition = id.text, .limit = 1});
   if (!page) co_return base::fail(page.error());
   if (page->records.empty()) co_return std::nullopt;
   const auto indexed = from_record(page->records.front());
@@ -100,9 +97,8 @@ base::Task<base::Result<std::optional<User>>> Users::find_by_id(base::UserId id)
 }
 
 base::Task<base::Result<Users::Page>> Users::list(std::string cursor) {
-  const auto found = co_await store_.query({.index = std::string(kIndex),
-                                            .partition = std::string(kIndexPartition),
-                                            .cursor = std::move(cursor)});
+  const auto found = co_await store_.query(
+      {.index = std::string(kIndex), .partition = std::string(kIndexPartition), .cursor = std::move(cursor)});
   if (!found) co_return base::fail(found.error());
   Page page{{}, found->next_cursor};
   for (const auto& record : found->records) {
@@ -131,8 +127,7 @@ base::Task<base::Result<void>> Users::add(User user) {
     case platform::CommitOutcome::Kind::committed:
       co_return base::Result<void>{};
     case platform::CommitOutcome::Kind::conflict:
-      co_return base::fail(ErrorCode::conflict, "user_name_taken",
-                           "The user name " + user.name + " is taken.");
+      co_return base::fail(ErrorCode::conflict, "user_name_taken", "The user name " + user.name + " is taken.");
     case platform::CommitOutcome::Kind::contended:
       co_return base::fail(ErrorCode::unavailable, "contended", "The store is busy; try again.");
     case platform::CommitOutcome::Kind::unknown:
@@ -142,8 +137,8 @@ base::Task<base::Result<void>> Users::add(User user) {
 }
 
 base::Task<base::Result<bool>> Users::any() {
-  const auto page = co_await store_.query(
-      {.index = std::string(kIndex), .partition = std::string(kIndexPartition), .limit = 1});
+  const auto page =
+      co_await store_.query({.index = std::string(kIndex), .partition = std::string(kIndexPartition), .limit = 1});
   if (!page) co_return base::fail(page.error());
   co_return !page->records.empty();
 }

@@ -6,8 +6,7 @@
 namespace ow::inventory {
 namespace {
 
-constexpr std::string_view kProductIdAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+constexpr std::string_view kProductIdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 constexpr std::size_t kProductIdCharsMax = 64;
 
 }  // namespace
@@ -46,8 +45,8 @@ base::Result<Product> product_from(const platform::Record& record) {
   return Product{base::ProductId(std::string(*id)), std::string(*name), {*price, *currency}, record.version};
 }
 
-base::Task<base::Result<std::vector<std::optional<Product>>>> find_products(
-    platform::Store& store, std::vector<base::ProductId> ids) {
+base::Task<base::Result<std::vector<std::optional<Product>>>> find_products(platform::Store& store,
+                                                                            std::vector<base::ProductId> ids) {
   std::vector<platform::Key> keys;
   keys.reserve(ids.size());
   for (const auto& id : ids) keys.push_back(product_key(id));

@@ -47,10 +47,9 @@ platform::EventDraft product_event(const Product& product, std::string type, std
   return {product.id.text, std::move(type), kSource, base::to_text(data), now, std::move(traceparent)};
 }
 
-platform::EventDraft acted(const RequestContext& context, base::Instant now, const Product& product,
-                           std::string type, std::string why) {
-  return ops::operator_event(ops::operator_of(context), now,
-                             {std::move(type), product.id.text, std::move(why)});
+platform::EventDraft acted(const RequestContext& context, base::Instant now, const Product& product, std::string type,
+                           std::string why) {
+  return ops::operator_event(ops::operator_of(context), now, {std::move(type), product.id.text, std::move(why)});
 }
 
 // The members of a product as a request gives them; the body fits the route's schema.
@@ -82,8 +81,7 @@ struct ProductRequest {
   base::Money price(base::Currency currency) {
     const auto price = base::parse_money(body.find("price")->as_number().text, currency);
     if (!price || price->minor < 0 || price->minor > base::bounds::kOrderTotalMinorMax) {
-      violations.add(fmt::format("price must be a decimal >= 0 with at most {} decimals, up to {}",
-                                 currency.decimals(),
+      violations.add(fmt::format("price must be a decimal >= 0 with at most {} decimals, up to {}", currency.decimals(),
                                  base::to_decimal({base::bounds::kOrderTotalMinorMax, currency})));
       return {0, currency};
     }
@@ -105,9 +103,7 @@ struct ProductRequest {
     return std::move(reason).value_or("");
   }
 
-  base::Result<void> verdict() const {
-    return violations.verdict("invalid_product", "The product is not valid.");
-  }
+  base::Result<void> verdict() const { return violations.verdict("invalid_product", "The product is not valid."); }
 };
 
 base::Task<base::Result<Reply>> list_products(InventoryPorts ports, const RequestContext& context) {
@@ -175,8 +171,7 @@ base::Task<base::Result<Reply>> add_product(InventoryPorts ports, const RequestC
   Reply reply{http::Response::json(201, product_json(product, {stock, 0, 0}, true))};
   const auto now = ports.clock.now();
   reply.commit.event(acted(context, now, product, "operator.product-added", why));
-  reply.commit.merge(
-      new_product(product, stock, context.principal->user.text, now, context.trace.traceparent()));
+  reply.commit.merge(new_product(product, stock, context.principal->user.text, now, context.trace.traceparent()));
   co_return reply;
 }
 
@@ -223,9 +218,8 @@ Json product_schema() {
 Json product_list_schema() {
   return Json::object(
       {{"type", "object"},
-       {"properties",
-        Json::object({{"items", Json::object({{"type", "array"}, {"items", product_schema()}})},
-                      {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}})}});
+       {"properties", Json::object({{"items", Json::object({{"type", "array"}, {"items", product_schema()}})},
+                                    {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}})}});
 }
 
 Json new_product_schema() {
@@ -251,8 +245,8 @@ Json product_change_schema() {
 
 }  // namespace
 
-platform::Commit new_product(const Product& product, std::int64_t stock, const std::string& by,
-                             base::Instant now, std::string traceparent) {
+platform::Commit new_product(const Product& product, std::int64_t stock, const std::string& by, base::Instant now,
+                             std::string traceparent) {
   auto commit = supply(product.id, stock);
   commit.put(product_record(product), platform::Expect::absent());
   commit.event(product_event(product, "product.created", stock, by, now, std::move(traceparent)));

@@ -16,7 +16,7 @@ struct InventoryPorts {
 http::Routes routes(InventoryPorts ports);
 
 /// Parts that put a new product with its first stock, and the event; a conflict when the id is taken.
-platform::Commit new_product(const Product& product, std::int64_t stock, const std::string& by,
-                             base::Instant now, std::string traceparent);
+platform::Commit new_product(const Product& product, std::int64_t stock, const std::string& by, base::Instant now,
+                             std::string traceparent);
 
 }  // namespace ow::inventory

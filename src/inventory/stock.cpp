@@ -102,8 +102,7 @@ platform::Commit sell(const Hold& hold) {
 
 platform::Commit restock(const std::vector<StockLine>& lines) { return move_lines(lines, kSold, kAvailable); }
 
-base::Task<base::Result<std::optional<StockLine>>> find_shortage(platform::Store& store,
-                                                                 std::vector<StockLine> lines) {
+base::Task<base::Result<std::optional<StockLine>>> find_shortage(platform::Store& store, std::vector<StockLine> lines) {
   std::vector<base::ProductId> products;
   for (const auto& line : lines) products.push_back(line.product);
   const auto levels = co_await find_levels(store, std::move(products));

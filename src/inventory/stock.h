@@ -57,8 +57,7 @@ platform::Commit sell(const Hold& hold);
 platform::Commit restock(const std::vector<StockLine>& lines);
 
 /// The first line that `available` does not cover now; nothing when all are covered.
-base::Task<base::Result<std::optional<StockLine>>> find_shortage(platform::Store& store,
-                                                                 std::vector<StockLine> lines);
+base::Task<base::Result<std::optional<StockLine>>> find_shortage(platform::Store& store, std::vector<StockLine> lines);
 
 base::Task<base::Result<std::optional<Hold>>> find_hold(platform::Store& store, base::OrderId order);
 

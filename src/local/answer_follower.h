@@ -14,7 +14,7 @@ struct FollowRequest {
   std::string url;
   platform::Headers headers = {};
   std::string ca_file = {};
-  base::Duration delay = {};                               // before anything is done
+  base::Duration delay = {};                              // before anything is done
   base::Duration silence_max = std::chrono::seconds(45);  // then the connection counts as lost
   /// Gets the body of a 200 piece by piece; false ends it.
   std::function<bool(std::string_view bytes)> take;

@@ -24,8 +24,8 @@ namespace asio = boost::asio;
 namespace {
 
 using LoopExecutor = asio::io_context::executor_type;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
 using Listed = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 template <typename T>
 using List = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;

@@ -34,8 +34,7 @@ base::Task<base::Result<platform::HttpAnswer>> BeastHttpClient::send(platform::H
   if (auto checked = check_addresses(request); !checked) co_return base::fail(std::move(checked.error()));
   auto head = request_head(request, *url);
   if (!head) co_return base::fail(std::move(head.error()));
-  const ExchangeOwner owner(
-      std::make_shared<Exchange>(impl_, std::move(request), std::move(*url), std::move(*head)));
+  const ExchangeOwner owner(std::make_shared<Exchange>(impl_, std::move(request), std::move(*url), std::move(*head)));
   owner.exchange->start();
   co_return co_await owner.exchange->answer;
 }

@@ -34,8 +34,7 @@ bool is_framing(std::string_view name) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower == "host" || lower == "content-length" || lower == "transfer-encoding" ||
-         lower == "connection";
+  return lower == "host" || lower == "content-length" || lower == "transfer-encoding" || lower == "connection";
 }
 
 tl::unexpected<base::Error> malformed(const std::string& what) {
@@ -48,8 +47,7 @@ base::Result<std::string> request_head(const platform::HttpRequest& request, con
   if (!is_token(request.method)) return malformed("The request's method is not a token.");
   std::string head = request.method + " " + url.target + " HTTP/1.1\r\nhost: " + url.authority + "\r\n";
   for (const auto& [name, value] : request.headers) {
-    if (!is_token(name) || is_framing(name))
-      return malformed("The request must not set the header " + name + ".");
+    if (!is_token(name) || is_framing(name)) return malformed("The request must not set the header " + name + ".");
     if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       return malformed("The header " + name + " holds a line break.");
     }
@@ -93,8 +91,7 @@ base::Result<void> check_addresses(const platform::HttpRequest& request) {
   return {};
 }
 
-Exchange::Exchange(std::shared_ptr<ClientPool> pool, platform::HttpRequest request, ClientUrl url,
-                   std::string head)
+Exchange::Exchange(std::shared_ptr<ClientPool> pool, platform::HttpRequest request, ClientUrl url, std::string head)
     : pool_(std::move(pool)),
       request_(std::move(request)),
       url_(std::move(url)),
@@ -256,8 +253,7 @@ base::Task<void> Exchange::read_answer() {
     if (!error) progress = parser->advance(wire->buffer);
     if (error == asio::error::eof) progress = parser->finish();  // over TLS any other end may be a truncation
     if (error && progress == AnswerParser::Progress::more) {
-      co_return fail(base::ErrorCode::timed_out, "connection_lost",
-                     "The connection was lost: " + error.message());
+      co_return fail(base::ErrorCode::timed_out, "connection_lost", "The connection was lost: " + error.message());
     }
     while (progress == AnswerParser::Progress::complete && parser->interim()) {
       begin();

@@ -63,8 +63,7 @@ std::shared_ptr<Wire> ClientPool::take_idle(Origin& origin) {
   auto idle = std::exchange(origin.idle, {});
   std::shared_ptr<Wire> usable;
   while (!idle.empty() && !usable) {
-    if (idle.back()->still_usable() && SteadyClock::now() - idle.back()->idle_since < kIdleKept)
-      usable = idle.back();
+    if (idle.back()->still_usable() && SteadyClock::now() - idle.back()->idle_since < kIdleKept) usable = idle.back();
     idle.pop_back();
   }
   if (usable) origin.idle = std::move(idle);
@@ -81,8 +80,8 @@ bool ClientPool::evict_idle() {
   auto oldest = origins_.end();
   for (auto it = origins_.begin(); it != origins_.end(); ++it) {
     if (it->second.idle.empty()) continue;
-    const bool older = oldest == origins_.end() ||
-                       it->second.idle.front()->idle_since < oldest->second.idle.front()->idle_since;
+    const bool older =
+        oldest == origins_.end() || it->second.idle.front()->idle_since < oldest->second.idle.front()->idle_since;
     if (older) oldest = it;
   }
   if (oldest == origins_.end()) return false;

@@ -91,8 +91,8 @@ class ClientPool : public std::enable_shared_from_this<ClientPool> {
     std::vector<std::shared_ptr<Wire>> idle;  // the one used last is at the back
     std::size_t open = 0;
   };
-  using Timer = boost::asio::basic_waitable_timer<SteadyClock, boost::asio::wait_traits<SteadyClock>,
-                                                  net::LoopExecutor>;
+  using Timer =
+      boost::asio::basic_waitable_timer<SteadyClock, boost::asio::wait_traits<SteadyClock>, net::LoopExecutor>;
 
   std::shared_ptr<Wire> take_idle(Origin& origin);
   bool evict_idle();

@@ -115,8 +115,7 @@ base::Result<void> write_durable(const std::string& path, const std::string& byt
   return write_all_durable(directory_of(path), {{name, bytes}}).front();
 }
 
-base::Result<std::optional<std::string>> read_file(const std::string& path, std::uint64_t from,
-                                                   std::uint64_t length) {
+base::Result<std::optional<std::string>> read_file(const std::string& path, std::uint64_t from, std::uint64_t length) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.open() && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
   struct stat facts{};

@@ -40,19 +40,17 @@ Result<std::optional<std::uint64_t>> size_of(const std::string& path) {
   return base::fail(base::ErrorCode::internal, "file_not_kept", "Cannot read " + path + ": " + error.message());
 }
 
-Result<platform::BlobPage> list_files(const std::string& directory, const std::string& prefix,
-                                      const std::string& after, std::size_t limit) {
+Result<platform::BlobPage> list_files(const std::string& directory, const std::string& prefix, const std::string& after,
+                                      std::size_t limit) {
   platform::BlobPage page;
   std::error_code error;
   for (fs::recursive_directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
     if (!at->is_regular_file()) continue;
     auto name = fs::relative(at->path(), directory).generic_string();
-    if (platform::is_blob_name(name) && name.starts_with(prefix) && name > after)
-      page.names.push_back(std::move(name));
+    if (platform::is_blob_name(name) && name.starts_with(prefix) && name > after) page.names.push_back(std::move(name));
   }
   if (error && error != std::errc::no_such_file_or_directory)
-    return base::fail(base::ErrorCode::internal, "file_not_kept",
-                      "Cannot list " + directory + ": " + error.message());
+    return base::fail(base::ErrorCode::internal, "file_not_kept", "Cannot list " + directory + ": " + error.message());
   std::sort(page.names.begin(), page.names.end());
   page.more = page.names.size() > limit;
   if (page.more) page.names.resize(limit);
@@ -77,15 +75,14 @@ Task<Result<std::optional<std::string>>> FileBlobs::get(std::string name, platfo
   auto path = path_of(name);
   if (!path) co_return base::fail(path.error());
   co_return co_await on_lane<Result<std::optional<std::string>>>(
-      executor_, lane_,
-      [path = std::move(*path), range] { return read_file(path, range.from, range.length); });
+      executor_, lane_, [path = std::move(*path), range] { return read_file(path, range.from, range.length); });
 }
 
 Task<Result<std::optional<std::uint64_t>>> FileBlobs::size(std::string name) {
   auto path = path_of(name);
   if (!path) co_return base::fail(path.error());
-  co_return co_await on_lane<Result<std::optional<std::uint64_t>>>(
-      executor_, lane_, [path = std::move(*path)] { return size_of(path); });
+  co_return co_await on_lane<Result<std::optional<std::uint64_t>>>(executor_, lane_,
+                                                                   [path = std::move(*path)] { return size_of(path); });
 }
 
 Task<Result<platform::BlobPage>> FileBlobs::list(std::string prefix, std::string after, std::size_t limit) {

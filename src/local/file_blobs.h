@@ -18,8 +18,7 @@ class FileBlobs final : public platform::Blobs {
   base::Task<base::Result<void>> put(std::string name, std::string bytes) override;
   base::Task<base::Result<std::optional<std::string>>> get(std::string name, platform::ByteRange range) override;
   base::Task<base::Result<std::optional<std::uint64_t>>> size(std::string name) override;
-  base::Task<base::Result<platform::BlobPage>> list(std::string prefix, std::string after,
-                                                    std::size_t limit) override;
+  base::Task<base::Result<platform::BlobPage>> list(std::string prefix, std::string after, std::size_t limit) override;
   base::Task<base::Result<void>> erase(std::string name) override;
 
  private:

@@ -78,6 +78,8 @@ Task<Result<void>> OutboxMailer::forget(std::string message_id) {
   co_return std::move(*answer);
 }
 
-std::string OutboxMailer::path_of(const std::string& message_id) const { return directory_ + "/" + message_id + ".eml"; }
+std::string OutboxMailer::path_of(const std::string& message_id) const {
+  return directory_ + "/" + message_id + ".eml";
+}
 
 }  // namespace ow::local

@@ -23,8 +23,8 @@ constexpr double kMargin = 56;
 constexpr double kWidth = kPageWidth - 2 * kMargin;
 constexpr double kFooter = 28;
 constexpr double kBottom = kPageHeight - kMargin - kFooter;
-constexpr double kGap = 10;      // between columns
-constexpr double kLineGap = 4;   // under a row
+constexpr double kGap = 10;     // between columns
+constexpr double kLineGap = 4;  // under a row
 constexpr double kBlockGap = 16;
 constexpr int kTextSize = 9;
 constexpr int kTitleSize = 18;
@@ -144,7 +144,9 @@ class Press {
   void add(double height, std::function<void(double)> draw, bool table_row = false) {
     blocks_.push_back({height, table_row, std::move(draw)});
   }
-  void space(double height) { add(height, [](double) {}); }
+  void space(double height) {
+    add(height, [](double) {});
+  }
 
   void paragraph(const std::string& words, Style style) {
     const auto made = text(words, kWidth, style);
@@ -222,8 +224,7 @@ class Press {
     space(kBlockGap);
     for (const auto& texts : document_.rows) blocks_.push_back(row(texts, {}));
     add(kBlockGap, [this](double y) { rule(y + kLineGap, 0.2); });
-    for (const auto& [label, value] : document_.totals)
-      total(label, value, &value == &document_.totals.back().second);
+    for (const auto& [label, value] : document_.totals) total(label, value, &value == &document_.totals.back().second);
     space(kBlockGap);
     for (const auto& note : document_.notes) paragraph(note, {.grey = true});
   }

@@ -22,14 +22,14 @@ base::Result<void> check(const platform::Document& document) {
 base::Task<base::Result<std::string>> PangoTypesetter::pdf(platform::Document document) {
   if (auto valid = check(document); !valid) co_return base::fail(valid.error());
   if (waiting_ >= kWaitingMax) {
-    auto error = base::Error{base::ErrorCode::unavailable, "too_many_documents", "Too many documents are waiting to be set."};
+    auto error =
+        base::Error{base::ErrorCode::unavailable, "too_many_documents", "Too many documents are waiting to be set."};
     error.retry_after_s = kRetryAfterSeconds;
     co_return base::fail(std::move(error));
   }
   auto answer = std::make_shared<base::Result<std::string>>();
   ++waiting_;
-  co_await offload(executor_, lane_,
-                   [answer, document = std::move(document)] { *answer = set_pdf(document); });
+  co_await offload(executor_, lane_, [answer, document = std::move(document)] { *answer = set_pdf(document); });
   --waiting_;
   co_return std::move(*answer);
 }

@@ -73,8 +73,7 @@ class PosixLogFile final : public platform::LogFile {
     std::string bytes(length, '\0');
     std::uint64_t done = 0;
     while (done < length) {
-      const ssize_t got =
-          ::pread(file_.get(), bytes.data() + done, length - done, static_cast<off_t>(at + done));
+      const ssize_t got = ::pread(file_.get(), bytes.data() + done, length - done, static_cast<off_t>(at + done));
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) return unreadable(got < 0 ? errno : EIO);
       done += static_cast<std::uint64_t>(got);
@@ -126,7 +125,7 @@ class PosixLogDisk final : public platform::LogDisk {
   Result<std::unique_ptr<platform::LogFile>> open(const std::string& name) override {
     const fs::path path = directory_ / name;
     Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-    struct stat found {};
+    struct stat found{};
     if (!file || ::fstat(file.get(), &found) != 0) return failed("open", path, errno);
     return std::make_unique<PosixLogFile>(std::move(file), path, static_cast<std::uint64_t>(found.st_size));
   }

@@ -25,16 +25,13 @@ std::uint64_t status_figure(std::ifstream& status, const std::string& name) {
 std::uint64_t count_open_files() {
   std::error_code error;
   std::uint64_t count = 0;
-  for (std::filesystem::directory_iterator fd("/proc/self/fd", error), end; !error && fd != end;
-       fd.increment(error)) {
+  for (std::filesystem::directory_iterator fd("/proc/self/fd", error), end; !error && fd != end; fd.increment(error)) {
     ++count;
   }
   return count;
 }
 
-base::Duration span(const timeval& time) {
-  return std::chrono::seconds(time.tv_sec) + base::Duration(time.tv_usec);
-}
+base::Duration span(const timeval& time) { return std::chrono::seconds(time.tv_sec) + base::Duration(time.tv_usec); }
 
 }  // namespace
 

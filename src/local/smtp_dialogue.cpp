@@ -61,12 +61,14 @@ bool is_ours_to_mend(CURLcode code) {
 tl::unexpected<base::Error> no_verdict(CURLcode code, const char* detail, const Progress& progress) {
   const std::string what = *detail != '\0' ? detail : curl_easy_strerror(code);
   if (code == CURLE_LOGIN_DENIED)
-    return base::fail(ErrorCode::unavailable, "mail_login_refused", "The mail server refused the login: " + progress.reply);
+    return base::fail(ErrorCode::unavailable, "mail_login_refused",
+                      "The mail server refused the login: " + progress.reply);
   if (is_ours_to_mend(code))
     return base::fail(ErrorCode::unavailable, "mail_tls_failed", "No TLS with the mail server: " + what);
   if (progress.all_sent)
     return base::fail(ErrorCode::timed_out, "mail_outcome_unknown", "The mail server did not answer the data: " + what);
-  return base::fail(ErrorCode::unavailable, "mail_server_unreachable", "The mail server did not take the mail: " + what);
+  return base::fail(ErrorCode::unavailable, "mail_server_unreachable",
+                    "The mail server did not take the mail: " + what);
 }
 
 /// libcurl keeps a connection whose answer is overdue and would take that answer for the next mail's; one that

@@ -27,7 +27,8 @@ struct Worker {
 };
 
 bool is_host_name(const std::string& name) {
-  return std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '-'; });
+  return std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '-'; });
 }
 
 Result<void> check(const SmtpOptions& options) {

@@ -16,8 +16,8 @@ struct SmtpOptions {
   std::string url;
   std::string user = {};  // empty: no login
   std::string password = {};
-  std::string ca_file = {};        // empty: the system's authorities
-  std::string client_name = {};    // in EHLO; empty: the host's name
+  std::string ca_file = {};      // empty: the system's authorities
+  std::string client_name = {};  // in EHLO; empty: the host's name
   std::size_t connections_max = 4;
   base::Duration connect_timeout = std::chrono::seconds(10);
   base::Duration reply_timeout = std::chrono::seconds(20);  // of one reply

@@ -70,8 +70,8 @@ base::Result<void> check_room(const std::string& directory, const std::vector<So
   if (error) return failed("look at the disk of " + directory, error);
   if (space.available >= bytes + SnapshotArchive::kReserveBytes) return {};
   return base::fail(ErrorCode::storage_full, "snapshot_no_room",
-                    fmt::format("The snapshot takes {} MiB and {} MiB must stay free, but {} has {} MiB free.", bytes >> 20,
-                                SnapshotArchive::kReserveBytes >> 20, directory, space.available >> 20));
+                    fmt::format("The snapshot takes {} MiB and {} MiB must stay free, but {} has {} MiB free.",
+                                bytes >> 20, SnapshotArchive::kReserveBytes >> 20, directory, space.available >> 20));
 }
 
 // Tables of the store never change under their name, so the snapshot before may hold the very same bytes. It is
@@ -185,7 +185,8 @@ base::Result<void> SnapshotArchive::remove_oldest() const {
   return {};
 }
 
-base::Result<SnapshotManifest> SnapshotArchive::write(const SnapshotHead& head, const std::vector<SnapshotPart>& parts) {
+base::Result<SnapshotManifest> SnapshotArchive::write(const SnapshotHead& head,
+                                                      const std::vector<SnapshotPart>& parts) {
   if (auto made = make_directory(directory_); !made) return base::fail(made.error());
   const auto lock = FileLock::take(directory_ + "/.lock");
   if (!lock) return base::fail(lock.error());

@@ -97,9 +97,10 @@ base::Result<SnapshotManifest> read_manifest(const std::string& directory) {
   // A newer format may check itself in another way, so the number comes first.
   const auto format = json ? json->integer_at("format").value_or(0) : 0;
   if (format > kSnapshotFormat) {
-    return base::fail(ErrorCode::unsupported, "snapshot_format_newer",
-                      fmt::format("The snapshot has format {}; this program reads up to format {}. Use a newer program.",
-                                  format, kSnapshotFormat));
+    return base::fail(
+        ErrorCode::unsupported, "snapshot_format_newer",
+        fmt::format("The snapshot has format {}; this program reads up to format {}. Use a newer program.", format,
+                    kSnapshotFormat));
   }
   if (*digest != digest_line(*text)) return damaged(file, "is not what " + std::string(kManifest) + ".sha256 says.");
   if (format < 1) return damaged(file, "has no format.");

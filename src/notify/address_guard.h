@@ -26,8 +26,7 @@ class AddressGuard {
   /// The addresses that a request to `url` may connect to: its own when the host is one, else all of
   /// `resolved`, which the name resolves to. One refused address refuses all. Http is for allowed addresses
   /// alone. Errors unprocessable: `address_refused`, `https_required`, `name_not_resolved`.
-  base::Result<std::vector<IpAddress>> check(const WebhookUrl& url,
-                                             std::span<const IpAddress> resolved) const;
+  base::Result<std::vector<IpAddress>> check(const WebhookUrl& url, std::span<const IpAddress> resolved) const;
 
  private:
   bool is_allowed(const IpAddress& address) const;

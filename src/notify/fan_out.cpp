@@ -19,7 +19,10 @@ constexpr int kWebhookReceivesMax = 10;
 
 // In order of rule name, as match() promises.
 constexpr std::array<std::pair<Audience, std::string_view>, kAudiences> kRules = {
-    {{Audience::mail, kMailQueue}, {Audience::receipts, kReceiptQueue}, {Audience::topics, kTopicsQueue}, {Audience::webhooks, kWebhookQueue}}};
+    {{Audience::mail, kMailQueue},
+     {Audience::receipts, kReceiptQueue},
+     {Audience::topics, kTopicsQueue},
+     {Audience::webhooks, kWebhookQueue}}};
 
 std::string rule_name(std::string_view queue) {
   // A slash, so that no operator's rule has the name.
@@ -28,10 +31,14 @@ std::string rule_name(std::string_view queue) {
 
 const char* description_of(Audience audience) {
   switch (audience) {
-    case Audience::mail: return "Mails to customers, and mails that came back";
-    case Audience::receipts: return "Receipts and credit notes";
-    case Audience::topics: return "What is published to topics, and what operators are told of through one";
-    case Audience::webhooks: return "What the enabled webhook endpoints subscribed to";
+    case Audience::mail:
+      return "Mails to customers, and mails that came back";
+    case Audience::receipts:
+      return "Receipts and credit notes";
+    case Audience::topics:
+      return "What is published to topics, and what operators are told of through one";
+    case Audience::webhooks:
+      return "What the enabled webhook endpoints subscribed to";
   }
   return "";
 }
@@ -44,12 +51,14 @@ Json texts(const Wanted::Types& types) {
 
 // No event from outside has such a source (platform/event_source.h), every one of the platform's own has.
 Json own_types(const Wanted::Types& types) {
-  return Json::object({{"source", Json::array({Json::object({{"prefix", "orderwright/"}})})}, {"detail-type", texts(types)}});
+  return Json::object(
+      {{"source", Json::array({Json::object({{"prefix", "orderwright/"}})})}, {"detail-type", texts(types)}});
 }
 
 Json outside_types(const Wanted::Types& types) {
   const auto ours = Json::object({{"prefix", "orderwright/"}});
-  return Json::object({{"source", Json::array({Json::object({{"anything-but", ours}})})}, {"detail-type", texts(types)}});
+  return Json::object(
+      {{"source", Json::array({Json::object({{"anything-but", ours}})})}, {"detail-type", texts(types)}});
 }
 
 bool hears_nothing(const Wanted& wanted) {
@@ -74,14 +83,14 @@ platform::QueueSpec fair(std::string_view name, base::Duration visibility, int r
 }  // namespace
 
 std::vector<platform::QueueSpec> fan_out_queues() {
-  return {fair(kMailQueue, kMailVisibility, kReceivesMax),
-          fair(kReceiptQueue, kReceiptVisibility, kReceivesMax),
+  return {fair(kMailQueue, kMailVisibility, kReceivesMax), fair(kReceiptQueue, kReceiptVisibility, kReceivesMax),
           fair(kTopicsQueue, kTopicVisibility, kWebhookReceivesMax),
           fair(kWebhookQueue, kWebhookVisibility, kWebhookReceivesMax)};
 }
 
 Wanted mail_events() {
-  return {.types = {"order.completed", "order.failed", "order.cancelled", "payment.refunded"}, .outside_types = {"mail.bounced"}};
+  return {.types = {"order.completed", "order.failed", "order.cancelled", "payment.refunded"},
+          .outside_types = {"mail.bounced"}};
 }
 
 Wanted receipt_events() { return {.types = {"order.completed", "payment.refunded"}}; }

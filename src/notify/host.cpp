@@ -80,12 +80,10 @@ bool has_encoded_label(std::string_view lowered) {
 /// UTS 46 mapping and punycode; `name` is UTF-8 without zero bytes.
 base::Result<std::string> mapped_to_ascii(const std::string& name) {
   char* out = nullptr;
-  const int result =
-      idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(name.c_str()),
-                     reinterpret_cast<std::uint8_t**>(&out), IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  const int result = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(name.c_str()),
+                                    reinterpret_cast<std::uint8_t**>(&out), IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
   const std::unique_ptr<char, void (*)(void*)> owned(out, idn2_free);
-  if (result != IDN2_OK)
-    return malformed(fmt::format("the host is no domain name: {}", idn2_strerror(result)));
+  if (result != IDN2_OK) return malformed(fmt::format("the host is no domain name: {}", idn2_strerror(result)));
   return std::string(out);
 }
 

@@ -58,8 +58,7 @@ std::optional<IpAddress> parse_address(std::string_view text) {
   IpAddress address;
   const bool colons = text.find(':') != std::string_view::npos;
   address.family = colons ? IpAddress::Family::v6 : IpAddress::Family::v4;
-  if (inet_pton(system_family(address.family), terminated.c_str(), address.bytes.data()) != 1)
-    return std::nullopt;
+  if (inet_pton(system_family(address.family), terminated.c_str(), address.bytes.data()) != 1) return std::nullopt;
   return address;
 }
 

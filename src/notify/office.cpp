@@ -20,9 +20,10 @@ http::Routes Office::routes() {
   const auto& clock = ports_.consumer.clock;
   const MailDesk mail{store, clock, ports_.mailer, ports_.orders, options_.retailer, postman_.domain()};
   auto all = mail_routes(mail);
-  for (auto more : {template_routes(mail),
-                    receipt_routes({store, clock, ports_.blobs, ports_.typesetter, ports_.orders, links_, options_.receipt_series}),
-                    topic_routes({store, ports_.queue_admin, clock, ports_.ids})})
+  for (auto more :
+       {template_routes(mail),
+        receipt_routes({store, clock, ports_.blobs, ports_.typesetter, ports_.orders, links_, options_.receipt_series}),
+        topic_routes({store, ports_.queue_admin, clock, ports_.ids})})
     std::move(more.begin(), more.end(), std::back_inserter(all));
   for (auto& route : all) {
     if (route.access == http::Access::open) continue;
@@ -37,7 +38,8 @@ base::Task<base::Result<void>> Office::start() {
   auto key = ReceiptLinks::load_key(ports_.secrets, ports_.consumer.random);
   if (!key) co_return base::fail(key.error());
   links_ = ReceiptLinks(options_.public_url, std::move(*key));
-  auto prepared = co_await prepare_topics({ports_.consumer.store, ports_.queue_admin, ports_.consumer.clock, ports_.ids});
+  auto prepared =
+      co_await prepare_topics({ports_.consumer.store, ports_.queue_admin, ports_.consumer.clock, ports_.ids});
   if (!prepared) co_return prepared;
   ports_.fan_out.hear(Audience::mail, mail_events());
   ports_.fan_out.hear(Audience::receipts, receipt_events());

@@ -15,19 +15,15 @@ constexpr std::uint16_t kHttpsPort = 443;
 constexpr std::uint16_t kHttpPort = 80;
 
 tl::unexpected<base::Error> malformed(std::string_view why) {
-  return base::fail(base::ErrorCode::malformed, "malformed_url",
-                    fmt::format("The URL cannot be used: {}.", why));
+  return base::fail(base::ErrorCode::malformed, "malformed_url", fmt::format("The URL cannot be used: {}.", why));
 }
 
 /// Characters that one reader of URLs drops, turns or splits at and another does not.
 bool is_ambiguous(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7F || c == '\\'; }
 
 bool take_scheme(std::string_view& text, std::string_view scheme) {
-  const auto same = [](char left, char right) {
-    return (right >= 'A' && right <= 'Z' ? right + 32 : right) == left;
-  };
-  if (text.size() < scheme.size() || !std::ranges::equal(scheme, text.substr(0, scheme.size()), same))
-    return false;
+  const auto same = [](char left, char right) { return (right >= 'A' && right <= 'Z' ? right + 32 : right) == left; };
+  if (text.size() < scheme.size() || !std::ranges::equal(scheme, text.substr(0, scheme.size()), same)) return false;
   text.remove_prefix(scheme.size());
   return true;
 }
@@ -52,8 +48,7 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
 }
 
 base::Result<void> take_authority(std::string_view text, WebhookUrl& url) {
-  if (text.find('@') != std::string_view::npos)
-    return malformed("user information before the host is refused");
+  if (text.find('@') != std::string_view::npos) return malformed("user information before the host is refused");
   if (text.empty()) return malformed("the host is empty");
   const auto [host, port] = split_authority(text);
   auto parsed = parse_host(host);
@@ -87,15 +82,13 @@ base::Result<WebhookUrl> parse_webhook_url(std::string_view text) {
   if (!url.tls && !take_scheme(text, "http://")) return malformed("it does not begin with https://");
   url.port = url.tls ? kHttpsPort : kHttpPort;
   const auto end = std::min(text.find_first_of("/?#"), text.size());
-  if (auto taken = take_authority(text.substr(0, end), url); !taken)
-    return base::fail(std::move(taken.error()));
+  if (auto taken = take_authority(text.substr(0, end), url); !taken) return base::fail(std::move(taken.error()));
   if (auto taken = take_target(text.substr(end), url); !taken) return base::fail(std::move(taken.error()));
   return url;
 }
 
 std::string to_text(const WebhookUrl& url) {
-  const auto port =
-      url.port == (url.tls ? kHttpsPort : kHttpPort) ? std::string() : fmt::format(":{}", url.port);
+  const auto port = url.port == (url.tls ? kHttpsPort : kHttpPort) ? std::string() : fmt::format(":{}", url.port);
   return fmt::format("{}://{}{}{}", url.tls ? "https" : "http", to_text(url.host), port, url.target);
 }
 

@@ -91,7 +91,8 @@ Answer change(Ports ports, const http::RequestContext& context, bool paused) {
 }
 
 Json body_schema(Json properties) {
-  return Json::object({{"type", "object"}, {"properties", std::move(properties)}, {"required", Json::array({"reason"})}});
+  return Json::object(
+      {{"type", "object"}, {"properties", std::move(properties)}, {"required", Json::array({"reason"})}});
 }
 
 Json work_schema() {
@@ -118,10 +119,8 @@ platform::Commit put_background_work(const BackgroundWork& work) {
   platform::Record record;
   record.key = work_key();
   record.kind = "background_work";
-  auto json = Json::object({{"paused", work.paused},
-                            {"sinceMicroseconds", work.since.us},
-                            {"by", work.by},
-                            {"reason", work.why}});
+  auto json = Json::object(
+      {{"paused", work.paused}, {"sinceMicroseconds", work.since.us}, {"by", work.by}, {"reason", work.why}});
   if (work.per_second) json.set("perSecond", *work.per_second);
   record.value = base::to_text(json);
   platform::Commit commit;
@@ -167,15 +166,17 @@ http::Routes background_routes(BackgroundPorts ports) {
                     .handle = changing(true),
                     .body_schema = body_schema(Json::object({{"reason", reason_schema()}})),
                     .answers = {{200, work_schema()}}});
-  const auto force = Json::object({{"type", "boolean"}, {"description", "Resume although a restore is not reconciled"}});
+  const auto force =
+      Json::object({{"type", "boolean"}, {"description", "Resume although a restore is not reconciled"}});
   const auto rate = Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", kWorkPerSecondMax}});
-  routes.push_back({.method = "POST",
-                    .pattern = "/api/background/resume",
-                    .access = http::Access::operators,
-                    .summary = "Lets all consumers run again, at most perSecond messages a second",
-                    .handle = changing(false),
-                    .body_schema = body_schema(Json::object({{"reason", reason_schema()}, {"perSecond", rate}, {"force", force}})),
-                    .answers = {{200, work_schema()}}});
+  routes.push_back(
+      {.method = "POST",
+       .pattern = "/api/background/resume",
+       .access = http::Access::operators,
+       .summary = "Lets all consumers run again, at most perSecond messages a second",
+       .handle = changing(false),
+       .body_schema = body_schema(Json::object({{"reason", reason_schema()}, {"perSecond", rate}, {"force", force}})),
+       .answers = {{200, work_schema()}}});
   return routes;
 }
 

@@ -22,7 +22,7 @@ struct BackgroundWork {
   /// Messages a second over all queues while running; nothing: as fast as it goes.
   std::optional<int> per_second = std::nullopt;
   base::Instant since;
-  std::string by;   // user id, or "restore"
+  std::string by;  // user id, or "restore"
   std::string why;
   platform::Version version = 0;
 };

@@ -38,7 +38,9 @@ Reply changed(WorkflowDesk desk, const RequestContext& context, DefinitionBook::
 int percent_of(const Json& body) { return static_cast<int>(body.integer_at("percent").value_or(100)); }
 
 base::Error bad_name(const std::string& name) {
-  return {ErrorCode::unprocessable, "invalid_name", "A definition cannot be called '" + name + "'.",
+  return {ErrorCode::unprocessable,
+          "invalid_name",
+          "A definition cannot be called '" + name + "'.",
           {"name must have 1 to 80 of letters, digits, '_' and '-'"}};
 }
 
@@ -53,7 +55,8 @@ WorkflowAnswer set_pause(WorkflowDesk desk, const RequestContext& context, bool 
   auto details = Json::object();
   if (rate != 0) details.set("rate", Json(rate));
   co_return changed(desk, context, std::move(*change),
-                    paused ? "operator.definition-paused" : "operator.definition-resumed", std::move(*why), std::move(details));
+                    paused ? "operator.definition-paused" : "operator.definition-resumed", std::move(*why),
+                    std::move(details));
 }
 
 WorkflowAnswer set_gate(WorkflowDesk desk, const RequestContext& context, bool closed) {
@@ -63,9 +66,9 @@ WorkflowAnswer set_gate(WorkflowDesk desk, const RequestContext& context, bool c
   const auto rate = static_cast<int>(context.body.integer_at("rate").value_or(0));
   auto details = Json::object();
   if (rate != 0) details.set("rate", Json(rate));
-  auto event = operator_event(who, desk.clock.now(),
-                              {closed ? "operator.workflows-paused" : "operator.workflows-resumed", "workflows", *why,
-                               std::move(details)});
+  auto event = operator_event(
+      who, desk.clock.now(),
+      {closed ? "operator.workflows-paused" : "operator.workflows-resumed", "workflows", *why, std::move(details)});
   auto set = co_await desk.workflows.gate().set({closed, rate, {who.user.text, *why}, {}}, std::move(event));
   if (!set) co_return fail(std::move(set.error()));
   co_return Reply{Response::json(200, gate_json(desk.workflows.gate().state()))};
@@ -107,7 +110,8 @@ WorkflowAnswer show_version(WorkflowDesk desk, const RequestContext& context) {
   if (!version) co_return fail(std::move(version.error()));
   auto text = *version ? base::parse_json((*version)->text) : Result<Json>(Json());
   if (!*version || !text) {
-    co_return fail(ErrorCode::not_found, "version_not_found", fmt::format("There is no version {} of '{}'.", number, name));
+    co_return fail(ErrorCode::not_found, "version_not_found",
+                   fmt::format("There is no version {} of '{}'.", number, name));
   }
   co_return Reply{Response::json(200, version_json(**version).set("definition", std::move(*text)))};
 }
@@ -130,7 +134,8 @@ WorkflowAnswer upload_definition(WorkflowDesk desk, const RequestContext& contex
     co_return fail(std::move(change.error()));
   }
   auto details = Json::object({{"version", Json(change->version)}, {"percent", Json(percent)}});
-  co_return changed(desk, context, std::move(*change), "operator.definition-uploaded", std::move(*why), std::move(details));
+  co_return changed(desk, context, std::move(*change), "operator.definition-uploaded", std::move(*why),
+                    std::move(details));
 }
 
 WorkflowAnswer route_definition(WorkflowDesk desk, const RequestContext& context) {
@@ -142,21 +147,27 @@ WorkflowAnswer route_definition(WorkflowDesk desk, const RequestContext& context
                                                             {operator_of(context).user.text, *why});
   if (!change) co_return fail(std::move(change.error()));
   auto details = Json::object({{"version", Json(version)}, {"percent", Json(percent)}});
-  co_return changed(desk, context, std::move(*change), "operator.definition-routed", std::move(*why), std::move(details));
+  co_return changed(desk, context, std::move(*change), "operator.definition-routed", std::move(*why),
+                    std::move(details));
 }
 
 WorkflowAnswer roll_back_definition(WorkflowDesk desk, const RequestContext& context) {
   auto why = required_reason(context.body);
   if (!why) co_return fail(std::move(why.error()));
-  auto change = co_await desk.workflows.definitions().roll_back(context.params.at("id"),
-                                                                {operator_of(context).user.text, *why});
+  auto change =
+      co_await desk.workflows.definitions().roll_back(context.params.at("id"), {operator_of(context).user.text, *why});
   if (!change) co_return fail(std::move(change.error()));
   auto details = Json::object({{"version", Json(change->version)}});
-  co_return changed(desk, context, std::move(*change), "operator.definition-rolled-back", std::move(*why), std::move(details));
+  co_return changed(desk, context, std::move(*change), "operator.definition-rolled-back", std::move(*why),
+                    std::move(details));
 }
 
-WorkflowAnswer pause_definition(WorkflowDesk desk, const RequestContext& context) { return set_pause(desk, context, true); }
-WorkflowAnswer resume_definition(WorkflowDesk desk, const RequestContext& context) { return set_pause(desk, context, false); }
+WorkflowAnswer pause_definition(WorkflowDesk desk, const RequestContext& context) {
+  return set_pause(desk, context, true);
+}
+WorkflowAnswer resume_definition(WorkflowDesk desk, const RequestContext& context) {
+  return set_pause(desk, context, false);
+}
 
 WorkflowAnswer show_gate(WorkflowDesk desk, const RequestContext&) {
   co_return Reply{Response::json(200, gate_json(desk.workflows.gate().state()))};

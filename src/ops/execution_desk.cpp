@@ -29,23 +29,31 @@ constexpr std::array<std::pair<std::string_view, ExecutionAction>, 4> kActions =
 
 std::string event_type(ExecutionAction action) {
   switch (action) {
-    case ExecutionAction::stop: return "operator.execution-stopped";
-    case ExecutionAction::pause: return "operator.execution-paused";
-    case ExecutionAction::resume: return "operator.execution-resumed";
-    case ExecutionAction::redrive: return "operator.execution-redriven";
+    case ExecutionAction::stop:
+      return "operator.execution-stopped";
+    case ExecutionAction::pause:
+      return "operator.execution-paused";
+    case ExecutionAction::resume:
+      return "operator.execution-resumed";
+    case ExecutionAction::redrive:
+      return "operator.execution-redriven";
   }
   return "";
 }
 
-Task<Result<platform::Commit>> parts_of(WorkflowDesk desk, ExecutionAction action, std::string id, workflow::Actor actor,
-                                        std::optional<std::int64_t> version) {
+Task<Result<platform::Commit>> parts_of(WorkflowDesk desk, ExecutionAction action, std::string id,
+                                        workflow::Actor actor, std::optional<std::int64_t> version) {
   auto& control = desk.workflows.control();
   base::ExecutionId execution(std::move(id));
   switch (action) {
-    case ExecutionAction::stop: return control.stop(std::move(execution), std::move(actor));
-    case ExecutionAction::pause: return control.pause(std::move(execution), std::move(actor));
-    case ExecutionAction::resume: return control.resume(std::move(execution), std::move(actor));
-    case ExecutionAction::redrive: break;
+    case ExecutionAction::stop:
+      return control.stop(std::move(execution), std::move(actor));
+    case ExecutionAction::pause:
+      return control.pause(std::move(execution), std::move(actor));
+    case ExecutionAction::resume:
+      return control.resume(std::move(execution), std::move(actor));
+    case ExecutionAction::redrive:
+      break;
   }
   return control.redrive(std::move(execution), version, std::move(actor));
 }
@@ -54,7 +62,8 @@ WorkflowAnswer act_on_one(WorkflowDesk desk, const RequestContext& context, Exec
   auto why = action == ExecutionAction::resume ? optional_reason(context.body) : required_reason(context.body);
   if (!why) co_return fail(std::move(why.error()));
   const auto& id = context.params.at("id");
-  auto commit = co_await act(desk, operator_of(context), action, id, std::move(*why), context.body.integer_at("version"));
+  auto commit =
+      co_await act(desk, operator_of(context), action, id, std::move(*why), context.body.integer_at("version"));
   if (!commit) co_return fail(std::move(commit.error()));
   Reply reply{Response::json(202, Json::object({{"executionId", id}}))};
   reply.commit = std::move(*commit);
@@ -78,7 +87,8 @@ Task<Result<platform::Commit>> act(WorkflowDesk desk, Operator who, ExecutionAct
   if (!commit) co_return commit;
   auto details = Json::object();
   if (version) details.set("version", Json(*version));
-  commit->event(operator_event(who, desk.clock.now(), {event_type(action), std::move(id), std::move(why), std::move(details)}));
+  commit->event(
+      operator_event(who, desk.clock.now(), {event_type(action), std::move(id), std::move(why), std::move(details)}));
   co_return commit;
 }
 
@@ -126,9 +136,11 @@ WorkflowAnswer show_history(WorkflowDesk desk, const RequestContext& context) {
   auto stored = co_await desk.workflows.control().get(base::ExecutionId(context.params.at("id")));
   if (!stored) co_return fail(std::move(stored.error()));
   const auto limit = static_cast<std::size_t>(query_integer(context, "limit").value_or(kHistoryShown));
-  auto history = co_await workflow::read_history(desk.store, std::move(stored->execution), query_integer(context, "from").value_or(1), limit);
+  auto history = co_await workflow::read_history(desk.store, std::move(stored->execution),
+                                                 query_integer(context, "from").value_or(1), limit);
   if (!history) co_return fail(std::move(history.error()));
-  co_return Reply{Response::json(200, Json::object({{"items", Json(std::move(history->entries))}, {"next", next_or_null(history->next)}}))};
+  co_return Reply{Response::json(
+      200, Json::object({{"items", Json(std::move(history->entries))}, {"next", next_or_null(history->next)}}))};
 }
 
 WorkflowAnswer start_execution(WorkflowDesk desk, const RequestContext& context) {
@@ -143,9 +155,11 @@ WorkflowAnswer start_execution(WorkflowDesk desk, const RequestContext& context)
   auto response = Response::json(202, Json::object({{"executionId", id.text}, {"definition", name}}));
   response.headers.emplace_back("Location", "/api/executions/" + id.text);
   Reply reply{std::move(response)};
-  reply.commit = desk.workflows.start(id, name, input == nullptr ? Json::object() : *input, desk.clock.now(), who.traceparent);
-  reply.commit.event(operator_event(who, desk.clock.now(),
-                                    {"operator.execution-started", id.text, std::move(*why), Json::object({{"definition", name}})}));
+  reply.commit =
+      desk.workflows.start(id, name, input == nullptr ? Json::object() : *input, desk.clock.now(), who.traceparent);
+  reply.commit.event(
+      operator_event(who, desk.clock.now(),
+                     {"operator.execution-started", id.text, std::move(*why), Json::object({{"definition", name}})}));
   co_return reply;
 }
 

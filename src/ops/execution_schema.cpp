@@ -17,16 +17,15 @@ Json nullable_object(Json properties) {
 }
 Json anything(const char* description) { return Json::object({{"description", description}}); }
 
-Json actor_members() {
-  return Json::object({{"by", typed("string")}, {"why", typed("string")}, {"at", timestamp()}});
-}
+Json actor_members() { return Json::object({{"by", typed("string")}, {"why", typed("string")}, {"at", timestamp()}}); }
 
 Json row_members() {
   return Json::object(
       {{"executionId", typed("string")},
        {"definition", typed("string")},
        {"version", typed("integer")},
-       {"status", Json::object({{"enum", Json::array({"running", "paused", "parked", "failed", "stopped", "succeeded"})}})},
+       {"status",
+        Json::object({{"enum", Json::array({"running", "paused", "parked", "failed", "stopped", "succeeded"})}})},
        {"state", typed("string")},
        {"attempt", typed("integer")},
        {"error", nullable("string")},
@@ -39,13 +38,13 @@ Json row_members() {
 
 Json thread_schema() {
   return open_object(Json::object({{"state", typed("string")},
-                              {"branch", typed("string")},
-                              {"doing", typed("string")},
-                              {"attempt", typed("integer")},
-                              {"enteredAt", timestamp()},
-                              {"due", timestamp()},
-                              {"input", anything("The state's input")},
-                              {"variables", typed("object")}}));
+                                   {"branch", typed("string")},
+                                   {"doing", typed("string")},
+                                   {"attempt", typed("integer")},
+                                   {"enteredAt", timestamp()},
+                                   {"due", timestamp()},
+                                   {"input", anything("The state's input")},
+                                   {"variables", typed("object")}}));
 }
 
 Json entry_schema() {
@@ -91,12 +90,12 @@ Json history_schema() {
 }
 
 Json bulk_result_schema() {
-  return http::list_of(open_object(
-      Json::object({{"executionId", typed("string")},
-                    {"result", Json::object({{"enum", Json::array({"done", "would_be_done", "refused"})}})},
-                    {"error", typed("string")},
-                    {"message", typed("string")},
-                    {"violations", array_of(typed("string"))}})));
+  return http::list_of(
+      open_object(Json::object({{"executionId", typed("string")},
+                                {"result", Json::object({{"enum", Json::array({"done", "would_be_done", "refused"})}})},
+                                {"error", typed("string")},
+                                {"message", typed("string")},
+                                {"violations", array_of(typed("string"))}})));
 }
 
 Json routing_schema() {
@@ -115,16 +114,15 @@ Json routing_schema() {
 
 Json version_schema() {
   return open_object(Json::object({{"version", typed("integer")},
-                              {"sha256", typed("string")},
-                              {"builtIn", typed("boolean")},
-                              {"added", open_object(actor_members())},
-                              {"definition", typed("object")}}));
+                                   {"sha256", typed("string")},
+                                   {"builtIn", typed("boolean")},
+                                   {"added", open_object(actor_members())},
+                                   {"definition", typed("object")}}));
 }
 
 Json gate_schema() {
-  return open_object(Json::object({{"paused", typed("boolean")},
-                              {"rate", nullable("integer")},
-                              {"changed", nullable_object(actor_members())}}));
+  return open_object(Json::object(
+      {{"paused", typed("boolean")}, {"rate", nullable("integer")}, {"changed", nullable_object(actor_members())}}));
 }
 
 }  // namespace ow::ops

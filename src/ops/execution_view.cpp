@@ -11,21 +11,30 @@ namespace {
 
 using base::Json;
 using base::text_or_null;
-using workflow::Execution;
 using states::Phase;
 using states::Thread;
+using workflow::Execution;
 
 std::string_view doing(Phase phase) {
   switch (phase) {
-    case Phase::ready: return "to be entered";
-    case Phase::working: return "task to run";
-    case Phase::waiting: return "waiting";
-    case Phase::retrying: return "waiting for retry";
-    case Phase::forked: return "branches run";
-    case Phase::pending: return "waiting for room";
-    case Phase::done: return "done";
-    case Phase::failed: return "failed";
-    case Phase::awaiting: return "waiting for a callback";
+    case Phase::ready:
+      return "to be entered";
+    case Phase::working:
+      return "task to run";
+    case Phase::waiting:
+      return "waiting";
+    case Phase::retrying:
+      return "waiting for retry";
+    case Phase::forked:
+      return "branches run";
+    case Phase::pending:
+      return "waiting for room";
+    case Phase::done:
+      return "done";
+    case Phase::failed:
+      return "failed";
+    case Phase::awaiting:
+      return "waiting for a callback";
   }
   return "";
 }
@@ -40,7 +49,8 @@ void add_threads(const Thread& thread, const std::string& branch, Json& all) {
                             {"attempt", Json(thread.attempt)},
                             {"enteredAt", base::to_rfc3339(thread.entered)},
                             {"input", thread.input}});
-  const bool timed = thread.phase == Phase::waiting || thread.phase == Phase::retrying || thread.phase == Phase::awaiting;
+  const bool timed =
+      thread.phase == Phase::waiting || thread.phase == Phase::retrying || thread.phase == Phase::awaiting;
   if (timed && thread.due != states::kNever) json.set("due", base::to_rfc3339(thread.due));
   if (!thread.variables.is_null()) json.set("variables", thread.variables);
   all.push_back(std::move(json));
@@ -94,7 +104,8 @@ Json routing_json(const workflow::Routing& routing) {
                             {"chosenBy", routing.by_operator ? "operator" : "program"},
                             {"changed", actor_json(routing.changed, routing.at)}});
   if (routing.share) {
-    json.set("share", Json::object({{"version", Json(routing.share->version)}, {"percent", Json(routing.share->percent)}}));
+    json.set("share",
+             Json::object({{"version", Json(routing.share->version)}, {"percent", Json(routing.share->percent)}}));
   }
   if (routing.paused) json.set("paused", actor_json(routing.paused->actor, routing.paused->at));
   return json;

@@ -57,18 +57,20 @@ base::Task<base::Result<ExportPage>> export_page(platform::Retention& retention,
 
 http::Routes export_routes(platform::Retention* retention) {
   http::Routes routes;
-  const auto list = Json::object({{"type", "object"},
-                                  {"properties", Json::object({{"items", Json::object({{"type", "array"}, {"items", typed("object")}})},
-                                                               {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}})}});
-  routes.push_back({.method = "GET",
-                    .pattern = "/api/export",
-                    .access = http::Access::operators,
-                    .summary = "Everything the store holds; pages are no snapshot",
-                    .handle = [retention](const http::RequestContext& context) { return answer_page(retention, context); },
-                    .query = {{"cursor", "nextCursor of the page before", typed("string")},
-                              {"limit", "Stored pairs a page, at most 1000", typed("integer")},
-                              {"personal", "true: with personal data (admins)", typed("boolean")}},
-                    .answers = {{200, list}}});
+  const auto list = Json::object(
+      {{"type", "object"},
+       {"properties", Json::object({{"items", Json::object({{"type", "array"}, {"items", typed("object")}})},
+                                    {"nextCursor", Json::object({{"type", Json::array({"string", "null"})}})}})}});
+  routes.push_back(
+      {.method = "GET",
+       .pattern = "/api/export",
+       .access = http::Access::operators,
+       .summary = "Everything the store holds; pages are no snapshot",
+       .handle = [retention](const http::RequestContext& context) { return answer_page(retention, context); },
+       .query = {{"cursor", "nextCursor of the page before", typed("string")},
+                 {"limit", "Stored pairs a page, at most 1000", typed("integer")},
+                 {"personal", "true: with personal data (admins)", typed("boolean")}},
+       .answers = {{200, list}}});
   return routes;
 }
 

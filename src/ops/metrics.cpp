@@ -117,8 +117,7 @@ void append_series(std::string& out, const std::string& name, const Labels& labe
   append_line(out, name, label_text(labels), fmt::format("{}", gauge.value()));
 }
 
-void append_series(std::string& out, const std::string& name, const Labels& labels,
-                   const Histogram& histogram) {
+void append_series(std::string& out, const std::string& name, const Labels& labels, const Histogram& histogram) {
   const auto bounds = histogram.bounds();
   std::uint64_t below = 0;
   for (std::size_t i = 0; i <= bounds.size(); ++i) {

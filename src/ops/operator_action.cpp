@@ -41,8 +41,7 @@ platform::EventDraft operator_event(const Operator& who, base::Instant now, Oper
     OW_ASSERT(data.find(name) == nullptr, "details do not hide who and why");
     data.set(name, value);
   }
-  return {std::move(action.subject), std::move(action.type), kSource,
-          base::to_text(data),       now,                    who.traceparent};
+  return {std::move(action.subject), std::move(action.type), kSource, base::to_text(data), now, who.traceparent};
 }
 
 base::Result<std::string> required_reason(const Json& body) { return reason_of(body, 1); }

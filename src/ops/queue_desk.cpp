@@ -72,9 +72,9 @@ Task<Result<platform::QueuedMessage>> message_of(QueueDesk desk, const RequestCo
   auto page = co_await desk.admin.inspect(context.params.at("name"), std::move(filter));
   if (!page) co_return fail(page.error());
   if (page->messages.empty()) {
-    co_return fail(ErrorCode::not_found, "message_not_found",
-                   fmt::format("There is no message {} in the queue {}.", context.params.at("id"),
-                               context.params.at("name")));
+    co_return fail(
+        ErrorCode::not_found, "message_not_found",
+        fmt::format("There is no message {} in the queue {}.", context.params.at("id"), context.params.at("name")));
   }
   co_return std::move(page->messages.front());
 }

@@ -18,8 +18,7 @@ Json text_schema(const char* description) {
   return Json::object({{"type", "string"}, {"minLength", 1}, {"description", description}});
 }
 Json number_schema(std::int64_t max, const char* description) {
-  return Json::object(
-      {{"type", "integer"}, {"minimum", 0}, {"maximum", max}, {"description", description}});
+  return Json::object({{"type", "integer"}, {"minimum", 0}, {"maximum", max}, {"description", description}});
 }
 
 Json::Object members() {
@@ -73,8 +72,7 @@ Json set_members(const MessageFilter& filter, bool for_people) {
 }  // namespace
 
 Json filter_schema() {
-  return Json::object(
-      {{"type", "object"}, {"additionalProperties", false}, {"properties", Json(members())}});
+  return Json::object({{"type", "object"}, {"additionalProperties", false}, {"properties", Json(members())}});
 }
 
 std::vector<http::Parameter> filter_parameters() {
@@ -100,8 +98,8 @@ base::Result<MessageFilter> filter_from(const Json& json, base::Instant now) {
   if (filter.sent_before && filter.sent_from && *filter.sent_from >= *filter.sent_before)
     violations.emplace_back("olderThanSeconds must be below youngerThanSeconds");
   if (violations.empty()) return filter;
-  return base::fail({base::ErrorCode::unprocessable, "invalid_filter", "The filter lets nothing through.",
-                     std::move(violations)});
+  return base::fail(
+      {base::ErrorCode::unprocessable, "invalid_filter", "The filter lets nothing through.", std::move(violations)});
 }
 
 base::Result<MessageFilter> filter_from(const std::map<std::string, std::string>& query, base::Instant now) {

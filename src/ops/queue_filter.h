@@ -20,8 +20,7 @@ std::vector<http::Parameter> filter_parameters();
 /// A filter that fits filter_schema(). Error unprocessable with a violation for each member at fault.
 base::Result<platform::MessageFilter> filter_from(const base::Json& filter, base::Instant now);
 /// The same from query parameters, which the edge has checked.
-base::Result<platform::MessageFilter> filter_from(const std::map<std::string, std::string>& query,
-                                                  base::Instant now);
+base::Result<platform::MessageFilter> filter_from(const std::map<std::string, std::string>& query, base::Instant now);
 
 /// Whether it lets only some messages through.
 bool narrows(const platform::MessageFilter& filter);

@@ -153,8 +153,7 @@ base::Task<base::Result<std::optional<QueueOperation>>> find_operation(platform:
   co_return std::optional<QueueOperation>(std::move(*operation));
 }
 
-base::Task<base::Result<OperationPage>> list_operations(platform::Store& store, std::size_t limit,
-                                                        std::string cursor) {
+base::Task<base::Result<OperationPage>> list_operations(platform::Store& store, std::size_t limit, std::string cursor) {
   platform::Query query{kIndex, kAll};
   query.descending = true;
   query.limit = limit;
@@ -187,21 +186,20 @@ base::Task<base::Result<ResultPage>> list_results(platform::Store& store, std::s
 }
 
 Json operation_json(const QueueOperation& operation) {
-  return Json::object(
-      {{"operationId", operation.id},
-       {"kind", name_of(operation.kind)},
-       {"status", name_of(operation.status)},
-       {"queue", operation.queue},
-       {"filter", shown_filter(operation.filter)},
-       {"edited", operation.edit.has_value()},
-       {"ratePerSecond", operation.rate_per_s ? Json(*operation.rate_per_s) : Json()},
-       {"messages", operation.messages},
-       {"missing", texts(operation.missing)},
-       {"by", operation.who.user.text},
-       {"reason", operation.why},
-       {"requestedAt", base::to_rfc3339(operation.since)},
-       {"endedAt", operation.ended ? Json(base::to_rfc3339(*operation.ended)) : Json()},
-       {"failure", operation.failure.empty() ? Json() : Json(operation.failure)}});
+  return Json::object({{"operationId", operation.id},
+                       {"kind", name_of(operation.kind)},
+                       {"status", name_of(operation.status)},
+                       {"queue", operation.queue},
+                       {"filter", shown_filter(operation.filter)},
+                       {"edited", operation.edit.has_value()},
+                       {"ratePerSecond", operation.rate_per_s ? Json(*operation.rate_per_s) : Json()},
+                       {"messages", operation.messages},
+                       {"missing", texts(operation.missing)},
+                       {"by", operation.who.user.text},
+                       {"reason", operation.why},
+                       {"requestedAt", base::to_rfc3339(operation.since)},
+                       {"endedAt", operation.ended ? Json(base::to_rfc3339(*operation.ended)) : Json()},
+                       {"failure", operation.failure.empty() ? Json() : Json(operation.failure)}});
 }
 
 Json operation_schema() {

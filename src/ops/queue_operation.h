@@ -34,9 +34,9 @@ struct QueueOperation {
   base::Instant since;
   std::optional<base::Instant> ended;
   std::uint64_t step = 0;
-  std::uint64_t messages = 0;        // redriven or purged so far
+  std::uint64_t messages = 0;         // redriven or purged so far
   std::uint64_t messages_before = 0;  // that number when this pass over the queue began
-  std::vector<std::string> missing;  // of those that were named by id and not met yet
+  std::vector<std::string> missing;   // of those that were named by id and not met yet
   std::string failure;
   platform::Version version = 0;
 };
@@ -65,8 +65,7 @@ struct OperationPage {
   std::string next_cursor;
 };
 /// Newest first.
-base::Task<base::Result<OperationPage>> list_operations(platform::Store& store, std::size_t limit,
-                                                        std::string cursor);
+base::Task<base::Result<OperationPage>> list_operations(platform::Store& store, std::size_t limit, std::string cursor);
 
 struct ResultPage {
   base::Json::Array results;

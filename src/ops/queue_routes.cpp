@@ -20,17 +20,14 @@ using http::RequestContext;
 using http::Route;
 using http::typed;
 
-Json integer(std::int64_t max) {
-  return Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", max}});
-}
+Json integer(std::int64_t max) { return Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", max}}); }
 
-Parameter limit() {
-  return {"limit", "Items a page, at most 50", integer(base::bounds::kListItemsMax)};
-}
+Parameter limit() { return {"limit", "Items a page, at most 50", integer(base::bounds::kListItemsMax)}; }
 Parameter cursor() { return {"cursor", "nextCursor of the page before", typed("string")}; }
 
 Json body(Json::Object properties, Json::Array required = {}) {
-  auto schema = Json::object({{"type", "object"}, {"additionalProperties", false}, {"properties", Json(std::move(properties))}});
+  auto schema =
+      Json::object({{"type", "object"}, {"additionalProperties", false}, {"properties", Json(std::move(properties))}});
   if (!required.empty()) schema.set("required", Json(std::move(required)));
   return schema;
 }
@@ -73,8 +70,8 @@ Json shown_message_schema() {
   return schema;
 }
 
-Route route(QueueDesk desk, std::string method, std::string pattern, std::string summary, http::DeskFunction<QueueDesk> handle,
-            std::pair<int, Json> answer) {
+Route route(QueueDesk desk, std::string method, std::string pattern, std::string summary,
+            http::DeskFunction<QueueDesk> handle, std::pair<int, Json> answer) {
   Route made;
   made.method = std::move(method);
   made.pattern = std::move(pattern);
@@ -91,13 +88,12 @@ Answer resume_queue(QueueDesk desk, const RequestContext& context) { return paus
 Answer operations(QueueDesk desk, const RequestContext& context) { return list_operations(desk, context); }
 
 void add_looks(QueueDesk desk, http::Routes& all) {
-  all.push_back(route(desk, "GET", "/api/queues",
-                      "Queues with their depth and the age of their oldest message.", all_queues,
-                      {200, list_of(queue_schema())}));
+  all.push_back(route(desk, "GET", "/api/queues", "Queues with their depth and the age of their oldest message.",
+                      all_queues, {200, list_of(queue_schema())}));
   all.push_back(route(desk, "GET", "/api/queues/{name}", "One queue.", show_queue, {200, queue_schema()}));
   all.push_back(route(desk, "GET", "/api/queues/{name}/messages",
-                      "Messages in order of sending, without receiving them; bodies are cut to 1 KiB.",
-                      list_messages, {200, list_of(message_schema())}));
+                      "Messages in order of sending, without receiving them; bodies are cut to 1 KiB.", list_messages,
+                      {200, list_of(message_schema())}));
   all.back().query = filter_parameters();
   all.back().query.push_back({"id", "Only this message", typed("string")});
   all.back().query.push_back(limit());

@@ -96,18 +96,17 @@ Json message_schema() {
                                          {"lastReceivedAt", nullable("string")},
                                          {"at", typed("string")}}));
   death.set("type", Json::array({"object", "null"}));
-  return open_object(
-      Json::object({{"messageId", typed("string")},
-                    {"group", typed("string")},
-                    {"state", Json::object({{"enum", Json::array({"ready", "in_flight", "delayed"})}})},
-                    {"receives", typed("integer")},
-                    {"sentAt", typed("string")},
-                    {"ageSeconds", typed("number")},
-                    {"error", nullable("string")},
-                    {"death", std::move(death)},
-                    {"expiresAt", nullable("string")},
-                    {"bodyBytes", typed("integer")},
-                    {"body", typed("string")}}));
+  return open_object(Json::object({{"messageId", typed("string")},
+                                   {"group", typed("string")},
+                                   {"state", Json::object({{"enum", Json::array({"ready", "in_flight", "delayed"})}})},
+                                   {"receives", typed("integer")},
+                                   {"sentAt", typed("string")},
+                                   {"ageSeconds", typed("number")},
+                                   {"error", nullable("string")},
+                                   {"death", std::move(death)},
+                                   {"expiresAt", nullable("string")},
+                                   {"bodyBytes", typed("integer")},
+                                   {"body", typed("string")}}));
 }
 
 }  // namespace ow::ops

@@ -98,13 +98,11 @@ platform::EventDraft event_of(const QueueOperation& operation, std::string type,
                          Json::object({{"operationId", operation.id}, {"messages", operation.messages}})});
 }
 
-void finish(QueueOperation& operation, base::Instant now, std::vector<MessageResult>& results,
-            Commit& commit) {
+void finish(QueueOperation& operation, base::Instant now, std::vector<MessageResult>& results, Commit& commit) {
   for (const auto& id : operation.missing) results.push_back({id, {}, "not_found"});
   operation.status = Status::done;
   operation.ended = now;
-  commit.event(event_of(operation, is_redrive(operation) ? "operator.queue-redriven" : "operator.queue-purged",
-                        now));
+  commit.event(event_of(operation, is_redrive(operation) ? "operator.queue-redriven" : "operator.queue-purged", now));
 }
 
 /// At the operation's rate.
@@ -155,8 +153,7 @@ bool is_final(base::ErrorCode code) {
 Task<Result<Commit>> take_step(QueueWorkerPorts ports, Delivery delivery) {
   const auto body = base::parse_json(delivery.body);
   if (!body) co_return base::fail(body.error());
-  const auto found =
-      co_await find_operation(ports.store, std::string(body->string_at("operationId").value_or("")));
+  const auto found = co_await find_operation(ports.store, std::string(body->string_at("operationId").value_or("")));
   if (!found) co_return base::fail(found.error());
   // Stopped, or this step was taken before and its message came once more.
   const bool due = *found && (*found)->status == Status::running &&
@@ -209,8 +206,8 @@ Commit start_operation(QueueOperation operation) {
   auto commit = put_operation(operation);
   auto details = Json::object({{"operationId", operation.id}, {"filter", shown_filter(operation.filter)}});
   if (is_redrive(operation)) details.set("edited", operation.edit.has_value());
-  commit.event(operator_event(operation.who, operation.since,
-                              {type, operation.queue, operation.why, std::move(details)}));
+  commit.event(
+      operator_event(operation.who, operation.since, {type, operation.queue, operation.why, std::move(details)}));
   commit.send(step_message(operation, {}));
   return commit;
 }
@@ -219,10 +216,9 @@ Commit stop_operation(QueueOperation operation, const Operator& who, std::string
   operation.status = Status::stopped;
   operation.ended = now;
   auto commit = put_operation(operation);
-  commit.event(operator_event(
-      who, now,
-      {"operator.queue-operation-stopped", operation.queue, std::move(why),
-       Json::object({{"operationId", operation.id}, {"messages", operation.messages}})}));
+  commit.event(operator_event(who, now,
+                              {"operator.queue-operation-stopped", operation.queue, std::move(why),
+                               Json::object({{"operationId", operation.id}, {"messages", operation.messages}})}));
   return commit;
 }
 

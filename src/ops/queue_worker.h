@@ -32,8 +32,7 @@ platform::ConsumerSpec operations_consumer(QueueWorkerPorts ports);
 /// Puts the new operation, its event and the message of its first step.
 platform::Commit start_operation(QueueOperation operation);
 /// Ends it before its time, with the event of who did; conditioned on the record as it was read.
-platform::Commit stop_operation(QueueOperation operation, const Operator& who, std::string why,
-                                base::Instant now);
+platform::Commit stop_operation(QueueOperation operation, const Operator& who, std::string why, base::Instant now);
 
 /// The body that a message had before it was first edited, and who edited it when and why, the last edits at
 /// most: {original, edits: [{by, at, reason, operationId}]}. Nothing when it never was.

@@ -28,7 +28,8 @@ double unix_seconds(base::Instant at) { return static_cast<double>(at.us) / 1e6;
 void show_events(RetentionPorts ports, const platform::PrunedEvents& pruned, base::Instant before) {
   auto& telemetry = ports.telemetry;
   telemetry.counter("ow_pruned_total", {{"kind", "event"}}).add(pruned.events);
-  telemetry.gauge("ow_oldest_kept_unix_seconds", {{"kind", "event"}}).set(pruned.oldest ? unix_seconds(*pruned.oldest) : 0);
+  telemetry.gauge("ow_oldest_kept_unix_seconds", {{"kind", "event"}})
+      .set(pruned.oldest ? unix_seconds(*pruned.oldest) : 0);
   const bool behind = pruned.oldest && *pruned.oldest < before;
   const double backlog = behind ? unix_seconds(before) - unix_seconds(*pruned.oldest) : 0;
   telemetry.gauge("ow_prune_backlog_seconds", {{"kind", "event"}}).set(backlog);
@@ -60,7 +61,8 @@ void show_oldest(platform::Telemetry& telemetry, const Counts& counts, const Kep
   const auto show = [&](const char* name, std::pair<std::string, std::string> kind, base::Duration span) {
     const auto found = counts.find(kind);
     const bool any = found != counts.end() && found->second.first_expiry;
-    telemetry.gauge("ow_oldest_kept_unix_seconds", {{"kind", name}}).set(any ? unix_seconds(*found->second.first_expiry - span) : 0);
+    telemetry.gauge("ow_oldest_kept_unix_seconds", {{"kind", name}})
+        .set(any ? unix_seconds(*found->second.first_expiry - span) : 0);
   };
   show("idempotency", {"record", "idempotency"}, kept.idempotency);
   show("execution", {"record", "execution"}, kept.executions);

@@ -104,8 +104,8 @@ Json note_schema() {
 }  // namespace
 
 http::Routes snapshot_routes(platform::Snapshots* snapshots) {
-  using platform::Snapshots;
   using http::RequestContext;
+  using platform::Snapshots;
   http::Routes routes;
   routes.push_back({.method = "GET",
                     .pattern = "/api/snapshots",
@@ -120,14 +120,14 @@ http::Routes snapshot_routes(platform::Snapshots* snapshots) {
                     .handle = handler(snapshots, create),
                     .body_schema = note_schema(),
                     .answers = {{202, snapshot_schema()}}});
-  routes.push_back({.method = "GET",
-                    .pattern = "/api/snapshots/{id}",
-                    .access = http::Access::operators,
-                    .summary = "One snapshot and how it goes",
-                    .handle = handler(snapshots, [](Snapshots& port, const RequestContext& context) {
-                      return find(port, context.params.at("id"));
-                    }),
-                    .answers = {{200, snapshot_schema()}}});
+  routes.push_back(
+      {.method = "GET",
+       .pattern = "/api/snapshots/{id}",
+       .access = http::Access::operators,
+       .summary = "One snapshot and how it goes",
+       .handle = handler(snapshots, [](Snapshots& port,
+                                       const RequestContext& context) { return find(port, context.params.at("id")); }),
+       .answers = {{200, snapshot_schema()}}});
   routes.push_back({.method = "POST",
                     .pattern = "/api/snapshots/{id}/verify",
                     .access = http::Access::operators,

@@ -78,7 +78,8 @@ class Table {
     reads_ = std::move(reads);
   }
 
-  Route& add(const char* method, const char* pattern, const char* summary, http::DeskFunction<WorkflowDesk> handle, int status, Json answer) {
+  Route& add(const char* method, const char* pattern, const char* summary, http::DeskFunction<WorkflowDesk> handle,
+             int status, Json answer) {
     routes_.push_back({.method = method,
                        .pattern = pattern,
                        .access = Access::operators,
@@ -106,62 +107,79 @@ void add_executions(Table& table) {
   table.add("GET", "/api/executions/{id}/history", "More of its history", show_history, 200, history_schema()).query = {
       {"from", "Number of the first entry", integer(1, INT64_C(1'000'000'000'000))},
       {"limit", "Entries a page, at most 500", integer(1, kHistoryLimitMax)}};
-  table.add("POST", "/api/executions", "Starts an execution of a definition", start_execution, 202, typed("object")).body_schema =
-      body(Json::object({{"definition", text(80)}, {"input", Json::object({{"additionalProperties", true}})}, {"reason", reason_schema()}}), {"definition"});
-  table.add("POST", "/api/executions/bulk", "Does the same to every execution that a query finds, a page at a time",
-            act_on_executions, 200, bulk_result_schema())
-      .body_schema = body(Json::object({{"action", Json::object({{"type", "string"}, {"enum", Json::array({"stop", "pause", "resume", "redrive"})}})},
-                                        {"filter", body(filter_members(), {})},
-                                        {"version", integer(1, workflow::bounds::kDefinitionVersionsMax)},
-                                        {"reason", reason_schema()},
-                                        {"dryRun", typed("boolean")},
-                                        {"limit", integer(1, workflow::bounds::kBulkItemsMax)},
-                                        {"cursor", typed("string")}}),
-                          {"action", "filter", "reason"});
+  table.add("POST", "/api/executions", "Starts an execution of a definition", start_execution, 202, typed("object"))
+      .body_schema = body(Json::object({{"definition", text(80)},
+                                        {"input", Json::object({{"additionalProperties", true}})},
+                                        {"reason", reason_schema()}}),
+                          {"definition"});
+  table
+      .add("POST", "/api/executions/bulk", "Does the same to every execution that a query finds, a page at a time",
+           act_on_executions, 200, bulk_result_schema())
+      .body_schema = body(
+      Json::object({{"action",
+                     Json::object({{"type", "string"}, {"enum", Json::array({"stop", "pause", "resume", "redrive"})}})},
+                    {"filter", body(filter_members(), {})},
+                    {"version", integer(1, workflow::bounds::kDefinitionVersionsMax)},
+                    {"reason", reason_schema()},
+                    {"dryRun", typed("boolean")},
+                    {"limit", integer(1, workflow::bounds::kBulkItemsMax)},
+                    {"cursor", typed("string")}}),
+      {"action", "filter", "reason"});
 }
 
 void add_actions(Table& table) {
-  table.add("POST", "/api/executions/{id}/stop", "Ends an execution where it stands", stop_execution, 202, typed("object"))
+  table
+      .add("POST", "/api/executions/{id}/stop", "Ends an execution where it stands", stop_execution, 202,
+           typed("object"))
       .body_schema = with_reason();
-  table.add("POST", "/api/executions/{id}/pause", "Holds an execution", pause_execution, 202, typed("object")).body_schema =
-      with_reason();
-  table.add("POST", "/api/executions/{id}/resume", "Lets a paused execution go on", resume_execution, 202, typed("object"))
+  table.add("POST", "/api/executions/{id}/pause", "Holds an execution", pause_execution, 202, typed("object"))
+      .body_schema = with_reason();
+  table
+      .add("POST", "/api/executions/{id}/resume", "Lets a paused execution go on", resume_execution, 202,
+           typed("object"))
       .body_schema = body(Json::object({{"reason", reason_schema()}}), {});
-  table.add("POST", "/api/executions/{id}/redrive", "Runs a failed, stopped or parked execution on from where it ended",
-            redrive_execution, 202, typed("object"))
-      .body_schema = body(Json::object({{"reason", reason_schema()},
-                                        {"version", integer(1, workflow::bounds::kDefinitionVersionsMax)}}),
-                          {"reason"});
+  table
+      .add("POST", "/api/executions/{id}/redrive", "Runs a failed, stopped or parked execution on from where it ended",
+           redrive_execution, 202, typed("object"))
+      .body_schema = body(
+      Json::object({{"reason", reason_schema()}, {"version", integer(1, workflow::bounds::kDefinitionVersionsMax)}}),
+      {"reason"});
 }
 
 void add_definitions(Table& table) {
-  table.add("GET", "/api/workflows", "Definitions and which version new executions get", list_definitions,
-            200, list_of(routing_schema()));
-  table.add("GET", "/api/workflows/{id}", "One definition with its versions", show_definition, 200,
-            routing_schema());
+  table.add("GET", "/api/workflows", "Definitions and which version new executions get", list_definitions, 200,
+            list_of(routing_schema()));
+  table.add("GET", "/api/workflows/{id}", "One definition with its versions", show_definition, 200, routing_schema());
   table
       .add("GET", "/api/workflows/{id}/text", "One version with its text; without version the current one",
            show_version, 200, version_schema())
       .query = {{"version", "Its number", integer(1, workflow::bounds::kDefinitionVersionsMax)}};
-  table.add("POST", "/api/workflows/{id}/versions", "Adds a version, for all or a share of new executions",
-            upload_definition, 200, routing_schema())
-      .body_schema = body(Json::object({{"definition", Json::object({{"type", "object"}, {"additionalProperties", true}})},
-                                        {"percent", integer(0, 100)},
-                                        {"reason", reason_schema()}}),
-                          {"definition", "reason"});
-  table.add("POST", "/api/workflows/{id}/route", "Gives all or a share of new executions to a version",
-            route_definition, 200, routing_schema())
+  table
+      .add("POST", "/api/workflows/{id}/versions", "Adds a version, for all or a share of new executions",
+           upload_definition, 200, routing_schema())
+      .body_schema =
+      body(Json::object({{"definition", Json::object({{"type", "object"}, {"additionalProperties", true}})},
+                         {"percent", integer(0, 100)},
+                         {"reason", reason_schema()}}),
+           {"definition", "reason"});
+  table
+      .add("POST", "/api/workflows/{id}/route", "Gives all or a share of new executions to a version", route_definition,
+           200, routing_schema())
       .body_schema = body(Json::object({{"version", integer(1, workflow::bounds::kDefinitionVersionsMax)},
                                         {"percent", integer(0, 100)},
                                         {"reason", reason_schema()}}),
                           {"version", "reason"});
-  table.add("POST", "/api/workflows/{id}/roll-back", "Ends a share, or goes back to the version before",
-            roll_back_definition, 200, routing_schema())
+  table
+      .add("POST", "/api/workflows/{id}/roll-back", "Ends a share, or goes back to the version before",
+           roll_back_definition, 200, routing_schema())
       .body_schema = with_reason();
-  table.add("POST", "/api/workflows/{id}/pause", "Holds the definition's executions", pause_definition, 200, routing_schema())
+  table
+      .add("POST", "/api/workflows/{id}/pause", "Holds the definition's executions", pause_definition, 200,
+           routing_schema())
       .body_schema = with_reason();
-  table.add("POST", "/api/workflows/{id}/resume", "Lets the definition's executions go on, at a rate", resume_definition,
-            200, routing_schema())
+  table
+      .add("POST", "/api/workflows/{id}/resume", "Lets the definition's executions go on, at a rate", resume_definition,
+           200, routing_schema())
       .body_schema = maybe_reason_and_rate();
 }
 
@@ -169,19 +187,26 @@ void add_gate(Table& table) {
   table.add("GET", "/api/workflow-control", "Whether all executions are paused", show_gate, 200, gate_schema());
   table.add("POST", "/api/workflow-control/pause", "Holds all executions", close_gate, 200, gate_schema()).body_schema =
       with_reason();
-  table.add("POST", "/api/workflow-control/resume", "Lets all executions go on, at a rate", open_gate, 200, gate_schema())
+  table
+      .add("POST", "/api/workflow-control/resume", "Lets all executions go on, at a rate", open_gate, 200,
+           gate_schema())
       .body_schema = maybe_reason_and_rate();
 }
 
 void add_callbacks(Table& table) {
   const auto token = Json::object({{"type", "string"}, {"minLength", Json(1)}, {"maxLength", Json(512)}});
-  const auto answer = Json::object({{"type", "object"}, {"properties", Json::object({{"accepted", typed("boolean")}})}});
-  table.add("POST", "/api/callbacks/success", "Answers a task token with a result", answer_success, 200, answer).body_schema =
-      body(Json::object({{"taskToken", token}, {"output", Json::object({{"additionalProperties", true}})}}), {"taskToken"});
-  table.add("POST", "/api/callbacks/failure", "Answers a task token with an error", answer_failure, 200, answer).body_schema =
+  const auto answer =
+      Json::object({{"type", "object"}, {"properties", Json::object({{"accepted", typed("boolean")}})}});
+  table.add("POST", "/api/callbacks/success", "Answers a task token with a result", answer_success, 200, answer)
+      .body_schema = body(
+      Json::object({{"taskToken", token}, {"output", Json::object({{"additionalProperties", true}})}}), {"taskToken"});
+  table.add("POST", "/api/callbacks/failure", "Answers a task token with an error", answer_failure, 200, answer)
+      .body_schema =
       body(Json::object({{"taskToken", token}, {"error", text(kErrorCharsMax)}, {"cause", typed("string")}}),
            {"taskToken", "error"});
-  table.add("POST", "/api/callbacks/heartbeat", "Says that a task is still being worked on", answer_heartbeat, 200, answer)
+  table
+      .add("POST", "/api/callbacks/heartbeat", "Says that a task is still being worked on", answer_heartbeat, 200,
+           answer)
       .body_schema = body(Json::object({{"taskToken", token}}), {"taskToken"});
 }
 

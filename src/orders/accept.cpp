@@ -24,8 +24,7 @@ base::Task<base::Result<Catalogue>> read_catalogue(platform::Store& store, std::
   co_return catalogue;
 }
 
-Order new_order(Desk desk, const http::RequestContext& context, PricedOrder priced,
-                std::string payment_token) {
+Order new_order(Desk desk, const http::RequestContext& context, PricedOrder priced, std::string payment_token) {
   Order order;
   order.id.text = desk.ports.ids.next("ord");
   order.customer = context.principal->user;
@@ -36,16 +35,16 @@ Order new_order(Desk desk, const http::RequestContext& context, PricedOrder pric
   return order;
 }
 
-platform::Commit accept_commit(Desk desk, const Order& order, const Catalogue& catalogue,
-                               const std::string& email, const std::string& traceparent) {
+platform::Commit accept_commit(Desk desk, const Order& order, const Catalogue& catalogue, const std::string& email,
+                               const std::string& traceparent) {
   auto commit = put_order(order, order.created);
   for (const auto& [id, product] : catalogue) {
     commit.require(inventory::product_key(id), platform::Expect::at(product.version));
   }
   commit.merge(put_contact(order.id, email));
   commit.event(order_event(order, "order.created", {order.created, traceparent}));
-  commit.merge(desk.workflows.start(execution_of(order.id), kPlaceOrder,
-                                    Json::object({{"orderId", order.id.text}}), order.created, traceparent));
+  commit.merge(desk.workflows.start(execution_of(order.id), kPlaceOrder, Json::object({{"orderId", order.id.text}}),
+                                    order.created, traceparent));
   return commit;
 }
 

@@ -11,16 +11,17 @@ namespace {
 using base::Json;
 
 http::Response accepted(const Order& order) {
-  return http::Response::json(202, Json::object({{"orderId", order.id.text},
-                                                 {"status", status_text(order.status)},
-                                                 {"cancelRequested", true}}));
+  return http::Response::json(
+      202,
+      Json::object({{"orderId", order.id.text}, {"status", status_text(order.status)}, {"cancelRequested", true}}));
 }
 
 // Its subject is not the order: an order's own events tell what became of it, not what was asked for.
 platform::EventDraft asked_by_operator(Desk desk, const http::RequestContext& context, const Order& order) {
-  return ops::operator_event(
-      ops::operator_of(context), desk.ports.clock.now(),
-      {.type = "operator.order-cancel-requested", .subject = order.id.text + "/cancel", .details = Json::object({{"orderId", order.id.text}})});
+  return ops::operator_event(ops::operator_of(context), desk.ports.clock.now(),
+                             {.type = "operator.order-cancel-requested",
+                              .subject = order.id.text + "/cancel",
+                              .details = Json::object({{"orderId", order.id.text}})});
 }
 
 }  // namespace

@@ -64,11 +64,11 @@ base::Task<base::Result<Found>> all_events(Desk desk, Span span, std::size_t lim
   auto orders = co_await orders_of(desk.ports.store, page->events);
   if (!orders) co_return base::fail(orders.error());
   std::string older = forward || page->events.size() < limit ? std::string() : page->events.back().cursor;
-  co_return Found{std::move(page->events), std::move(*orders), back ? std::string() : std::move(page->next_cursor), std::move(older)};
+  co_return Found{std::move(page->events), std::move(*orders), back ? std::string() : std::move(page->next_cursor),
+                  std::move(older)};
 }
 
-void take_own(EventPage page, OrdersById orders, const base::UserId& caller, std::size_t limit,
-              Found& found) {
+void take_own(EventPage page, OrdersById orders, const base::UserId& caller, std::size_t limit, Found& found) {
   for (auto& event : page.events) {
     const auto order = orders.find(event.subject);
     if (order == orders.end() || order->second.customer != caller) continue;
@@ -80,8 +80,7 @@ void take_own(EventPage page, OrdersById orders, const base::UserId& caller, std
   if (found.events.size() < limit) found.next_cursor = std::move(page.next_cursor);
 }
 
-base::Task<base::Result<Found>> own_events_after(Desk desk, base::UserId caller, std::string after,
-                                                 std::size_t limit) {
+base::Task<base::Result<Found>> own_events_after(Desk desk, base::UserId caller, std::string after, std::size_t limit) {
   Found found;
   found.next_cursor = std::move(after);
   std::size_t looked_at = 0;
@@ -107,7 +106,8 @@ base::Task<base::Result<Found>> own_newest_events(Desk desk, base::UserId caller
   co_return Found{std::move(own->events), std::move(own->orders), end->next_cursor, std::move(own->older_cursor)};
 }
 
-base::Task<base::Result<Found>> own_older_events(Desk desk, base::UserId caller, std::string before, std::size_t limit) {
+base::Task<base::Result<Found>> own_older_events(Desk desk, base::UserId caller, std::string before,
+                                                 std::size_t limit) {
   auto own = co_await own_events(desk.ports, std::move(caller), std::move(before), limit);
   if (!own) co_return base::fail(own.error());
   co_return Found{std::move(own->events), std::move(own->orders), {}, std::move(own->older_cursor)};
@@ -123,8 +123,7 @@ base::Task<base::Result<Found>> find_events(Desk desk, const RequestContext& con
 
 }  // namespace
 
-base::Task<base::Result<std::vector<OwnedEvent>>> owned_events(platform::Store& store,
-                                                               std::vector<Event> events) {
+base::Task<base::Result<std::vector<OwnedEvent>>> owned_events(platform::Store& store, std::vector<Event> events) {
   const auto orders = co_await orders_of(store, events);
   if (!orders) co_return base::fail(orders.error());
   std::vector<OwnedEvent> owned;
@@ -145,7 +144,8 @@ Answer list_events(Desk desk, const RequestContext& context) {
   if (!limit) co_return base::fail(limit.error());
   Span span{http::query_text(context, "after"), http::query_text(context, "before")};
   if (!span.after.empty() && !span.before.empty()) {
-    co_return base::fail(base::ErrorCode::malformed, "bad_query", "Ask for events after a cursor or before one, not both.");
+    co_return base::fail(base::ErrorCode::malformed, "bad_query",
+                         "Ask for events after a cursor or before one, not both.");
   }
   auto found = co_await find_events(desk, context, std::move(span), *limit);
   if (!found) co_return base::fail(found.error());

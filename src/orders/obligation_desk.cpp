@@ -21,8 +21,7 @@ constexpr int kDaysDefault = 30;
 base::Task<base::Result<Obligation>> open_obligation(Desk desk, const RequestContext& context) {
   const auto& id = context.params.at("id");
   const auto missing = [&] {
-    return base::fail(ErrorCode::not_found, "obligation_not_found",
-                      fmt::format("There is no obligation {}.", id));
+    return base::fail(ErrorCode::not_found, "obligation_not_found", fmt::format("There is no obligation {}.", id));
   };
   if (!platform::is_id(id, "obl")) co_return missing();
   auto obligation = co_await payments::find_obligation(desk.ports.store, base::ObligationId(id));
@@ -56,13 +55,12 @@ Answer list_obligations(Desk desk, const RequestContext& context) {
                           "The query is not valid.",
                           {"status must be one of open, settled, waived"}});
   }
-  auto page = co_await payments::list_obligations(desk.ports.store, *status, *limit,
-                                                  http::query_text(context, "cursor"));
+  auto page =
+      co_await payments::list_obligations(desk.ports.store, *status, *limit, http::query_text(context, "cursor"));
   if (!page) co_return base::fail(page.error());
   Json::Array items;
   const auto now = desk.ports.clock.now();
-  for (const auto& obligation : page->obligations)
-    items.push_back(payments::obligation_json(obligation, now));
+  for (const auto& obligation : page->obligations) items.push_back(payments::obligation_json(obligation, now));
   co_return http::Reply{http::Response::json(200, http::page_json(std::move(items), page->next_cursor))};
 }
 
@@ -101,8 +99,7 @@ Answer waive_obligation(Desk desk, const RequestContext& context) {
   http::Reply reply{http::Response::json(200, payments::obligation_json(waived, desk.ports.clock.now()))};
   reply.commit = payments::close_obligation(*obligation, Obligation::Status::waived, operator_id, *reason);
   if (*order) {
-    reply.commit.event(order_event(**order, "obligation.waived",
-                                   {desk.ports.clock.now(), context.trace.traceparent()},
+    reply.commit.event(order_event(**order, "obligation.waived", {desk.ports.clock.now(), context.trace.traceparent()},
                                    Json::object({{"obligationId", obligation->id.text},
                                                  {"amount", money_json(obligation->amount)},
                                                  {"by", operator_id},

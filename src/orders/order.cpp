@@ -6,8 +6,7 @@
 namespace ow::orders {
 namespace {
 
-constexpr std::array<std::string_view, 5> kStatusTexts = {"pending", "processing", "completed", "failed",
-                                                          "cancelled"};
+constexpr std::array<std::string_view, 5> kStatusTexts = {"pending", "processing", "completed", "failed", "cancelled"};
 constexpr std::array<std::string_view, 4> kRefundTexts = {"pending", "refunded", "owed", "waived"};
 
 }  // namespace

@@ -33,8 +33,8 @@ Json money_json(base::Money amount) { return base::JsonNumber{base::to_decimal(a
 platform::EventDraft order_event(const Order& order, std::string type, const Moment& moment, Json more) {
   auto data = Json::object({{"orderId", order.id.text}, {"status", status_text(order.status)}});
   for (auto& [name, value] : more.as_object()) data.set(name, std::move(value));
-  return {order.id.text, std::move(type), kSource, base::to_text(data), moment.now,
-          platform::traceparent_in(moment.traceparent)};
+  return {order.id.text,       std::move(type), kSource,
+          base::to_text(data), moment.now,      platform::traceparent_in(moment.traceparent)};
 }
 
 Json agreed_json(const Order& order) {

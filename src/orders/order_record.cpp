@@ -34,9 +34,7 @@ class Reader {
   bool good() const { return good_; }
   std::string text(const char* name) { return std::string(required(json_.string_at(name))); }
   std::int64_t integer(const char* name) { return required(json_.integer_at(name)); }
-  std::string optional_text(const char* name) const {
-    return json_.text_at(name);
-  }
+  std::string optional_text(const char* name) const { return json_.text_at(name); }
 
   /// A value of an enumeration that counts from 0, which an absent member means.
   template <typename Choice>

@@ -19,8 +19,8 @@ constexpr std::size_t kEmailCharsMax = 254;  // RFC 5321 section 4.5.3.1.3, path
 constexpr std::size_t kPaymentTokenCharsMax = 200;
 
 std::size_t count_chars(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(
-      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 bool is_printable(std::string_view text) {
@@ -87,15 +87,13 @@ std::string parse_email(const Json& body, Violations& violations) {
 std::string parse_payment_token(const Json& body, Violations& violations) {
   auto token = text_member(body, "paymentToken");
   if (token && (token->size() > kPaymentTokenCharsMax || !is_printable(*token))) {
-    violations.add(
-        fmt::format("paymentToken must have at most {} visible ASCII characters", kPaymentTokenCharsMax));
+    violations.add(fmt::format("paymentToken must have at most {} visible ASCII characters", kPaymentTokenCharsMax));
   }
   return token.value_or("");
 }
 
 // The price as the catalogue has it, or a violation that says what it must be.
-void check_price(const std::string& given, base::Money price, const std::string& name,
-                 Violations& violations) {
+void check_price(const std::string& given, base::Money price, const std::string& name, Violations& violations) {
   const auto amount = base::parse_money(given, price.currency);
   if (!amount || *amount != price) {
     violations.add(fmt::format("{} must be {} {}", name, base::to_decimal(price), price.currency.text()));
@@ -107,8 +105,8 @@ void check_total(const std::string& given, base::Money sum, Violations& violatio
   const base::Money min{1, sum.currency};
   const base::Money max{bounds::kOrderTotalMinorMax, sum.currency};
   if (!total || *total < min || *total > max) {
-    violations.add(fmt::format("total must be a decimal from {} to {} with at most {} decimals",
-                               base::to_decimal(min), base::to_decimal(max), sum.currency.decimals()));
+    violations.add(fmt::format("total must be a decimal from {} to {} with at most {} decimals", base::to_decimal(min),
+                               base::to_decimal(max), sum.currency.decimals()));
   } else if (*total != sum) {
     violations.add(fmt::format("total must be {}, the sum of the lines", base::to_decimal(sum)));
   }
@@ -124,12 +122,11 @@ Json line_schema() {
       {{"type", "object"},
        {"required", Json::array({"productId", "quantity", "price"})},
        {"properties",
-        Json::object(
-            {{"productId", typed("string", "Of the catalogue")},
-             {"name", typed(Json::array({"string", "null"}),
-                            fmt::format("At most {} characters, not compared", bounds::kItemNameCharsMax))},
-             {"quantity", typed("integer", fmt::format("1 to {}", bounds::kLineQuantityMax))},
-             {"price", typed("number", "Of one unit, as the catalogue has it, in major units")}})}});
+        Json::object({{"productId", typed("string", "Of the catalogue")},
+                      {"name", typed(Json::array({"string", "null"}),
+                                     fmt::format("At most {} characters, not compared", bounds::kItemNameCharsMax))},
+                      {"quantity", typed("integer", fmt::format("1 to {}", bounds::kLineQuantityMax))},
+                      {"price", typed("number", "Of one unit, as the catalogue has it, in major units")}})}});
 }
 
 }  // namespace
@@ -142,12 +139,11 @@ Json order_request_schema() {
       {{"type", "object"},
        {"required", Json::array({"items", "total"})},
        {"properties",
-        Json::object(
-            {{"items", std::move(items)},
-             {"total", typed("number", "The sum of the lines, 0.01 to 999999.99")},
-             {"customerEmail", typed(optional_text, "A mail address")},
-             {"paymentToken", typed(optional_text, "Of the payment gateway")},
-             {"userId", Json::object({{"description", "Ignored: the owner is the token's subject"}})}})}});
+        Json::object({{"items", std::move(items)},
+                      {"total", typed("number", "The sum of the lines, 0.01 to 999999.99")},
+                      {"customerEmail", typed(optional_text, "A mail address")},
+                      {"paymentToken", typed(optional_text, "Of the payment gateway")},
+                      {"userId", Json::object({{"description", "Ignored: the owner is the token's subject"}})}})}});
 }
 
 base::Result<OrderRequest> parse_order_request(const Json& body) {
@@ -195,8 +191,7 @@ base::Result<PricedOrder> price_order(const OrderRequest& request,
     priced.total = priced.total + product.price * line.quantity;
   }
   if (violations.empty()) check_total(request.total, priced.total, violations);
-  if (auto verdict = violations.verdict("order_refused", "The order does not agree with the catalogue.");
-      !verdict) {
+  if (auto verdict = violations.verdict("order_refused", "The order does not agree with the catalogue."); !verdict) {
     return base::fail(std::move(verdict.error()));
   }
   return priced;

@@ -34,8 +34,8 @@ Json refund_schema() {
 
 Json event_page_schema() {
   return http::open_object(Json::object({{"items", http::array_of(event_schema())},
-                                   {"nextCursor", http::nullable("string")},
-                                   {"olderCursor", http::nullable("string")}}));
+                                         {"nextCursor", http::nullable("string")},
+                                         {"olderCursor", http::nullable("string")}}));
 }
 
 Json waiver_schema() {

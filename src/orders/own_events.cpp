@@ -96,7 +96,8 @@ Task<Result<OrderWindow>> read_window(platform::Store& store, base::UserId shopp
 }
 
 /// All events of the order that are left, added to the others.
-Task<Result<void>> add_events(platform::EventLog& log, std::string order, const OwnPlace& place, std::vector<Event>& all) {
+Task<Result<void>> add_events(platform::EventLog& log, std::string order, const OwnPlace& place,
+                              std::vector<Event>& all) {
   std::uint64_t behind = 0;
   while (true) {
     auto events = co_await log.by_subject(order, behind, kEventsAtOnce);
@@ -127,7 +128,8 @@ void cut(OwnEvents& page, OrderWindow& window, std::size_t limit) {
 
 Task<Result<OwnEvents>> own_events(OrderPorts ports, base::UserId shopper, std::string cursor, std::size_t limit) {
   const auto place = cursor.empty() ? OwnPlace() : parse_place(cursor);
-  if (!place) co_return base::fail(base::ErrorCode::malformed, "cursor_invalid", "The cursor is not one of this list of events.");
+  if (!place)
+    co_return base::fail(base::ErrorCode::malformed, "cursor_invalid", "The cursor is not one of this list of events.");
   auto window = co_await read_window(ports.store, std::move(shopper), place->newest);
   if (!window) co_return base::fail(window.error());
   OwnEvents page;

@@ -55,7 +55,8 @@ class Comparison {
       auto listed = co_await ports_.orders.gateway.effects(restoration_.made - kClocksApartMax, cursor);
       if (!listed) co_return base::fail(listed.error());
       for (const auto& effect : listed->effects) {
-        if (!deciding && effect.kind == GatewayEffect::Kind::refund) returned_[effect.charge_key] += effect.amount.minor;
+        if (!deciding && effect.kind == GatewayEffect::Kind::refund)
+          returned_[effect.charge_key] += effect.amount.minor;
         if (!deciding) continue;
         const auto decided = co_await decide(effect);
         if (!decided) co_return decided;
@@ -85,7 +86,8 @@ class Comparison {
       co_return co_await give_back(std::move(effect));
     }
     if (!*order) co_return platform::Commit();  // its charge decides
-    if (effect.key == payments::undo_key(effect.order)) co_return co_await undone(std::move(**order), std::move(effect));
+    if (effect.key == payments::undo_key(effect.order))
+      co_return co_await undone(std::move(**order), std::move(effect));
     for (const auto& refund : (*order)->refunds) {
       if (refund.id == effect.key) co_return platform::Commit();
     }
@@ -114,8 +116,8 @@ class Comparison {
                                    base::to_rfc3339(restoration_.restored));
     obligation.execution = execution;
     auto commit = payments::open_obligation(obligation);
-    commit.merge(ports_.workflows.start(execution, kReturnLostCharge,
-                                        Json::object({{"orderId", charge.order.text}}), obligation.since, {}));
+    commit.merge(ports_.workflows.start(execution, kReturnLostCharge, Json::object({{"orderId", charge.order.text}}),
+                                        obligation.since, {}));
     return commit;
   }
 
@@ -134,7 +136,8 @@ class Comparison {
 
   base::Task<base::Result<platform::Commit>> find(std::string what, GatewayEffect effect) {
     ++restoration_.findings;
-    const RestoreFinding finding{effect.order, std::move(what), effect.key, effect.gateway_id, effect.amount, effect.time};
+    const RestoreFinding finding{effect.order,      std::move(what), effect.key,
+                                 effect.gateway_id, effect.amount,   effect.time};
     const auto known = co_await platform::get_one(ports_.orders.store, finding_key(restoration_.id, finding));
     if (!known) co_return base::fail(known.error());
     if (*known) co_return platform::Commit();

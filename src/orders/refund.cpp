@@ -95,8 +95,7 @@ base::Result<void> check_state(const Order& order) {
     return base::fail(ErrorCode::conflict, "too_many_refunds", "This order was refunded in too many parts.");
   }
   if (refundable(order).empty()) {
-    return base::fail(ErrorCode::conflict, "nothing_to_refund",
-                      "Everything of this order was refunded already.");
+    return base::fail(ErrorCode::conflict, "nothing_to_refund", "Everything of this order was refunded already.");
   }
   return {};
 }
@@ -105,8 +104,7 @@ Refund new_refund(Desk desk, const http::RequestContext& context, const Order& o
   Refund refund;
   refund.id = desk.ports.ids.next("ref");
   refund.amount.currency = order.total.currency;
-  for (const auto& line : wish.lines)
-    refund.amount = refund.amount + unit_price(order, line.product) * line.quantity;
+  for (const auto& line : wish.lines) refund.amount = refund.amount + unit_price(order, line.product) * line.quantity;
   refund.lines = std::move(wish.lines);
   refund.restock = wish.restock;
   refund.by = context.principal->user;
@@ -131,8 +129,7 @@ Answer refund_request(Desk desk, const http::RequestContext& context) {
   if (!order) co_return base::fail(order.error());
   if (const auto state = check_state(*order); !state) co_return base::fail(state.error());
   if (wish->lines.empty()) wish->lines = refundable(*order);
-  if (const auto fits = check_lines(wish->lines, refundable(*order)); !fits)
-    co_return base::fail(fits.error());
+  if (const auto fits = check_lines(wish->lines, refundable(*order)); !fits) co_return base::fail(fits.error());
   auto refund = new_refund(desk, context, *order, std::move(*wish));
   const auto now = desk.ports.clock.now();
   http::Reply reply{http::Response::json(202, Json::object({{"orderId", order->id.text},
@@ -141,8 +138,7 @@ Answer refund_request(Desk desk, const http::RequestContext& context) {
                                                             {"amount", money_json(refund.amount)},
                                                             {"currency", refund.amount.currency.text()}}))};
   reply.commit = desk.workflows.start(base::ExecutionId(refund.id), kRefundOrder,
-                                      Json::object({{"orderId", order->id.text}, {"refundId", refund.id}}),
-                                      now,
+                                      Json::object({{"orderId", order->id.text}, {"refundId", refund.id}}), now,
                                       platform::carry_trace(context.trace.traceparent(), context.trace.tracestate));
   reply.commit.event(asked_for(desk, context, *order, refund));
   order->refunds.push_back(std::move(refund));

@@ -16,13 +16,12 @@ using workflow::TaskInput;
 
 Refund* refund_in(Order& order, const TaskInput& input) {
   const auto id = input_text(input, "refundId");
-  const auto found = std::find_if(order.refunds.begin(), order.refunds.end(),
-                                  [&](const Refund& refund) { return refund.id == id; });
+  const auto found =
+      std::find_if(order.refunds.begin(), order.refunds.end(), [&](const Refund& refund) { return refund.id == id; });
   return found == order.refunds.end() ? nullptr : &*found;
 }
 
-platform::RefundRequest refund_request(const Order& order, const Refund& refund,
-                                       const std::string& traceparent) {
+platform::RefundRequest refund_request(const Order& order, const Refund& refund, const std::string& traceparent) {
   return {refund.id, payments::charge_key(order.id), order.id, refund.amount, traceparent};
 }
 
@@ -48,8 +47,7 @@ platform::Commit refunded(Order& order, Refund& refund, const Outcome& outcome, 
   return commit;
 }
 
-TaskAnswer pay_back(SagaPorts ports, const TaskInput& input, Order order, bool asked_before,
-                    platform::Commit closing) {
+TaskAnswer pay_back(SagaPorts ports, const TaskInput& input, Order order, bool asked_before, platform::Commit closing) {
   Refund* refund = refund_in(order, input);
   auto request = refund_request(order, *refund, input.traceparent);
   const auto outcome = co_await payments::try_refund(ports.gateway, std::move(request), asked_before);
@@ -95,8 +93,7 @@ TaskAnswer refund_owed(SagaPorts ports, TaskInput input) {
   if (!order) co_return base::fail(order.error());
   Refund* refund = refund_in(*order, input);
   if (refund == nullptr || refund->state != Refund::State::owed) co_return succeeded({});
-  const auto obligation =
-      co_await payments::find_obligation(input.store, payments::obligation_id(input.execution));
+  const auto obligation = co_await payments::find_obligation(input.store, payments::obligation_id(input.execution));
   if (!obligation) co_return base::fail(obligation.error());
   if (!*obligation || (*obligation)->status != Obligation::Status::open) {
     refund->state = Refund::State::waived;

@@ -24,7 +24,8 @@ std::optional<State> parse_state(std::string_view text) {
 }
 
 tl::unexpected<base::Error> unreadable(const platform::Record& record) {
-  return base::fail(ErrorCode::internal, "restoration_unreadable", "The record " + record.key.sort + " cannot be read.");
+  return base::fail(ErrorCode::internal, "restoration_unreadable",
+                    "The record " + record.key.sort + " cannot be read.");
 }
 
 base::Result<Restoration> restoration_from(const platform::Record& record) {
@@ -51,7 +52,8 @@ base::Result<Restoration> restoration_from(const platform::Record& record) {
 base::Result<RestoreFinding> finding_from(const platform::Record& record) {
   const auto json = base::parse_json(record.value);
   const auto amount = json ? json->integer_at("amount") : std::nullopt;
-  const auto currency = json ? base::parse_currency(json->text_at("currency")) : base::fail(ErrorCode::internal, "", "");
+  const auto currency =
+      json ? base::parse_currency(json->text_at("currency")) : base::fail(ErrorCode::internal, "", "");
   if (!amount || !currency) return unreadable(record);
   return RestoreFinding{base::OrderId(json->text_at("order")),
                         json->text_at("what"),

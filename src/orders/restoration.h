@@ -26,11 +26,11 @@ struct Restoration {
   base::Instant made;      // the instant of the snapshot
   base::Instant restored;  // the instant from which the new life counts
   State state = State::comparing;
-  std::string problem = {};      // of the last attempt to compare
-  std::int64_t effects = 0;      // compared
-  std::int64_t lost_charges = 0; // of orders that this store does not know: each has an obligation
-  std::int64_t cancelled = 0;    // orders under way whose charge was given back already
-  std::int64_t findings = 0;     // for people
+  std::string problem = {};       // of the last attempt to compare
+  std::int64_t effects = 0;       // compared
+  std::int64_t lost_charges = 0;  // of orders that this store does not know: each has an obligation
+  std::int64_t cancelled = 0;     // orders under way whose charge was given back already
+  std::int64_t findings = 0;      // for people
   base::Instant reconciled = {};
   platform::Version version = 0;
 };
@@ -55,7 +55,8 @@ struct RestorationPage {
   std::string next_cursor;
 };
 /// Newest first.
-base::Task<base::Result<RestorationPage>> list_restorations(platform::Store& store, std::size_t limit, std::string cursor);
+base::Task<base::Result<RestorationPage>> list_restorations(platform::Store& store, std::size_t limit,
+                                                            std::string cursor);
 
 platform::Key finding_key(const std::string& restoration, const RestoreFinding& finding);
 platform::Record finding_record(const std::string& restoration, const RestoreFinding& finding);

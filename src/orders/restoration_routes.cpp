@@ -70,16 +70,17 @@ RouteAnswer show(platform::Store& store, const http::RequestContext& context) {
 }
 
 Json restoration_schema(Json more) {
-  auto properties = Json::object({{"restoreId", typed("string")},
-                                  {"snapshotId", typed("string")},
-                                  {"snapshotAt", typed("string")},
-                                  {"restoredAt", typed("string")},
-                                  {"state", Json::object({{"enum", Json::array({"comparing", "reconciled", "impossible"})}})},
-                                  {"effectsCompared", typed("integer")},
-                                  {"lostCharges", typed("integer")},
-                                  {"ordersCancelled", typed("integer")},
-                                  {"findings", typed("integer")},
-                                  {"problem", typed("string")}});
+  auto properties =
+      Json::object({{"restoreId", typed("string")},
+                    {"snapshotId", typed("string")},
+                    {"snapshotAt", typed("string")},
+                    {"restoredAt", typed("string")},
+                    {"state", Json::object({{"enum", Json::array({"comparing", "reconciled", "impossible"})}})},
+                    {"effectsCompared", typed("integer")},
+                    {"lostCharges", typed("integer")},
+                    {"ordersCancelled", typed("integer")},
+                    {"findings", typed("integer")},
+                    {"problem", typed("string")}});
   for (const auto& [name, value] : more.as_object()) properties.set(name, value);
   return Json::object({{"type", "object"}, {"properties", std::move(properties)}});
 }
@@ -96,14 +97,15 @@ const std::vector<http::Parameter> kPaging = {{"limit", "Items a page, at most 5
 
 http::Routes restoration_routes(platform::Store& store) {
   http::Routes routes;
-  routes.push_back({.method = "GET",
-                    .pattern = "/api/restores",
-                    .access = http::Access::operators,
-                    .summary = "Restores from snapshots and how they compare with the payment gateway, newest first",
-                    .handle = [&store](const http::RequestContext& context) { return list(store, context); },
-                    .query = kPaging,
-                    .answers = {{200, Json::object({{"type", "object"},
-                                                    {"properties", page_members(restoration_schema(Json::object()))}})}}});
+  routes.push_back(
+      {.method = "GET",
+       .pattern = "/api/restores",
+       .access = http::Access::operators,
+       .summary = "Restores from snapshots and how they compare with the payment gateway, newest first",
+       .handle = [&store](const http::RequestContext& context) { return list(store, context); },
+       .query = kPaging,
+       .answers = {{200, Json::object({{"type", "object"},
+                                       {"properties", page_members(restoration_schema(Json::object()))}})}}});
   routes.push_back({.method = "GET",
                     .pattern = "/api/restores/{id}",
                     .access = http::Access::operators,

@@ -19,8 +19,7 @@ struct SagaPorts {
 using TaskAnswer = base::Task<base::Result<workflow::TaskOutcome>>;
 
 // Errors in the language's terms.
-inline constexpr std::string_view kFinished =
-    "Order.Finished";  // another execution carried it: change nothing
+inline constexpr std::string_view kFinished = "Order.Finished";  // another execution carried it: change nothing
 inline constexpr std::string_view kCancelled = "Order.Cancelled";
 inline constexpr std::string_view kInvalid = "Order.Invalid";
 inline constexpr std::string_view kOutOfStock = "Order.OutOfStock";

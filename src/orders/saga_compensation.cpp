@@ -21,18 +21,15 @@ TaskOutcome finished(const Order& order) {
   return failed(kFinished, fmt::format("The order is {} already.", status_text(order.status)));
 }
 
-void add_charged_event(platform::Commit& commit, const Order& order, const Outcome& outcome,
-                       const Moment& moment) {
-  commit.event(
-      order_event(order, "payment.charged", moment,
-                  Json::object({{"amount", money_json(order.total)}, {"paymentId", outcome.gateway_id}})));
+void add_charged_event(platform::Commit& commit, const Order& order, const Outcome& outcome, const Moment& moment) {
+  commit.event(order_event(order, "payment.charged", moment,
+                           Json::object({{"amount", money_json(order.total)}, {"paymentId", outcome.gateway_id}})));
 }
 
-void add_refunded_event(platform::Commit& commit, const Order& order, const Outcome& outcome,
-                        const Moment& moment) {
-  commit.event(order_event(
-      order, "payment.refunded", moment,
-      Json::object({{"amount", money_json(order.total)}, {"refundPaymentId", outcome.gateway_id}})));
+void add_refunded_event(platform::Commit& commit, const Order& order, const Outcome& outcome, const Moment& moment) {
+  commit.event(
+      order_event(order, "payment.refunded", moment,
+                  Json::object({{"amount", money_json(order.total)}, {"refundPaymentId", outcome.gateway_id}})));
 }
 
 platform::RefundRequest undo_request(const Order& order, const std::string& traceparent) {
@@ -40,12 +37,11 @@ platform::RefundRequest undo_request(const Order& order, const std::string& trac
 }
 
 std::string_view reason_of(std::string_view error) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kReasons = {
-      {{kOutOfStock, "out_of_stock"},
-       {kDeclined, "payment_declined"},
-       {kUnknown, "payment_unavailable"},
-       {kHoldExpired, "hold_expired"},
-       {kInvalid, "invalid_order"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kReasons = {{{kOutOfStock, "out_of_stock"},
+                                                                                      {kDeclined, "payment_declined"},
+                                                                                      {kUnknown, "payment_unavailable"},
+                                                                                      {kHoldExpired, "hold_expired"},
+                                                                                      {kInvalid, "invalid_order"}}};
   for (const auto& [name, reason] : kReasons) {
     if (name == error) return reason;
   }
@@ -81,8 +77,7 @@ TaskAnswer void_charge(SagaPorts ports, TaskInput input) {
   if (!order) co_return base::fail(order.error());
   if (order->status != Status::processing) co_return finished(*order);
   if (order->payment == Payment::charged) co_return succeeded({}, Json::object({{"charged", true}}));
-  const auto outcome =
-      co_await payments::try_void(ports.gateway, payments::charge_key(order->id), input.traceparent);
+  const auto outcome = co_await payments::try_void(ports.gateway, payments::charge_key(order->id), input.traceparent);
   if (outcome.kind == Outcome::Kind::unknown) co_return failed(kUnknown, outcome.reason);
   const bool charged = outcome.kind == Outcome::Kind::done;
   const Moment moment{ports.clock.now(), input.traceparent};
@@ -177,8 +172,7 @@ TaskAnswer cancel_order(SagaPorts ports, TaskInput input) {
 TaskAnswer settle(SagaPorts ports, TaskInput input) {
   auto order = co_await order_of(input);
   if (!order) co_return base::fail(order.error());
-  const auto obligation =
-      co_await payments::find_obligation(input.store, payments::obligation_id(input.execution));
+  const auto obligation = co_await payments::find_obligation(input.store, payments::obligation_id(input.execution));
   if (!obligation) co_return base::fail(obligation.error());
   if (!*obligation || (*obligation)->status != Obligation::Status::open) co_return succeeded({});
   auto commit = payments::close_obligation(**obligation, Obligation::Status::settled, {}, {});

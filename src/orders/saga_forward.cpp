@@ -29,17 +29,14 @@ bool adds_up(const Order& order) {
   return !order.lines.empty() && sum == order.total;
 }
 
-bool holds(const std::optional<inventory::Hold>& hold, base::Instant now) {
-  return hold && now < hold->until;
-}
+bool holds(const std::optional<inventory::Hold>& hold, base::Instant now) { return hold && now < hold->until; }
 
 TaskOutcome charged(Order order, const Outcome& outcome, const Moment& moment) {
   order.payment = Payment::charged;
   order.payment_token.clear();
   auto commit = put_order(order, moment.now);
-  commit.event(
-      order_event(order, "payment.charged", moment,
-                  Json::object({{"amount", money_json(order.total)}, {"paymentId", outcome.gateway_id}})));
+  commit.event(order_event(order, "payment.charged", moment,
+                           Json::object({{"amount", money_json(order.total)}, {"paymentId", outcome.gateway_id}})));
   return succeeded(std::move(commit));
 }
 
@@ -82,8 +79,8 @@ TaskAnswer reserve(SagaPorts ports, TaskInput input) {
   const Moment moment{ports.clock.now(), input.traceparent};
   const auto until = moment.now + base::bounds::kHoldKept;
   auto commit = inventory::hold({order->id, std::move(lines), moment.now, until});
-  commit.event(order_event(*order, "inventory.reserved", moment,
-                           Json::object({{"heldUntil", base::to_rfc3339(until)}})));
+  commit.event(
+      order_event(*order, "inventory.reserved", moment, Json::object({{"heldUntil", base::to_rfc3339(until)}})));
   order->status = Status::processing;
   commit.event(order_event(*order, "order.processing", moment));
   commit.merge(put_order(*order, moment.now));

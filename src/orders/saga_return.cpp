@@ -16,7 +16,8 @@ TaskAnswer return_lost_charge(SagaPorts ports, workflow::TaskInput input) {
                                   input.traceparent};
   const auto outcome = co_await payments::try_refund(ports.gateway, std::move(request), true);
   if (outcome.kind == Outcome::Kind::unknown) co_return failed(kUnknown, outcome.reason);
-  if (outcome.kind != Outcome::Kind::done) co_return failed(kRefused, "The gateway refused the refund: " + outcome.reason);
+  if (outcome.kind != Outcome::Kind::done)
+    co_return failed(kRefused, "The gateway refused the refund: " + outcome.reason);
   co_return succeeded(payments::close_obligation(std::move(**obligation), Obligation::Status::settled, {}, {}));
 }
 

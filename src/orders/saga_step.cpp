@@ -3,9 +3,7 @@
 
 namespace ow::orders {
 
-std::string input_text(const workflow::TaskInput& input, const char* name) {
-  return input.input.text_at(name);
-}
+std::string input_text(const workflow::TaskInput& input, const char* name) { return input.input.text_at(name); }
 
 base::Task<base::Result<Order>> order_of(const workflow::TaskInput& input) {
   auto order = co_await find_order(input.store, base::OrderId(input_text(input, "orderId")));

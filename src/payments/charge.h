@@ -32,12 +32,10 @@ std::string undo_key(const base::OrderId& order);
 /// One attempt to charge. `asked_before`: an earlier attempt may have reached the gateway, so it is looked up
 /// first and charged only when the gateway has not seen the key. An attempt that ends unknown is looked up
 /// once at once.
-base::Task<Outcome> try_charge(platform::PaymentGateway& gateway, platform::ChargeRequest request,
-                               bool asked_before);
+base::Task<Outcome> try_charge(platform::PaymentGateway& gateway, platform::ChargeRequest request, bool asked_before);
 
 /// One attempt to refund, with the same protocol.
-base::Task<Outcome> try_refund(platform::PaymentGateway& gateway, platform::RefundRequest request,
-                               bool asked_before);
+base::Task<Outcome> try_refund(platform::PaymentGateway& gateway, platform::RefundRequest request, bool asked_before);
 
 /// One attempt to forbid a key. `done` means the charge was made before and must be refunded.
 base::Task<Outcome> try_void(platform::PaymentGateway& gateway, std::string key, std::string traceparent);

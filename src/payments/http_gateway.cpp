@@ -69,7 +69,8 @@ base::Task<base::Result<PaymentResult>> send(platform::HttpClient& client, platf
 
 base::Result<platform::GatewayEffect> effect_from(const Json& json) {
   const auto strange = [] {
-    return base::fail(ErrorCode::internal, "gateway_answer", "The payment gateway listed an entry that cannot be read.");
+    return base::fail(ErrorCode::internal, "gateway_answer",
+                      "The payment gateway listed an entry that cannot be read.");
   };
   const auto currency = base::parse_currency(json.text_at("currency"));
   const auto* number = json.find("amount");
@@ -115,7 +116,8 @@ base::Result<platform::EffectPage> effect_page(const platform::HttpAnswer& answe
 }  // namespace
 
 base::Task<base::Result<platform::EffectPage>> HttpGateway::effects(base::Instant since, std::string cursor) {
-  auto url = fmt::format("{}/ledger?limit={}&since={}", base_url_, kEffectsPage, base::percent_encode(base::to_rfc3339(since)));
+  auto url = fmt::format("{}/ledger?limit={}&since={}", base_url_, kEffectsPage,
+                         base::percent_encode(base::to_rfc3339(since)));
   if (!cursor.empty()) url += "&after=" + base::percent_encode(cursor);
   const auto answer = co_await client_.send(request_to("GET", std::move(url), {}));
   if (!answer) co_return base::fail(answer.error());
@@ -144,12 +146,10 @@ base::Task<base::Result<PaymentResult>> HttpGateway::refund(platform::RefundRequ
 }
 
 base::Task<base::Result<PaymentResult>> HttpGateway::void_key(std::string key, std::string traceparent) {
-  return send(client_, request_to("POST", base_url_ + "/keys/" + base::percent_encode(key) + "/void",
-                                  traceparent));
+  return send(client_, request_to("POST", base_url_ + "/keys/" + base::percent_encode(key) + "/void", traceparent));
 }
 
-base::Task<base::Result<std::optional<PaymentResult>>> HttpGateway::look_up(std::string key,
-                                                                            std::string traceparent) {
+base::Task<base::Result<std::optional<PaymentResult>>> HttpGateway::look_up(std::string key, std::string traceparent) {
   auto request = request_to("GET", base_url_ + "/keys/" + base::percent_encode(key), traceparent);
   const auto answer = co_await client_.send(std::move(request));
   if (!answer) co_return base::fail(answer.error());

@@ -24,11 +24,13 @@ constexpr auto kWatch = "orderwright";
 Task<Result<platform::Commit>> reporting(WatchPorts ports, base::ObligationId id) {
   auto obligation = co_await find_obligation(ports.store, std::move(id));
   if (!obligation) co_return base::fail(std::move(obligation.error()));
-  if (!*obligation || (*obligation)->status != Obligation::Status::open || (*obligation)->overdue) co_return platform::Commit();
+  if (!*obligation || (*obligation)->status != Obligation::Status::open || (*obligation)->overdue)
+    co_return platform::Commit();
   const auto now = ports.clock.now();
   const auto age = (now - (*obligation)->since).count() / 1'000'000;
   auto details = Json::object({{"orderId", (*obligation)->order.text}, {"ageSeconds", Json(age)}});
-  auto why = fmt::format("open for longer than {} minutes", std::chrono::floor<std::chrono::minutes>(ports.alarm_age).count());
+  auto why =
+      fmt::format("open for longer than {} minutes", std::chrono::floor<std::chrono::minutes>(ports.alarm_age).count());
   ops::OperatorAction action{"operator.obligation-overdue", (*obligation)->id.text, std::move(why), std::move(details)};
   auto commit = mark_overdue(std::move(**obligation));
   commit.event(ops::operator_event({base::UserId(kWatch)}, now, std::move(action)));
@@ -36,10 +38,13 @@ Task<Result<platform::Commit>> reporting(WatchPorts ports, base::ObligationId id
 }
 
 Task<Result<void>> report(WatchPorts ports, Obligation obligation) {
-  auto reported = co_await platform::commit_until_settled(ports.store, [ports, id = obligation.id] { return reporting(ports, id); });
+  auto reported = co_await platform::commit_until_settled(ports.store,
+                                                          [ports, id = obligation.id] { return reporting(ports, id); });
   if (reported) {
     ports.telemetry.log(platform::LogLevel::error, "obligation_overdue",
-                        {{"obligation", obligation.id.text}, {"order", obligation.order.text}, {"since", base::to_rfc3339(obligation.since)}});
+                        {{"obligation", obligation.id.text},
+                         {"order", obligation.order.text},
+                         {"since", base::to_rfc3339(obligation.since)}});
   }
   co_return reported;
 }
@@ -74,7 +79,8 @@ Task<Result<void>> look_at_obligations(WatchPorts ports) {
 Task<void> watch_obligations(WatchPorts ports) {
   while (!ports.executor.stopping()) {
     const auto looked = co_await look_at_obligations(ports);
-    if (!looked) ports.telemetry.log(platform::LogLevel::warning, "obligation_watch_failed", {{"reason", looked.error().reason}});
+    if (!looked)
+      ports.telemetry.log(platform::LogLevel::warning, "obligation_watch_failed", {{"reason", looked.error().reason}});
     static_cast<void>(co_await ports.executor.sleep_until(ports.clock.ticks() + kRound));
   }
 }

@@ -84,8 +84,7 @@ base::Result<Obligation> obligation_from(const platform::Record& record) {
   Obligation obligation;
   obligation.id.text = text("id");
   obligation.order.text = text("order");
-  obligation.purpose =
-      text("purpose") == "refund" ? Obligation::Purpose::refund : Obligation::Purpose::settle_charge;
+  obligation.purpose = text("purpose") == "refund" ? Obligation::Purpose::refund : Obligation::Purpose::settle_charge;
   obligation.status = *status;
   obligation.amount = {*amount, *currency};
   obligation.owed_to.text = text("owedTo");
@@ -98,7 +97,8 @@ base::Result<Obligation> obligation_from(const platform::Record& record) {
   obligation.counted = json->bool_at("counted").value_or(false);
   obligation.overdue = json->bool_at("overdue").value_or(false);
   if (const auto* units = json->find("units")) {
-    obligation.units = OwedUnits{units->integer_at("count").value_or(0), std::string(units->string_at("of").value_or(""))};
+    obligation.units =
+        OwedUnits{units->integer_at("count").value_or(0), std::string(units->string_at("of").value_or(""))};
   }
   obligation.version = record.version;
   return obligation;
@@ -119,8 +119,7 @@ std::string_view status_text(Obligation::Status status) {
 }
 
 std::optional<Obligation::Status> parse_status(std::string_view text) {
-  for (const auto status :
-       {Obligation::Status::open, Obligation::Status::settled, Obligation::Status::waived}) {
+  for (const auto status : {Obligation::Status::open, Obligation::Status::settled, Obligation::Status::waived}) {
     if (status_text(status) == text) return status;
   }
   return std::nullopt;
@@ -128,8 +127,7 @@ std::optional<Obligation::Status> parse_status(std::string_view text) {
 
 base::ObligationId obligation_id(const base::ExecutionId& execution) {
   const auto tail = execution.text.find('_');
-  return base::ObligationId("obl_" +
-                            (tail == std::string::npos ? execution.text : execution.text.substr(tail + 1)));
+  return base::ObligationId("obl_" + (tail == std::string::npos ? execution.text : execution.text.substr(tail + 1)));
 }
 
 platform::Commit open_obligation(const Obligation& obligation) {
@@ -157,8 +155,7 @@ platform::Commit close_obligation(Obligation obligation, Obligation::Status stat
   return commit;
 }
 
-base::Task<base::Result<std::optional<Obligation>>> find_obligation(platform::Store& store,
-                                                                    base::ObligationId id) {
+base::Task<base::Result<std::optional<Obligation>>> find_obligation(platform::Store& store, base::ObligationId id) {
   const auto record = co_await platform::get_one(store, obligation_key(id));
   if (!record) co_return base::fail(record.error());
   if (!*record) co_return std::nullopt;
@@ -185,18 +182,19 @@ base::Task<base::Result<ObligationPage>> list_obligations(platform::Store& store
 }
 
 Json obligation_json(const Obligation& obligation, base::Instant now) {
-  auto json = Json::object({{"obligationId", obligation.id.text},
-                            {"orderId", obligation.order.text},
-                            {"purpose", purpose_text(obligation.purpose)},
-                            {"status", status_text(obligation.status)},
-                            {"debtor", obligation.debtor},
-                            {"creditor", obligation.owed_to.text},
-                            {"owedTo", obligation.owed_to.text},
-                            {"since", base::to_rfc3339(obligation.since)},
-                            {"ageSeconds", Json(std::max<std::int64_t>((now - obligation.since).count(), 0) / 1'000'000)},
-                            {"overdue", Json(obligation.overdue)},
-                            {"cause", obligation.cause},
-                            {"executionId", obligation.execution.text}});
+  auto json =
+      Json::object({{"obligationId", obligation.id.text},
+                    {"orderId", obligation.order.text},
+                    {"purpose", purpose_text(obligation.purpose)},
+                    {"status", status_text(obligation.status)},
+                    {"debtor", obligation.debtor},
+                    {"creditor", obligation.owed_to.text},
+                    {"owedTo", obligation.owed_to.text},
+                    {"since", base::to_rfc3339(obligation.since)},
+                    {"ageSeconds", Json(std::max<std::int64_t>((now - obligation.since).count(), 0) / 1'000'000)},
+                    {"overdue", Json(obligation.overdue)},
+                    {"cause", obligation.cause},
+                    {"executionId", obligation.execution.text}});
   if (obligation.units) {
     json.set("units", units_json(*obligation.units));
   } else {
@@ -224,7 +222,8 @@ base::Task<base::Result<std::vector<ObligationDay>>> obligation_days(platform::S
     for (const auto& [name, sum] : *(*counters)[at]) {
       const auto slash = name.find('/');
       const auto status = parse_status(name.substr(0, slash));
-      if (status && slash != std::string::npos && sum != 0) found[at].totals.push_back({*status, name.substr(slash + 1), sum});
+      if (status && slash != std::string::npos && sum != 0)
+        found[at].totals.push_back({*status, name.substr(slash + 1), sum});
     }
   }
   std::erase_if(found, [](const ObligationDay& day) { return day.totals.empty(); });
@@ -244,8 +243,8 @@ Json obligation_day_json(const ObligationDay& day) {
       } else if (total.of.starts_with(kUnits)) {
         part.find("units")->push_back(units_json({total.sum, total.of.substr(kUnits.size())}));
       } else if (currency) {
-        part.find("amounts")->push_back(Json::object({{"currency", total.of},
-                                                      {"amount", base::JsonNumber{base::to_decimal({total.sum, *currency})}}}));
+        part.find("amounts")->push_back(Json::object(
+            {{"currency", total.of}, {"amount", base::JsonNumber{base::to_decimal({total.sum, *currency})}}}));
       }
     }
     json.set(status_text(status), std::move(part));

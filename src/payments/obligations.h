@@ -38,7 +38,7 @@ struct Obligation {
   base::OrderId order;
   Purpose purpose = Purpose::refund;
   Status status = Status::open;
-  base::Money amount;              // unless `units` is set
+  base::Money amount;  // unless `units` is set
   std::optional<OwedUnits> units;
   std::string debtor = std::string(kRetailer);
   base::UserId owed_to;  // the creditor
@@ -59,11 +59,9 @@ platform::Commit open_obligation(const Obligation& obligation);
 /// Puts it as overdue; conditioned on the record as it was read.
 platform::Commit mark_overdue(Obligation obligation);
 /// Puts it with a new status; conditioned on the record as it was read.
-platform::Commit close_obligation(Obligation obligation, Obligation::Status status, std::string by,
-                                  std::string reason);
+platform::Commit close_obligation(Obligation obligation, Obligation::Status status, std::string by, std::string reason);
 
-base::Task<base::Result<std::optional<Obligation>>> find_obligation(platform::Store& store,
-                                                                    base::ObligationId id);
+base::Task<base::Result<std::optional<Obligation>>> find_obligation(platform::Store& store, base::ObligationId id);
 
 struct ObligationPage {
   std::vector<Obligation> obligations;

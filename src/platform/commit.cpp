@@ -35,14 +35,12 @@ std::size_t bytes_of(const Key& key) { return key.partition.size() + key.sort.si
 
 std::size_t bytes_of(const Record& record) {
   std::size_t bytes = record.kind.size() + record.value.size();
-  for (const auto& entry : record.indexes)
-    bytes += entry.index.size() + entry.partition.size() + entry.sort.size();
+  for (const auto& entry : record.indexes) bytes += entry.index.size() + entry.partition.size() + entry.sort.size();
   return bytes;
 }
 
 std::size_t bytes_of(const EventDraft& event) {
-  return event.subject.size() + event.type.size() + event.source.size() + event.data.size() +
-         event.traceparent.size();
+  return event.subject.size() + event.type.size() + event.source.size() + event.data.size() + event.traceparent.size();
 }
 
 std::size_t bytes_of(const OutMessage& message) {
@@ -71,8 +69,7 @@ Problem problem_of(const Key& key) {
 
 Problem problem_of(const Key& key, const Record& record) {
   if (record.indexes.size() > bounds::kRecordIndexesMax) {
-    return fmt::format("The record {} has more than {} index entries.", shown(key),
-                       bounds::kRecordIndexesMax);
+    return fmt::format("The record {} has more than {} index entries.", shown(key), bounds::kRecordIndexesMax);
   }
   for (const auto& entry : record.indexes) {
     if (has_zero(entry.partition) || has_zero(entry.sort)) {
@@ -285,8 +282,7 @@ std::size_t Commit::key_count() const {
 
 std::size_t Commit::byte_count() const {
   std::size_t bytes = 0;
-  for (const auto& [key, write] : writes_)
-    bytes += bytes_of(key) + (write.record ? bytes_of(*write.record) : 0);
+  for (const auto& [key, write] : writes_) bytes += bytes_of(key) + (write.record ? bytes_of(*write.record) : 0);
   for (const auto& [key, list] : moves_) {
     bytes += bytes_of(key);
     for (const auto& move : list) bytes += move.from.size() + move.to.size() + sizeof move.units;

@@ -36,8 +36,7 @@ std::optional<Result<void>> verdict(const CommitOutcome& outcome, const Consumed
     case CommitOutcome::Kind::contended:
       return base::fail(ErrorCode::unavailable, "contended", "The store is too busy with these records.");
     case CommitOutcome::Kind::unknown:
-      return base::fail(ErrorCode::timed_out, "outcome_unknown",
-                        "The store did not say whether the step was taken.");
+      return base::fail(ErrorCode::timed_out, "outcome_unknown", "The store did not say whether the step was taken.");
   }
   return std::nullopt;
 }
@@ -51,8 +50,7 @@ Task<Result<void>> settle(Store& store, Decide decide, Consumed consumed) {
     if (!outcome) co_return base::fail(outcome.error());
     if (auto settled = verdict(*outcome, consumed)) co_return std::move(*settled);
   }
-  co_return base::fail(ErrorCode::unavailable, "too_many_conflicts",
-                       "The step met a changed state each time.");
+  co_return base::fail(ErrorCode::unavailable, "too_many_conflicts", "The step met a changed state each time.");
 }
 
 /// Full jitter: anything up to a ceiling that doubles with each attempt, so that what failed together comes
@@ -66,9 +64,7 @@ base::Duration back_off(int attempt, Random& random) {
   return base::Duration(static_cast<std::int64_t>(random.next() % span));
 }
 
-std::string error_text(const base::Error& why) {
-  return (why.reason + ": " + why.message).substr(0, kErrorBytesMax);
-}
+std::string error_text(const base::Error& why) { return (why.reason + ": " + why.message).substr(0, kErrorBytesMax); }
 
 class Consumer {
  public:
@@ -173,14 +169,12 @@ class Consumer {
   }
 
   Task<void> give_back(Delivery delivery, base::Error why) {
-    log("message_failed", why,
-        {{"message", delivery.id.text}, {"receives", std::to_string(delivery.receive_count)}});
+    log("message_failed", why, {{"message", delivery.id.text}, {"receives", std::to_string(delivery.receive_count)}});
     const auto delay = away(delivery.receive_count);
     delivery.error = error_text(why);
     const auto released = co_await ports_.queues.release(std::move(delivery), delay);
     // Conflict: consumed or received anew meanwhile. Any other failure only leaves it to its visibility.
-    if (!released && released.error().code != ErrorCode::conflict)
-      log("release_failed", released.error(), {});
+    if (!released && released.error().code != ErrorCode::conflict) log("release_failed", released.error(), {});
   }
 
   void log(std::string_view event, const base::Error& why, Labels fields) {

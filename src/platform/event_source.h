@@ -21,9 +21,9 @@ inline bool is_outside_source(std::string_view source) {
     if (!is_word(c) && std::string_view("._-/").find(c) == std::string_view::npos) return false;
   }
   for (const std::string_view reserved : {"orderwright", "aws"}) {
-    const bool begins = source.size() >= reserved.size() &&
-                        std::equal(reserved.begin(), reserved.end(), source.begin(),
-                                   [&](char want, char got) { return want == lower(got); });
+    const bool begins =
+        source.size() >= reserved.size() && std::equal(reserved.begin(), reserved.end(), source.begin(),
+                                                       [&](char want, char got) { return want == lower(got); });
     if (begins && (source.size() == reserved.size() || !is_word(source[reserved.size()]))) return false;
   }
   return true;

@@ -38,8 +38,8 @@ class GatedQueues final : public Queues {
   const Clock& clock_;
   bool open_ = true;
   std::optional<int> per_second_;
-  base::Duration second_{};       // the second that is counted
-  std::size_t in_second_ = 0;     // given out or asked for in it
+  base::Duration second_{};    // the second that is counted
+  std::size_t in_second_ = 0;  // given out or asked for in it
 };
 
 }  // namespace ow::platform

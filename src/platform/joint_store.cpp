@@ -21,7 +21,8 @@ class Touched {
  public:
   /// Whether taking the step along with the others means the same as taking it before or after them.
   bool apart_from(const Commit& step) const {
-    return std::ranges::none_of(step.writes(), [&](const auto& write) { return disagrees(write.first, write.second); }) &&
+    return std::ranges::none_of(step.writes(),
+                                [&](const auto& write) { return disagrees(write.first, write.second); }) &&
            std::ranges::none_of(step.moves(), [&](const auto& moves) { return counters_.contains(moves.first); }) &&
            std::ranges::none_of(step.timers(), [&](const auto& timer) { return timers_.contains(timer.first); }) &&
            std::ranges::none_of(step.acks(), [&](const Ack& ack) { return acks_.contains({ack.queue, ack.id.text}); });

@@ -38,10 +38,9 @@ class KeyValueView {
   virtual ~KeyValueView() = default;
   /// Calls `visit` for each pair in range and order until it returns false. Error internal on damage,
   /// naming the file where known; error unavailable when `tier` did not suffice.
-  virtual base::Result<void> scan(
-      const KeyRange& range, ScanOrder order,
-      const std::function<bool(std::string_view key, std::string_view value)>& visit,
-      ReadTier tier = ReadTier::any) const = 0;
+  virtual base::Result<void> scan(const KeyRange& range, ScanOrder order,
+                                  const std::function<bool(std::string_view key, std::string_view value)>& visit,
+                                  ReadTier tier = ReadTier::any) const = 0;
 };
 
 class KeyValue {

@@ -65,8 +65,7 @@ class PaymentGateway {
   /// `approved` (and must be refunded).
   virtual base::Task<base::Result<PaymentResult>> void_key(std::string key, std::string traceparent) = 0;
   /// What became of a key; nothing when the gateway has not seen it (yet).
-  virtual base::Task<base::Result<std::optional<PaymentResult>>> look_up(std::string key,
-                                                                         std::string traceparent) = 0;
+  virtual base::Task<base::Result<std::optional<PaymentResult>>> look_up(std::string key, std::string traceparent) = 0;
   /// What it did from `since` on, in order; `cursor` continues behind a page. Error unsupported when this
   /// gateway cannot list.
   virtual base::Task<base::Result<EffectPage>> effects(base::Instant since, std::string cursor) = 0;

@@ -22,13 +22,13 @@ struct DocumentColumn {
 /// All texts are UTF-8 of any script and direction; control characters are shown as blanks.
 struct Document {
   std::string title;
-  std::vector<std::string> sender;                            // name, then the address by lines
-  std::vector<std::pair<std::string, std::string>> facts;     // label and value: number, date, order
+  std::vector<std::string> sender;                         // name, then the address by lines
+  std::vector<std::pair<std::string, std::string>> facts;  // label and value: number, date, order
   std::vector<DocumentColumn> columns;
-  std::vector<std::vector<std::string>> rows;                 // one text a column
-  std::vector<std::pair<std::string, std::string>> totals;    // the last is the one that counts
-  std::vector<std::string> notes;                             // paragraphs under the totals
-  base::Instant made;                                         // the PDF's date
+  std::vector<std::vector<std::string>> rows;               // one text a column
+  std::vector<std::pair<std::string, std::string>> totals;  // the last is the one that counts
+  std::vector<std::string> notes;                           // paragraphs under the totals
+  base::Instant made;                                       // the PDF's date
 };
 
 class Typesetter {

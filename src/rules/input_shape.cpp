@@ -196,7 +196,8 @@ class TemplateReader {
 
   Result<void> take_variable() {
     const auto end = text_.find('>', at_);
-    if (end == std::string_view::npos) return refuse("inputTransformer.inputTemplate: a < is not closed (write \\< for itself)");
+    if (end == std::string_view::npos)
+      return refuse("inputTransformer.inputTemplate: a < is not closed (write \\< for itself)");
     const auto name = text_.substr(at_ + 1, end - at_ - 1);
     const auto path = paths_.find(name);
     if (path != paths_.end()) {
@@ -224,7 +225,8 @@ Result<Shape> make_template(const Json& transformer, std::string_view rule) {
   const auto text = transformer.string_at("inputTemplate");
   if (!text) return refuse("inputTransformer.inputTemplate must be a text");
   if (text->size() > kInputTemplateBytesMax) {
-    return refuse("inputTransformer.inputTemplate must have at most " + std::to_string(kInputTemplateBytesMax) + " bytes");
+    return refuse("inputTransformer.inputTemplate must have at most " + std::to_string(kInputTemplateBytesMax) +
+                  " bytes");
   }
   const auto paths = read_paths(transformer);
   if (!paths) return base::fail(paths.error());

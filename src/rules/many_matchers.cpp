@@ -33,7 +33,8 @@ void ManyMatchers::add(const Matcher& matcher, StateId id) {
   } else if (const auto* text = std::get_if<TextMatcher>(&matcher)) {
     add_text(*text, matcher, id);
   } else if (const auto* range = std::get_if<NumericMatcher>(&matcher)) {
-    ranges_.add(range->low ? to_double(*range->low) : -kInfinity, range->high ? to_double(*range->high) : kInfinity, place);
+    ranges_.add(range->low ? to_double(*range->low) : -kInfinity, range->high ? to_double(*range->high) : kInfinity,
+                place);
     tried_.push_back({&matcher, id});
   } else if (const auto* cidr = std::get_if<CidrMatcher>(&matcher)) {
     add_cidr(*cidr, id);

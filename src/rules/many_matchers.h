@@ -46,10 +46,10 @@ class ManyMatchers {
   TextTests texts_;
   TextTests folded_;  // ignoring case
   std::vector<Tried> tried_;
-  std::unordered_multimap<double, std::uint32_t> numbers_;  // equal numbers, into tried_
-  IntervalIndex ranges_;                                    // into tried_
-  WildcardTable wildcards_;                                 // into tried_
-  std::vector<std::uint32_t> others_;                       // anything-but, into tried_
+  std::unordered_multimap<double, std::uint32_t> numbers_;     // equal numbers, into tried_
+  IntervalIndex ranges_;                                       // into tried_
+  WildcardTable wildcards_;                                    // into tried_
+  std::vector<std::uint32_t> others_;                          // anything-but, into tried_
   std::map<std::pair<std::size_t, int>, TextTable> networks_;  // by address size and prefix bits
   std::array<StateIds, 3> literals_;                           // null, false, true
   StateIds any_;

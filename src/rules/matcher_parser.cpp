@@ -10,9 +10,8 @@ namespace {
 using base::Json;
 using base::Result;
 
-constexpr std::array<std::string_view, 9> kOperators = {"exists",   "prefix",       "suffix",  "equals-ignore-case",
-                                                        "wildcard", "anything-but", "numeric", "cidr",
-                                                        "exactly"};
+constexpr std::array<std::string_view, 9> kOperators = {
+    "exists", "prefix", "suffix", "equals-ignore-case", "wildcard", "anything-but", "numeric", "cidr", "exactly"};
 
 tl::unexpected<base::Error> refuse(const std::string& place, std::string_view why) {
   return base::fail(base::ErrorCode::malformed, "invalid_pattern", place + ": " + std::string(why));
@@ -69,7 +68,8 @@ bool set_bound(NumericMatcher& matcher, std::string_view op, const std::string& 
   const bool equals = op == "=";
   const bool low = op == ">" || op == ">=";
   const bool high = op == "<" || op == "<=";
-  if ((!equals && !low && !high) || ((equals || low) && matcher.low) || ((equals || high) && matcher.high)) return false;
+  if ((!equals && !low && !high) || ((equals || low) && matcher.low) || ((equals || high) && matcher.high))
+    return false;
   if (equals || low) {
     matcher.low = number;
     matcher.low_included = op != ">";
@@ -120,12 +120,15 @@ bool is_text_test(std::string_view name) {
   return name == "prefix" || name == "suffix" || name == "equals-ignore-case" || name == "wildcard";
 }
 
-std::vector<Json> one_or_many(const Json& value) { return value.is_array() ? value.as_array() : std::vector<Json>{value}; }
+std::vector<Json> one_or_many(const Json& value) {
+  return value.is_array() ? value.as_array() : std::vector<Json>{value};
+}
 
 Result<AnythingButMatcher> parse_refused_tests(const Json& value, const std::string& place) {
   const auto& [name, operand] = value.as_object().front();
   const auto here = place + "." + name;
-  if (value.as_object().size() != 1 || !is_text_test(name)) return refuse(place, "anything-but takes one text operator");
+  if (value.as_object().size() != 1 || !is_text_test(name))
+    return refuse(place, "anything-but takes one text operator");
   AnythingButMatcher matcher;
   for (const auto& each : one_or_many(operand)) {
     auto test = parse_text_test(name, each, here);
@@ -143,7 +146,8 @@ Result<AnythingButMatcher> parse_anything_but(const Json& value, const std::stri
   const auto refused = one_or_many(value);
   for (const auto& each : refused) {
     if (!each.is_string() && !each.is_number()) return refuse(place, "anything-but takes texts or numbers");
-    if (each.is_string() != refused.front().is_string()) return refuse(place, "anything-but takes texts or numbers, not both");
+    if (each.is_string() != refused.front().is_string())
+      return refuse(place, "anything-but takes texts or numbers, not both");
     matcher.refused.emplace_back(ExactMatcher{each});
   }
   if (refused.empty()) return refuse(place, "anything-but must not be empty");

@@ -16,10 +16,13 @@ using base::Result;
 constexpr int kDepthMax = 64;
 
 tl::unexpected<base::Error> refuse_pattern(const std::string& place, std::string_view why) {
-  return base::fail(base::ErrorCode::malformed, "invalid_pattern", (place.empty() ? "the pattern" : place) + ": " + std::string(why));
+  return base::fail(base::ErrorCode::malformed, "invalid_pattern",
+                    (place.empty() ? "the pattern" : place) + ": " + std::string(why));
 }
 
-std::string below(const std::string& place, const std::string& name) { return place.empty() ? name : place + "." + name; }
+std::string below(const std::string& place, const std::string& name) {
+  return place.empty() ? name : place + "." + name;
+}
 
 /// `$or` is the operator when it lists at least two objects of members; else it is a member of that name.
 bool is_alternatives(const std::string& name, const Json& value) {
@@ -113,7 +116,8 @@ Result<Pattern> Pattern::compile(const Json& pattern) {
   auto compiled = std::make_shared<Compiled>();
   compiled->root = std::move(*root);
   compiled->ways = ways_of(compiled->root);
-  if (compiled->ways.empty()) return refuse_pattern("", "its $or make more than " + std::to_string(kWaysMax) + " combinations");
+  if (compiled->ways.empty())
+    return refuse_pattern("", "its $or make more than " + std::to_string(kWaysMax) + " combinations");
   return Pattern(std::move(compiled));
 }
 
@@ -124,7 +128,8 @@ Result<Pattern> Pattern::compile_text(std::string_view text) {
 }
 
 bool Pattern::match(const Json& event) const {
-  return std::any_of(compiled_->ways.begin(), compiled_->ways.end(), [&event](const Way& way) { return way_matches(way, event); });
+  return std::any_of(compiled_->ways.begin(), compiled_->ways.end(),
+                     [&event](const Way& way) { return way_matches(way, event); });
 }
 
 }  // namespace ow::rules

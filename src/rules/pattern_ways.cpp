@@ -101,12 +101,13 @@ struct MatcherText {
     append(text, std::to_string(static_cast<int>(one.test)) + (one.ignore_case ? "i" : "t") + one.text);
   }
   void operator()(const NumericMatcher& range) const {
-    append(text, std::string("n") + (range.low_included ? "[" : "(") + range.low.value_or("") + "," + range.high.value_or("") +
-                     (range.high_included ? "]" : ")"));
+    append(text, std::string("n") + (range.low_included ? "[" : "(") + range.low.value_or("") + "," +
+                     range.high.value_or("") + (range.high_included ? "]" : ")"));
   }
   void operator()(const ExistsMatcher& exists) const { append(text, exists.expected ? "x1" : "x0"); }
   void operator()(const CidrMatcher& cidr) const {
-    const std::string bytes(cidr.network.bytes.begin(), cidr.network.bytes.begin() + static_cast<std::ptrdiff_t>(cidr.network.size));
+    const std::string bytes(cidr.network.bytes.begin(),
+                            cidr.network.bytes.begin() + static_cast<std::ptrdiff_t>(cidr.network.size));
     append(text, "c" + bytes + "/" + std::to_string(cidr.prefix_bits));
   }
   void operator()(const AnythingButMatcher& other) const {

@@ -28,7 +28,8 @@ Json read_pattern(const Json& json, Violations& violations) {
     violations.push_back("pattern must have at most " + std::to_string(kPatternBytesMax) + " bytes");
     return {};
   }
-  if (const auto compiled = Pattern::compile(*pattern); !compiled) violations.push_back("pattern: " + compiled.error().message);
+  if (const auto compiled = Pattern::compile(*pattern); !compiled)
+    violations.push_back("pattern: " + compiled.error().message);
   return *pattern;
 }
 
@@ -73,8 +74,7 @@ Result<Rule> parse_rule(const Json& json) {
   Violations violations;
   Rule rule;
   rule.name = json.text_at("name");
-  if (!is_rule_name(rule.name))
-    violations.emplace_back("name must be 1 to 64 of letters, digits, '.', '-' and '_'");
+  if (!is_rule_name(rule.name)) violations.emplace_back("name must be 1 to 64 of letters, digits, '.', '-' and '_'");
   rule.description = json.text_at("description");
   rule.pattern = read_pattern(json, violations);
   rule.enabled = json.bool_at("enabled").value_or(true);

@@ -134,7 +134,8 @@ std::vector<platform::RuleTarget> RuleBook::match(const platform::EventDraft& ev
   DraftView view(event);
   std::vector<Entries::const_iterator> matched;
   for (const auto slot : index_.match(view)) matched.push_back(by_slot_[slot]);
-  std::sort(matched.begin(), matched.end(), [](const auto& left, const auto& right) { return left->first < right->first; });
+  std::sort(matched.begin(), matched.end(),
+            [](const auto& left, const auto& right) { return left->first < right->first; });
   for (const auto& each : matched) {
     targets.insert(targets.end(), each->second.targets.begin(), each->second.targets.end());
   }

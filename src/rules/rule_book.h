@@ -48,9 +48,9 @@ class RuleBook final : public platform::EventRules {
 
   void erase(const std::string& name);
 
-  Entries entries_;                              // enabled ones, by name
+  Entries entries_;  // enabled ones, by name
   std::vector<Entries::const_iterator> by_slot_;
-  mutable RuleIndex index_;                      // its scratch changes with each match
+  mutable RuleIndex index_;  // its scratch changes with each match
 };
 
 }  // namespace ow::rules

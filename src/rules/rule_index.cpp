@@ -85,22 +85,18 @@ void RuleIndex::file(Slot slot) {
 }
 
 void RuleIndex::file_way(Slot slot, Way way) {
-  const auto same_path = [](const Condition& left, const Condition& right) {
-    return left.path == right.path;
-  };
+  const auto same_path = [](const Condition& left, const Condition& right) { return left.path == right.path; };
   const bool exact = std::adjacent_find(way.begin(), way.end(), same_path) == way.end();
   sort_telling(way);
   std::vector<Test> tests;
-  for (const auto& condition : way)
-    tests.push_back({fields_.path_id(condition.path), leaves_.keep(*condition.leaf)});
+  for (const auto& condition : way) tests.push_back({fields_.path_id(condition.path), leaves_.keep(*condition.leaf)});
   put(rows_.add(slot, exact, tests), kStart);
 }
 
 /// Files the way where it ends, or where few wait.
 void RuleIndex::put(RowId row, StateId id) {
   const auto way = rows_.at(row);
-  while (way.size() > states_[id].depth && states_[id].branch != 0)
-    id = follow(id, way.test(states_[id].depth));
+  while (way.size() > states_[id].depth && states_[id].branch != 0) id = follow(id, way.test(states_[id].depth));
   link(row, id);
   if (way.size() > states_[id].depth && ++states_[id].waiting > kWaitingMax) burst(id);
 }

@@ -99,9 +99,9 @@ class RuleIndex {
   std::vector<Branch> branches_{1};
   std::unordered_map<Edge, StateId, EdgeHash> edges_;
   std::vector<std::optional<Pattern>> patterns_;  // by slot; nothing: free
-  std::vector<std::uint64_t> matched_by_;  // by slot: the last event that matched; kNever of those removed
-  std::vector<Slot> free_;                 // usable
-  std::vector<Slot> dead_;                 // still named by rows
+  std::vector<std::uint64_t> matched_by_;         // by slot: the last event that matched; kNever of those removed
+  std::vector<Slot> free_;                        // usable
+  std::vector<Slot> dead_;                        // still named by rows
   std::size_t alive_ = 0;
 
   // Of the event under way.

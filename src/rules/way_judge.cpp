@@ -72,9 +72,8 @@ bool WayJudge::some_item_holds(WayRow way, std::uint32_t number, WayEntry entry)
       fields_.array_of(way.test(entry.held - 1).path) == array) {
     return item_holds(way, array, entry.item, entry.held - 1);
   }
-  return std::ranges::any_of(fields_.values(first.path), [&](const FieldValue& value) {
-    return item_holds(way, array, value.item, way.size());
-  });
+  return std::ranges::any_of(fields_.values(first.path),
+                             [&](const FieldValue& value) { return item_holds(way, array, value.item, way.size()); });
 }
 
 /// All tests on the array but the one that is known to hold there.

@@ -21,9 +21,7 @@ bool is_absence(const Matcher& matcher) {
   return exists != nullptr && !exists->expected;
 }
 
-bool takes_absence(const Wanted& wanted) {
-  return !wanted.absence_ruled_out && takes_absence(*wanted.condition->leaf);
-}
+bool takes_absence(const Wanted& wanted) { return !wanted.absence_ruled_out && takes_absence(*wanted.condition->leaf); }
 
 bool takes_value(const Wanted& wanted) {
   return !std::all_of(wanted.condition->leaf->begin(), wanted.condition->leaf->end(), is_absence);
@@ -98,7 +96,8 @@ bool all_match(const AllWanted& all, const Json* node, std::size_t depth) {
 }  // namespace
 
 bool matches(const Leaf& leaf, const Json& scalar) {
-  return std::any_of(leaf.begin(), leaf.end(), [&](const Matcher& matcher) { return !is_absence(matcher) && matches(matcher, scalar); });
+  return std::any_of(leaf.begin(), leaf.end(),
+                     [&](const Matcher& matcher) { return !is_absence(matcher) && matches(matcher, scalar); });
 }
 
 bool takes_absence(const Leaf& leaf) { return std::any_of(leaf.begin(), leaf.end(), is_absence); }

@@ -7,8 +7,8 @@
 #include <fmt/core.h>
 
 #include "http/target.h"
-#include "sandbox/ledger.h"
 #include "platform/trace_text.h"
+#include "sandbox/ledger.h"
 
 namespace ow::sandbox {
 namespace {
@@ -104,8 +104,8 @@ base::Task<Response> Gateway::Impl::charge(http::Request request) {
   if (!body) co_return problem(400, "malformed", body.error().message);
   const auto amount = amount_of(*body);
   if (!amount) co_return problem(400, "malformed", amount.error().message);
-  ChargeCommand command{body->text_at("key"), body->text_at("orderId"), *amount,
-                        body->text_at("paymentToken"), traceparent_of(request)};
+  ChargeCommand command{body->text_at("key"), body->text_at("orderId"), *amount, body->text_at("paymentToken"),
+                        traceparent_of(request)};
   if (!is_key(command.key)) co_return problem(400, "malformed", "key must have 1 to 255 characters.");
   const auto token = command.token;
   if (token == "tok_error500") co_return problem(500, "internal", "Something went wrong.");
@@ -127,8 +127,8 @@ base::Task<Response> Gateway::Impl::refund(http::Request request) {
   if (!body) co_return problem(400, "malformed", body.error().message);
   const auto amount = amount_of(*body);
   if (!amount) co_return problem(400, "malformed", amount.error().message);
-  RefundCommand command{body->text_at("key"), body->text_at("chargeKey"), body->text_at("orderId"),
-                        *amount, traceparent_of(request)};
+  RefundCommand command{body->text_at("key"), body->text_at("chargeKey"), body->text_at("orderId"), *amount,
+                        traceparent_of(request)};
   if (!is_key(command.key) || !is_key(command.charge_key)) {
     co_return problem(400, "malformed", "key and chargeKey must have 1 to 255 characters.");
   }

@@ -142,8 +142,7 @@ base::Task<base::Result<void>> Ledger::land(std::string key) {
   co_return co_await platform::commit_until_settled(store_, [this, &key] { return decide_landing(&key); });
 }
 
-base::Task<base::Result<platform::Commit>> Ledger::decide_charge(const ChargeCommand* command,
-                                                                 KeyRecord* result) {
+base::Task<base::Result<platform::Commit>> Ledger::decide_charge(const ChargeCommand* command, KeyRecord* result) {
   auto seen = co_await read(command->key);
   if (!seen) co_return base::fail(seen.error());
   if (*seen) {
@@ -170,8 +169,7 @@ base::Task<base::Result<KeyRecord>> Ledger::charge(ChargeCommand command) {
   co_return result;
 }
 
-base::Task<base::Result<platform::Commit>> Ledger::decide_refund(const RefundCommand* command,
-                                                                 KeyRecord* result) {
+base::Task<base::Result<platform::Commit>> Ledger::decide_refund(const RefundCommand* command, KeyRecord* result) {
   auto seen = co_await read(command->key);
   if (!seen) co_return base::fail(seen.error());
   if (*seen) {
@@ -180,8 +178,7 @@ base::Task<base::Result<platform::Commit>> Ledger::decide_refund(const RefundCom
   }
   auto charge = co_await read(command->charge_key);
   if (!charge) co_return base::fail(charge.error());
-  *result = {command->key,    KeyState::approved, "refund",
-             command->amount, command->order,     command->charge_key};
+  *result = {command->key, KeyState::approved, "refund", command->amount, command->order, command->charge_key};
   result->gateway_id = ids_.next("pay");
   result->traceparent = command->traceparent;
   result->reason = refusal(*charge, *command);
@@ -222,8 +219,8 @@ base::Task<base::Result<KeyRecord>> Ledger::void_key(std::string key, std::strin
   KeyRecord wish{std::move(key), KeyState::voided, "void", {}};
   wish.traceparent = std::move(traceparent);
   KeyRecord result;
-  const auto done = co_await platform::commit_until_settled(
-      store_, [this, &wish, &result] { return decide_void(&wish, &result); });
+  const auto done =
+      co_await platform::commit_until_settled(store_, [this, &wish, &result] { return decide_void(&wish, &result); });
   if (!done) co_return base::fail(done.error());
   co_return result;
 }

@@ -53,10 +53,13 @@ std::optional<CompareTest> compare_operator(std::string_view name) {
 
 bool is_constant_of(ComparedType type, const Json& value) {
   switch (type) {
-    case ComparedType::numeric: return value.is_number();
-    case ComparedType::boolean: return value.is_bool();
+    case ComparedType::numeric:
+      return value.is_number();
+    case ComparedType::boolean:
+      return value.is_bool();
     case ComparedType::string:
-    case ComparedType::timestamp: return value.is_string();
+    case ComparedType::timestamp:
+      return value.is_string();
   }
   return false;
 }

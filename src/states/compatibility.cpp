@@ -25,7 +25,8 @@ std::string mismatch(const Thread& thread, const State& state) {
   return {};
 }
 
-void check(const Thread& thread, const StateMachine& machine, const std::string& place, std::vector<std::string>& found) {
+void check(const Thread& thread, const StateMachine& machine, const std::string& place,
+           std::vector<std::string>& found) {
   if (thread.phase == Phase::done || thread.phase == Phase::pending) return;
   const auto here = place + "States." + thread.state;
   const auto* state = machine.find(thread.state);

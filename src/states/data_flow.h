@@ -42,8 +42,7 @@ inline base::Duration seconds_span(double seconds) {
 
 /// The member's number; nothing when it is absent. Fails with States.Runtime when a path yields none of its
 /// kind >= 0.
-Evaluated<std::optional<double>> number_of(const NumberMember& member, const base::Json& effective,
-                                                 Reading& reading);
+Evaluated<std::optional<double>> number_of(const NumberMember& member, const base::Json& effective, Reading& reading);
 
 /// How long an attempt of a task may go on.
 struct TaskLimits {

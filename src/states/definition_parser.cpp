@@ -31,8 +31,8 @@ struct Parser {
 Retrier parse_retrier(MemberReader reader) {
   Retrier retrier;
   if (!reader.is_object()) return retrier;
-  reader.allow_only({"Comment", "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds",
-                     "JitterStrategy"});
+  reader.allow_only(
+      {"Comment", "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"});
   retrier.errors = reader.error_names("ErrorEquals");
   retrier.interval = std::chrono::seconds(reader.integer("IntervalSeconds", kPositive).value_or(1));
   retrier.attempts_max = reader.integer("MaxAttempts", kNotNegative).value_or(3);
@@ -170,11 +170,30 @@ ParallelDetail parse_parallel(MemberReader& reader, Parser& parser) {
 }
 
 MapDetail parse_map(MemberReader& reader, Parser& parser) {
-  reader.allow_only({"Type", "Comment", "QueryLanguage", "Iterator", "ItemProcessor", "ItemsPath", "ItemSelector",
-                     "Parameters", "MaxConcurrency", "MaxConcurrencyPath", "ToleratedFailureCount",
-                     "ToleratedFailureCountPath", "ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
-                     "InputPath", "OutputPath", "ResultPath", "ResultSelector", "Assign", "Retry", "Catch", "Next",
-                     "End", "Label"});
+  reader.allow_only({"Type",
+                     "Comment",
+                     "QueryLanguage",
+                     "Iterator",
+                     "ItemProcessor",
+                     "ItemsPath",
+                     "ItemSelector",
+                     "Parameters",
+                     "MaxConcurrency",
+                     "MaxConcurrencyPath",
+                     "ToleratedFailureCount",
+                     "ToleratedFailureCountPath",
+                     "ToleratedFailurePercentage",
+                     "ToleratedFailurePercentagePath",
+                     "InputPath",
+                     "OutputPath",
+                     "ResultPath",
+                     "ResultSelector",
+                     "Assign",
+                     "Retry",
+                     "Catch",
+                     "Next",
+                     "End",
+                     "Label"});
   reader.at_most_one_of({"ItemProcessor", "Iterator"});
   reader.at_most_one_of({"ItemSelector", "Parameters"});
   MapDetail map;
@@ -299,7 +318,8 @@ void Parser::check_targets(const StateMachine& machine, const std::string& place
     const auto here = prefix + "States." + name;
     if (!reached.contains(name)) violations.push_back(here + " is not reachable from StartAt");
     for (const auto& target : targets_of(state)) {
-      if (machine.find(target) == nullptr) violations.push_back(here + " goes to '" + target + "', which is no state beside it");
+      if (machine.find(target) == nullptr)
+        violations.push_back(here + " goes to '" + target + "', which is no state beside it");
     }
   }
 }
@@ -324,7 +344,9 @@ const State* StateMachine::find(std::string_view name) const {
 
 base::Result<std::shared_ptr<const Definition>> Definition::parse(std::string_view text) {
   auto json = base::parse_json(text);
-  if (!json) return base::fail(base::ErrorCode::malformed, "invalid_definition", "The definition is not JSON: " + json.error().message);
+  if (!json)
+    return base::fail(base::ErrorCode::malformed, "invalid_definition",
+                      "The definition is not JSON: " + json.error().message);
   Violations violations;
   Parser parser{violations, {}};
   auto definition = std::make_shared<Definition>();
@@ -332,15 +354,16 @@ base::Result<std::shared_ptr<const Definition>> Definition::parse(std::string_vi
   if (reader.is_object()) {
     reader.allow_only({"Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage"});
     definition->machine = parser.machine(*json, "");
-    if (const auto timeout = reader.integer("TimeoutSeconds", kPositive)) definition->timeout = std::chrono::seconds(*timeout);
+    if (const auto timeout = reader.integer("TimeoutSeconds", kPositive))
+      definition->timeout = std::chrono::seconds(*timeout);
     if (reader.text_member("Version", false) != "1.0" && reader.find("Version") != nullptr) {
       reader.problem("Version", "must be \"1.0\"");
     }
   }
   const auto unescaped = base::to_text(*json);
   definition->uses_context = unescaped.find("$$") != std::string::npos;
-  definition->uses_random = unescaped.find("States.UUID") != std::string::npos ||
-                            unescaped.find("States.MathRandom") != std::string::npos;
+  definition->uses_random =
+      unescaped.find("States.UUID") != std::string::npos || unescaped.find("States.MathRandom") != std::string::npos;
   definition->each_task([&](const State&, const TaskDetail& task) {
     definition->uses_callbacks = definition->uses_callbacks || task.callback;
   });

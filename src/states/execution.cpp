@@ -32,9 +32,7 @@ Json value_at(const Json& json, std::string_view name) {
   return found == nullptr ? Json() : *found;
 }
 
-bool is_timed(Phase phase) {
-  return phase == Phase::waiting || phase == Phase::retrying || phase == Phase::awaiting;
-}
+bool is_timed(Phase phase) { return phase == Phase::waiting || phase == Phase::retrying || phase == Phase::awaiting; }
 
 Json thread_to_json(const Thread& thread) {
   auto json = Json::object({{"state", thread.state}, {"phase", kPhases[static_cast<std::size_t>(thread.phase)]}});
@@ -95,7 +93,8 @@ std::optional<Thread> thread_from_json(const Json& json) {
 }  // namespace
 
 bool is_finished(ExecutionStatus status) {
-  return status == ExecutionStatus::succeeded || status == ExecutionStatus::failed || status == ExecutionStatus::stopped;
+  return status == ExecutionStatus::succeeded || status == ExecutionStatus::failed ||
+         status == ExecutionStatus::stopped;
 }
 
 std::string_view to_text(ExecutionStatus status) { return kStatuses[static_cast<std::size_t>(status)]; }

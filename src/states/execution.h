@@ -39,12 +39,12 @@ struct Thread {
   Phase phase = Phase::ready;
   std::int64_t entry = 0;  // the number of this entry of a state, unique in the execution
   base::Instant entered;
-  base::Instant begun;  // of the current attempt; TimeoutSeconds counts from here
+  base::Instant begun;   // of the current attempt; TimeoutSeconds counts from here
   base::Instant beaten;  // awaiting: the last heartbeat
   base::Instant due;     // kNever: nothing but an event from outside moves it
   int attempt = 1;
-  int postponed = 0;            // times in a row that the attempt's outcome stayed unknown
-  std::vector<int> retries;     // used up, by retrier
+  int postponed = 0;               // times in a row that the attempt's outcome stayed unknown
+  std::vector<int> retries;        // used up, by retrier
   std::optional<base::Json> item;  // of a Map
   std::vector<Thread> children;
 };

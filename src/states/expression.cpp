@@ -33,7 +33,9 @@ Result<std::string> parse_literal_text(TextCursor& cursor) {
   return malformed("a text in quotes does not end");
 }
 
-bool is_literal_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '+' || c == '.'; }
+bool is_literal_char(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '+' || c == '.';
+}
 
 }  // namespace
 
@@ -52,7 +54,8 @@ Result<Expression> Expression::parse(std::string_view text) {
 }
 
 Result<Expression> Expression::parse_call(TextCursor& cursor) {
-  const auto name = cursor.take_while([](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.'; });
+  const auto name =
+      cursor.take_while([](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.'; });
   const auto* function = find_intrinsic(name);
   if (function == nullptr) return malformed("not a JSONPath or an intrinsic function");
   if (!cursor.enter()) return malformed("calls are nested too deep");

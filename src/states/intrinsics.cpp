@@ -95,7 +95,8 @@ Out array(const Arguments& arguments, std::uint64_t&) { return Json(arguments); 
 
 Out array_partition(const Arguments& arguments, std::uint64_t&) {
   const auto size = whole(arguments[1]);
-  if (!arguments[0].is_array() || !size || *size < 1) return refuse("States.ArrayPartition needs an array and a size >= 1.");
+  if (!arguments[0].is_array() || !size || *size < 1)
+    return refuse("States.ArrayPartition needs an array and a size >= 1.");
   auto parts = Json::array();
   const auto& items = arguments[0].as_array();
   for (std::size_t at = 0; at < items.size(); at += static_cast<std::size_t>(*size)) {
@@ -133,7 +134,8 @@ Out array_get_item(const Arguments& arguments, std::uint64_t&) {
   const auto index = whole(arguments[1]);
   if (!arguments[0].is_array() || !index) return refuse("States.ArrayGetItem needs an array and an index.");
   const auto& items = arguments[0].as_array();
-  if (*index < 0 || static_cast<std::size_t>(*index) >= items.size()) return refuse("States.ArrayGetItem: no such index.");
+  if (*index < 0 || static_cast<std::size_t>(*index) >= items.size())
+    return refuse("States.ArrayGetItem: no such index.");
   return items[static_cast<std::size_t>(*index)];
 }
 
@@ -195,7 +197,8 @@ Out math_add(const Arguments& arguments, std::uint64_t&) {
   const auto left = whole(arguments[0]);
   const auto right = whole(arguments[1]);
   std::int64_t sum = 0;
-  if (!left || !right || __builtin_add_overflow(*left, *right, &sum)) return refuse("States.MathAdd needs two numbers in range.");
+  if (!left || !right || __builtin_add_overflow(*left, *right, &sum))
+    return refuse("States.MathAdd needs two numbers in range.");
   return Json(sum);
 }
 
@@ -250,7 +253,8 @@ constexpr std::array<Intrinsic, 18> kIntrinsics = {{
 }  // namespace
 
 const Intrinsic* find_intrinsic(std::string_view name) {
-  const auto* found = std::find_if(kIntrinsics.begin(), kIntrinsics.end(), [name](const auto& each) { return each.name == name; });
+  const auto* found =
+      std::find_if(kIntrinsics.begin(), kIntrinsics.end(), [name](const auto& each) { return each.name == name; });
   return found == kIntrinsics.end() ? nullptr : found;
 }
 

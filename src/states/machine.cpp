@@ -11,7 +11,7 @@ namespace ow::states {
 namespace {
 
 struct Search {
-  std::optional<Position> next;     // the first thread that can go on
+  std::optional<Position> next;      // the first thread that can go on
   std::optional<Position> earliest;  // the first to be due
   base::Instant due;
 };
@@ -26,7 +26,9 @@ bool at_rest(const Thread& thread) {
 void visit(const Thread& thread, Position& at, Search& search) {
   switch (thread.phase) {
     case Phase::ready:
-    case Phase::working: search.next = at; return;
+    case Phase::working:
+      search.next = at;
+      return;
     case Phase::waiting:
     case Phase::retrying:
     case Phase::awaiting:
@@ -35,10 +37,12 @@ void visit(const Thread& thread, Position& at, Search& search) {
         search.due = thread.due;
       }
       return;
-    case Phase::forked: break;
+    case Phase::forked:
+      break;
     case Phase::pending:
     case Phase::done:
-    case Phase::failed: return;
+    case Phase::failed:
+      return;
   }
   for (std::size_t index = 0; index < thread.children.size() && !search.next; ++index) {
     at.push_back(index);
@@ -124,7 +128,8 @@ Action next_action(const Definition& definition, const Execution& execution) {
   action.entry = thread.entry;
   action.kind = search.next ? Action::Kind::proceed : Action::Kind::wait;
   action.awaits_callback = thread.phase == Phase::awaiting;
-  if (thread.phase == Phase::working && is_task(trail.back().state)) describe_task(definition, execution, trail, action);
+  if (thread.phase == Phase::working && is_task(trail.back().state))
+    describe_task(definition, execution, trail, action);
   return action;
 }
 

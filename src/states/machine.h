@@ -52,12 +52,12 @@ struct Action {
 struct Event {
   enum class Kind : std::uint8_t {
     proceed,
-    returned,   // output
-    threw,      // failure
-    postponed,  // outcome unknown: run the same attempt again at `due`
-    due,        // the wait is over (or cut short)
-    expired,    // the whole execution's TimeoutSeconds passed
-    resumed,    // a parked execution goes on; `at` is not read
+    returned,     // output
+    threw,        // failure
+    postponed,    // outcome unknown: run the same attempt again at `due`
+    due,          // the wait is over (or cut short)
+    expired,      // the whole execution's TimeoutSeconds passed
+    resumed,      // a parked execution goes on; `at` is not read
     handed_over,  // the task has run and its token is out
     beaten,       // a heartbeat of who has the token
     redriven,     // a failed or stopped execution goes on where it ended; `at` is not read

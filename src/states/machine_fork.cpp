@@ -58,7 +58,8 @@ void Stepper::fork(Level level) {
 void Stepper::join(Level level) {
   if (const auto* map = std::get_if<MapDetail>(&state(level).detail)) return join_map(level, *map);
   auto& children = thread(level).children;
-  const bool all_done = std::all_of(children.begin(), children.end(), [](const Thread& each) { return each.phase == Phase::done; });
+  const bool all_done =
+      std::all_of(children.begin(), children.end(), [](const Thread& each) { return each.phase == Phase::done; });
   if (!all_done) return;
   auto outputs = Json::array();
   for (const auto& child : children) outputs.push_back(child.input);

@@ -40,7 +40,8 @@ std::optional<RetryNotice> Stepper::run() {
     if (is_reopening()) reopen(execution_.root);
   } else if (event_.kind == Event::Kind::stopped) {
     execution_.changed = event_.now;
-    if (execution_.status != ExecutionStatus::succeeded) end_failed(std::move(event_.failure), ExecutionStatus::stopped);
+    if (execution_.status != ExecutionStatus::succeeded)
+      end_failed(std::move(event_.failure), ExecutionStatus::stopped);
   } else if (execution_.status == ExecutionStatus::running) {
     execution_.changed = event_.now;
     if (event_.kind == Event::Kind::expired) {
@@ -93,7 +94,8 @@ void Stepper::dispatch(Level level) {
     case Event::Kind::expired:
     case Event::Kind::redriven:
     case Event::Kind::stopped:
-    case Event::Kind::resumed: break;
+    case Event::Kind::resumed:
+      break;
   }
 }
 
@@ -299,8 +301,8 @@ void Stepper::note(Level level, Ending ending, const TaskFailure& failure, const
   for (std::size_t depth = 0; depth < level; ++depth) {
     branch += (depth == 0 ? "" : "/") + std::to_string(event_.at[depth]);
   }
-  journal_({at.state, std::move(branch), at.entry, at.attempt, at.begun, event_.now, ending, at.input, output, failure.error,
-            failure.cause});
+  journal_({at.state, std::move(branch), at.entry, at.attempt, at.begun, event_.now, ending, at.input, output,
+            failure.error, failure.cause});
 }
 
 void Stepper::move_to(Thread& moved, const std::string& next, Json input) {

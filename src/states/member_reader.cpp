@@ -24,7 +24,8 @@ bool MemberReader::is_object() {
 
 void MemberReader::allow_only(std::initializer_list<std::string_view> names) {
   for (const auto& member : text_.as_object()) {
-    if (std::find(names.begin(), names.end(), member.first) == names.end()) problem(member.first, "is not allowed here");
+    if (std::find(names.begin(), names.end(), member.first) == names.end())
+      problem(member.first, "is not allowed here");
   }
 }
 

@@ -24,7 +24,9 @@ Json seconds(base::Duration delay) {
 class OfflineRun {
  public:
   OfflineRun(const Definition& definition, Json input, const Json& mocks)
-      : definition_(definition), mocks_(mocks), execution_(begin_execution(definition, "offline", std::move(input), {})) {
+      : definition_(definition),
+        mocks_(mocks),
+        execution_(begin_execution(definition, "offline", std::move(input), {})) {
     execution_.definition = "offline";
   }
 
@@ -50,8 +52,11 @@ class OfflineRun {
         event.kind = Event::Kind::due;
         now_ = std::max(now_, action.due);
         break;
-      case Action::Kind::run_task: call(action, event); break;
-      case Action::Kind::finished: return;
+      case Action::Kind::run_task:
+        call(action, event);
+        break;
+      case Action::Kind::finished:
+        return;
     }
     if (const auto deadline = execution_deadline(definition_, execution_); deadline && now_ >= *deadline) {
       event.kind = Event::Kind::expired;
@@ -70,7 +75,8 @@ class OfflineRun {
     attempts_.set(action.state, Json(calls + 1));
     const auto* list = mocks_.find(action.state);
     if (list == nullptr || static_cast<std::size_t>(calls) >= list->as_array().size()) {
-      event.failure = {kRuntimeError, "There is no mock for call " + std::to_string(calls + 1) + " of '" + action.state + "'."};
+      event.failure = {kRuntimeError,
+                       "There is no mock for call " + std::to_string(calls + 1) + " of '" + action.state + "'."};
       return;
     }
     answer(list->as_array()[static_cast<std::size_t>(calls)], event);
@@ -131,7 +137,9 @@ std::optional<std::string> list_problem(const std::string& state, const Json& li
 }  // namespace
 
 base::Result<void> check_mocks(const Definition& definition, const Json& mocks) {
-  const auto refuse = [](std::string why) { return base::fail(base::ErrorCode::malformed, "invalid_mocks", std::move(why)); };
+  const auto refuse = [](std::string why) {
+    return base::fail(base::ErrorCode::malformed, "invalid_mocks", std::move(why));
+  };
   if (mocks.is_null()) return {};
   if (!mocks.is_object()) return refuse("mocks must be an object");
   std::set<std::string> tasks;

@@ -106,10 +106,14 @@ bool Path::is_reference() const { return is_definite(); }
 
 const Json* Path::start(const Scope& scope) const {
   switch (root_) {
-    case Root::context: return scope.context;
-    case Root::variable: return variable(scope, variable_);
-    case Root::input: break;
-    case Root::candidate: break;
+    case Root::context:
+      return scope.context;
+    case Root::variable:
+      return variable(scope, variable_);
+    case Root::input:
+      break;
+    case Root::candidate:
+      break;
   }
   return scope.input;
 }

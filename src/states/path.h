@@ -21,10 +21,10 @@ namespace ow::states {
 
 /// What an expression is read against. All pointers outlive the evaluation.
 struct Scope {
-  const base::Json* input = nullptr;            // $
-  const base::Json* context = nullptr;          // $$
+  const base::Json* input = nullptr;              // $
+  const base::Json* context = nullptr;            // $$
   std::vector<const base::Json*> variables = {};  // objects, innermost scope first
-  std::uint64_t* random = nullptr;              // state of the generator behind States.UUID, MathRandom
+  std::uint64_t* random = nullptr;                // state of the generator behind States.UUID, MathRandom
 };
 
 struct FilterExpression;

@@ -57,7 +57,8 @@ Result<Operand> parse_operand(TextCursor& cursor) {
     return Operand(std::move(*path));
   }
   if (cursor.peek() == '\'' || cursor.peek() == '"') return Operand(Json(quoted_text(cursor)));
-  const auto literal = cursor.take_while([](char c) { return std::string_view(" )&|=<>!").find(c) == std::string_view::npos; });
+  const auto literal =
+      cursor.take_while([](char c) { return std::string_view(" )&|=<>!").find(c) == std::string_view::npos; });
   auto value = base::parse_json(literal);
   if (!value) return malformed(cursor, "a path, a number, a string, true, false or null");
   return Operand(std::move(*value));
@@ -109,7 +110,8 @@ Result<Filter> parse_single(TextCursor& cursor) {
   return std::make_shared<const FilterExpression>(std::move(negation));
 }
 
-Result<Filter> parse_chain(TextCursor& cursor, FilterKind kind, std::string_view joint, Result<Filter> (*part)(TextCursor&)) {
+Result<Filter> parse_chain(TextCursor& cursor, FilterKind kind, std::string_view joint,
+                           Result<Filter> (*part)(TextCursor&)) {
   FilterExpression chain;
   chain.kind = kind;
   do {
@@ -162,9 +164,12 @@ Result<Filter> parse_filter(TextCursor& cursor) {
 
 bool holds(const FilterExpression& condition, const Json& candidate) {
   switch (condition.kind) {
-    case FilterKind::present: return value_of(condition.operands[0], candidate) != nullptr;
-    case FilterKind::compare: return compares(condition, candidate);
-    case FilterKind::negation: return !holds(*condition.parts[0], candidate);
+    case FilterKind::present:
+      return value_of(condition.operands[0], candidate) != nullptr;
+    case FilterKind::compare:
+      return compares(condition, candidate);
+    case FilterKind::negation:
+      return !holds(*condition.parts[0], candidate);
     case FilterKind::all:
       for (const auto& part : condition.parts) {
         if (!holds(*part, candidate)) return false;

@@ -40,7 +40,8 @@ Result<std::string> parse_quoted(TextCursor& cursor) {
 
 std::optional<std::int64_t> parse_integer(TextCursor& cursor) {
   std::int64_t value = 0;
-  const auto text = cursor.take_while([](char c) { return c == '-' || std::isdigit(static_cast<unsigned char>(c)) != 0; });
+  const auto text =
+      cursor.take_while([](char c) { return c == '-' || std::isdigit(static_cast<unsigned char>(c)) != 0; });
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;

@@ -50,13 +50,15 @@ std::optional<TaskToken> parse_task_token(std::string_view text) {
     text = text.substr(0, dot);
   }
   TaskToken token{std::string(text), 0, 0, std::string(last[0])};
-  const bool well_formed = read(last[1], token.attempt) && read(last[2], token.entry) && token.proof.size() == kProofChars;
+  const bool well_formed =
+      read(last[1], token.attempt) && read(last[2], token.entry) && token.proof.size() == kProofChars;
   if (!well_formed || text.empty()) return std::nullopt;
   return token;
 }
 
 bool is_genuine(const TaskToken& token, const Execution& execution) {
-  return !execution.secret.empty() && base::equal_constant_time(token.proof, proof_of(execution, token.entry, token.attempt));
+  return !execution.secret.empty() &&
+         base::equal_constant_time(token.proof, proof_of(execution, token.entry, token.attempt));
 }
 
 std::optional<Position> find_awaiting(const Thread& root, const TaskToken& token) {

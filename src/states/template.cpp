@@ -39,8 +39,9 @@ Template Template::parse_members(const Json& text, const std::string& place, std
       continue;
     }
     literal = false;
-    auto expression = value.is_string() ? Expression::parse(value.as_string())
-                                        : base::fail(base::ErrorCode::malformed, "invalid_expression", "must be a text");
+    auto expression = value.is_string()
+                          ? Expression::parse(value.as_string())
+                          : base::fail(base::ErrorCode::malformed, "invalid_expression", "must be a text");
     if (!expression) {
       violations.push_back(here + " must be a path or an intrinsic function: " + expression.error().message);
     } else {

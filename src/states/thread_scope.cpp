@@ -20,15 +20,15 @@ std::size_t index_in(const Thread& parent, const Thread& child) {
 /// Source: AWS Step Functions developer guide, "Context object".
 Json make_context(const Execution& execution, const Trail& trail, std::size_t level) {
   const auto& thread = *trail[level].thread;
-  auto context = Json::object(
-      {{"Execution", Json::object({{"Id", execution.id},
-                                   {"Input", execution.input},
-                                   {"Name", execution.id},
-                                   {"StartTime", base::to_rfc3339(execution.started)}})},
-       {"State", Json::object({{"Name", thread.state},
-                               {"EnteredTime", base::to_rfc3339(thread.entered)},
-                               {"RetryCount", Json(thread.attempt - 1)}})},
-       {"StateMachine", Json::object({{"Id", execution.definition}, {"Name", execution.definition}})}});
+  auto context =
+      Json::object({{"Execution", Json::object({{"Id", execution.id},
+                                                {"Input", execution.input},
+                                                {"Name", execution.id},
+                                                {"StartTime", base::to_rfc3339(execution.started)}})},
+                    {"State", Json::object({{"Name", thread.state},
+                                            {"EnteredTime", base::to_rfc3339(thread.entered)},
+                                            {"RetryCount", Json(thread.attempt - 1)}})},
+                    {"StateMachine", Json::object({{"Id", execution.definition}, {"Name", execution.definition}})}});
   const auto* state = trail[level].state;
   const auto* task = state == nullptr ? nullptr : std::get_if<TaskDetail>(&state->detail);
   if (task != nullptr && task->callback) {

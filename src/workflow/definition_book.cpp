@@ -131,8 +131,9 @@ Task<Result<DefinitionBook::Uploaded>> DefinitionBook::publishing(std::string na
   if (!stored) co_return fail(stored.error());
   const auto number = *stored != 0 ? *stored : routing.latest + 1;
   if (routing.by_operator) {
-    telemetry_.log(platform::LogLevel::warning, "built_in_definition_not_current",
-                   {{"definition", name}, {"version", std::to_string(number)}, {"current", std::to_string(routing.current)}});
+    telemetry_.log(
+        platform::LogLevel::warning, "built_in_definition_not_current",
+        {{"definition", name}, {"version", std::to_string(number)}, {"current", std::to_string(routing.current)}});
   }
   const bool moves = !routing.by_operator && routing.current != number;
   if (*stored != 0 && !moves) co_return Uploaded{{}, std::move(routing), number};
@@ -141,7 +142,8 @@ Task<Result<DefinitionBook::Uploaded>> DefinitionBook::publishing(std::string na
   if (moves) give_to(routing, number, 100);
   auto change = changed(std::move(routing), actor, number);
   if (*stored == 0) {
-    change.commit.put(version_record(name, {number, built_in.text, digest, true, actor, clock_.now()}), platform::Expect::absent());
+    change.commit.put(version_record(name, {number, built_in.text, digest, true, actor, clock_.now()}),
+                      platform::Expect::absent());
   }
   co_return change;
 }
@@ -191,7 +193,8 @@ Task<Result<std::shared_ptr<const states::Definition>>> DefinitionBook::find(std
   co_return definition;
 }
 
-void DefinitionBook::remember(const std::string& name, std::int64_t version, std::shared_ptr<const states::Definition> definition) {
+void DefinitionBook::remember(const std::string& name, std::int64_t version,
+                              std::shared_ptr<const states::Definition> definition) {
   if (definitions_.size() >= bounds::kDefinitionsInMemoryMax) definitions_.clear();
   definitions_.insert_or_assign({name, version}, std::move(definition));
 }
@@ -246,7 +249,8 @@ Task<Result<DefinitionBook::Uploaded>> DefinitionBook::upload(Upload upload, Act
   const auto digest = digest_of(upload.text);
   const auto latest = co_await version(upload.name, routing.latest);
   if (!latest) co_return fail(latest.error());
-  if (*latest && (*latest)->digest == digest) co_return co_await route(upload.name, routing.latest, upload.percent, std::move(actor));
+  if (*latest && (*latest)->digest == digest)
+    co_return co_await route(upload.name, routing.latest, upload.percent, std::move(actor));
   if (routing.latest >= bounds::kDefinitionVersionsMax) {
     co_return fail(ErrorCode::unprocessable, "too_many_versions", "This definition has as many versions as it may.");
   }
@@ -260,7 +264,8 @@ Task<Result<DefinitionBook::Uploaded>> DefinitionBook::upload(Upload upload, Act
   co_return change;
 }
 
-Task<Result<DefinitionBook::Uploaded>> DefinitionBook::route(std::string name, std::int64_t number, int percent, Actor actor) {
+Task<Result<DefinitionBook::Uploaded>> DefinitionBook::route(std::string name, std::int64_t number, int percent,
+                                                             Actor actor) {
   auto routing = co_await known_routing(name);
   if (!routing) co_return fail(std::move(routing.error()));
   const auto stored = co_await version(name, number);
@@ -280,7 +285,8 @@ Task<Result<DefinitionBook::Uploaded>> DefinitionBook::roll_back(std::string nam
   if (routing->share) {
     routing->share.reset();
   } else if (routing->previous == 0) {
-    co_return fail(ErrorCode::conflict, "nothing_to_roll_back", "New executions of '" + name + "' never started with another version.");
+    co_return fail(ErrorCode::conflict, "nothing_to_roll_back",
+                   "New executions of '" + name + "' never started with another version.");
   } else {
     std::swap(routing->current, routing->previous);
     routing->by_operator = true;
@@ -289,7 +295,8 @@ Task<Result<DefinitionBook::Uploaded>> DefinitionBook::roll_back(std::string nam
   co_return changed(std::move(*routing), std::move(actor), current);
 }
 
-Task<Result<DefinitionBook::Uploaded>> DefinitionBook::pause(std::string name, bool paused, int resume_rate, Actor actor) {
+Task<Result<DefinitionBook::Uploaded>> DefinitionBook::pause(std::string name, bool paused, int resume_rate,
+                                                             Actor actor) {
   auto routing = co_await known_routing(name);
   if (!routing) co_return fail(std::move(routing.error()));
   if (routing->paused.has_value() == paused) {

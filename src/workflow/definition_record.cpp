@@ -40,7 +40,8 @@ platform::Record routing_record(const Routing& routing) {
   if (routing.previous != 0) json.set("previous", Json(routing.previous));
   if (routing.by_operator) json.set("byOperator", Json(true));
   if (routing.share) {
-    json.set("share", Json::object({{"version", Json(routing.share->version)}, {"percent", Json(routing.share->percent)}}));
+    json.set("share",
+             Json::object({{"version", Json(routing.share->version)}, {"percent", Json(routing.share->percent)}}));
   }
   if (routing.paused) json.set("paused", actor_to_json(routing.paused->actor, routing.paused->at));
   if (routing.resume_rate != 0) json.set("resumeRate", Json(routing.resume_rate));
@@ -72,7 +73,8 @@ base::Result<Routing> routing_from(const platform::Record& record) {
   routing.resume_rate = static_cast<int>(json->integer_at("resumeRate").value_or(0));
   routing.version = record.version;
   if (const auto* share = json->find("share")) {
-    routing.share = Share{share->integer_at("version").value_or(0), static_cast<int>(share->integer_at("percent").value_or(0))};
+    routing.share =
+        Share{share->integer_at("version").value_or(0), static_cast<int>(share->integer_at("percent").value_or(0))};
   }
   if (const auto* paused = json->find("paused")) {
     routing.paused = Routing::Paused{actor_from(*paused), {paused->integer_at("at").value_or(0)}};

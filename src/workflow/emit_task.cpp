@@ -13,12 +13,13 @@ using base::Task;
 constexpr const char* kSource = "orderwright/workflow";
 constexpr std::size_t kTypeCharsMax = 64;
 /// A definition must not write into the history of an order, nor speak as an operator.
-constexpr std::array<std::string_view, 8> kReserved = {"order.",      "payment.",  "inventory.", "obligation.",
-                                                       "operator.",   "product.",  "webhook.",   "receipt."};
+constexpr std::array<std::string_view, 8> kReserved = {"order.",    "payment.", "inventory.", "obligation.",
+                                                       "operator.", "product.", "webhook.",   "receipt."};
 
 std::string refusal(std::string_view type, const Json* data) {
   constexpr std::string_view kChars = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-  const bool named = !type.empty() && type.size() <= kTypeCharsMax && type.find_first_not_of(kChars) == std::string_view::npos;
+  const bool named =
+      !type.empty() && type.size() <= kTypeCharsMax && type.find_first_not_of(kChars) == std::string_view::npos;
   if (!named) return "type must have 1 to 64 of lower-case letters, digits, '.', '_' and '-'";
   for (const auto prefix : kReserved) {
     if (type.starts_with(prefix)) return "types that begin with '" + std::string(prefix) + "' are the platform's own";

@@ -16,8 +16,11 @@ Json pause_to_json(const Pause& pause) {
 }
 
 Pause pause_from_json(const Json& json) {
-  return {json.text_at("by"), json.text_at("why"), {json.integer_at("at").value_or(0)},
-          json.bool_at("ofDefinition").value_or(false), json.bool_at("nudged").value_or(false)};
+  return {json.text_at("by"),
+          json.text_at("why"),
+          {json.integer_at("at").value_or(0)},
+          json.bool_at("ofDefinition").value_or(false),
+          json.bool_at("nudged").value_or(false)};
 }
 
 }  // namespace

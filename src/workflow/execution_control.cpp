@@ -17,10 +17,13 @@ using platform::Commit;
 
 constexpr const char* kStoppedError = "Execution.Stopped";
 
-auto refuse(std::string reason, std::string message) { return fail(ErrorCode::conflict, std::move(reason), std::move(message)); }
+auto refuse(std::string reason, std::string message) {
+  return fail(ErrorCode::conflict, std::move(reason), std::move(message));
+}
 
 bool can_be_redriven(states::ExecutionStatus status) {
-  return status == states::ExecutionStatus::failed || status == states::ExecutionStatus::stopped || status == states::ExecutionStatus::parked;
+  return status == states::ExecutionStatus::failed || status == states::ExecutionStatus::stopped ||
+         status == states::ExecutionStatus::parked;
 }
 
 states::Event event_of(CallbackAnswer answer, states::Position at) {
@@ -34,7 +37,9 @@ states::Event event_of(CallbackAnswer answer, states::Position at) {
       event.kind = states::Event::Kind::threw;
       event.failure = std::move(answer.failure);
       break;
-    case CallbackAnswer::Kind::heartbeat: event.kind = states::Event::Kind::beaten; break;
+    case CallbackAnswer::Kind::heartbeat:
+      event.kind = states::Event::Kind::beaten;
+      break;
   }
   return event;
 }
@@ -53,8 +58,8 @@ Task<Result<std::unique_ptr<ExecutionEdit>>> ExecutionControl::edit(base::Execut
   if (!stored) co_return fail(std::move(stored.error()));
   auto definition = co_await definitions_.find(stored->execution.definition, stored->execution.version);
   if (!definition) co_return fail(std::move(definition.error()));
-  co_return std::make_unique<ExecutionEdit>(clock_, std::move(*definition), std::move(stored->execution), stored->version,
-                                            "", kept_, true);
+  co_return std::make_unique<ExecutionEdit>(clock_, std::move(*definition), std::move(stored->execution),
+                                            stored->version, "", kept_, true);
 }
 
 Task<Result<Commit>> ExecutionControl::stop(base::ExecutionId id, Actor actor) {
@@ -77,7 +82,8 @@ Task<Result<Commit>> ExecutionControl::pause(base::ExecutionId id, Actor actor) 
   if (states::is_finished(execution.status)) {
     co_return refuse("execution_has_ended", fmt::format("The execution is {} already.", to_text(execution.status)));
   }
-  if (execution.pause && !execution.pause->of_definition) co_return refuse("execution_is_paused", "The execution is paused already.");
+  if (execution.pause && !execution.pause->of_definition)
+    co_return refuse("execution_is_paused", "The execution is paused already.");
   const bool nudged = execution.pause && execution.pause->nudged;
   const auto at = execution.pause ? execution.pause->at : clock_.now();
   execution.pause = Pause{actor.by, actor.why, at, false, nudged};
@@ -93,7 +99,8 @@ void ExecutionControl::go_on(ExecutionEdit& edit) const {
   states::shift_clocks(execution, clock_.now() - pause.at);
   if (!pause.nudged) return;
   auto action = states::next_action(edit.definition(), execution);
-  if (action.kind == states::Action::Kind::wait && !action.awaits_callback) edit.apply({.kind = states::Event::Kind::due, .at = std::move(action.at)});
+  if (action.kind == states::Action::Kind::wait && !action.awaits_callback)
+    edit.apply({.kind = states::Event::Kind::due, .at = std::move(action.at)});
 }
 
 Task<Result<Commit>> ExecutionControl::resume(base::ExecutionId id, Actor actor) {
@@ -126,7 +133,8 @@ Task<Result<Commit>> ExecutionControl::redrive(base::ExecutionId id, std::option
   if (!target) co_return fail(std::move(target.error()));
   if (auto found = states::incompatibilities(**target, execution); !found.empty()) {
     co_return fail({ErrorCode::unprocessable, "incompatible_definition",
-                    fmt::format("The execution cannot go on in version {}.", version.value_or(execution.version)), std::move(found)});
+                    fmt::format("The execution cannot go on in version {}.", version.value_or(execution.version)),
+                    std::move(found)});
   }
   (*edited)->follow(std::move(*target), version.value_or(execution.version));
   ++execution.redrives;
@@ -137,7 +145,9 @@ Task<Result<Commit>> ExecutionControl::redrive(base::ExecutionId id, std::option
 }
 
 Task<Result<Commit>> ExecutionControl::answer(std::string token, CallbackAnswer answer) {
-  const auto unknown = [] { return fail(ErrorCode::not_found, "task_token_unknown", "This is no task token of this platform."); };
+  const auto unknown = [] {
+    return fail(ErrorCode::not_found, "task_token_unknown", "This is no task token of this platform.");
+  };
   const auto parsed = states::parse_task_token(token);
   if (!parsed) co_return unknown();
   auto edited = co_await edit(base::ExecutionId(parsed->execution));
@@ -150,14 +160,15 @@ Task<Result<Commit>> ExecutionControl::answer(std::string token, CallbackAnswer 
     co_return refuse("execution_has_ended", fmt::format("Too late: the execution is {}.", to_text(execution.status)));
   }
   if (!at) {
-    co_return refuse("task_token_over", "Too late: the attempt that this token was for was answered before or is out of time.");
+    co_return refuse("task_token_over",
+                     "Too late: the attempt that this token was for was answered before or is out of time.");
   }
   (*edited)->apply(event_of(std::move(answer), std::move(*at)));
   co_return (*edited)->finish();
 }
 
-Commit ExecutionControl::hold(StoredExecution stored, std::shared_ptr<const states::Definition> definition, const Routing& routing,
-                              bool nudged) const {
+Commit ExecutionControl::hold(StoredExecution stored, std::shared_ptr<const states::Definition> definition,
+                              const Routing& routing, bool nudged) const {
   stored.execution.pause = Pause{routing.paused->actor.by, routing.paused->actor.why, clock_.now(), true, nudged};
   ExecutionEdit edit(clock_, std::move(definition), std::move(stored.execution), stored.version, "", kept_, nudged);
   auto commit = edit.finish();

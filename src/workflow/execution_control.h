@@ -44,7 +44,8 @@ struct CallbackAnswer {
 class ExecutionControl {
  public:
   /// References outlive this. `kept`: how long an execution stays after its end.
-  ExecutionControl(platform::Store& store, const platform::Clock& clock, DefinitionBook& definitions, base::Duration kept)
+  ExecutionControl(platform::Store& store, const platform::Clock& clock, DefinitionBook& definitions,
+                   base::Duration kept)
       : store_(store), clock_(clock), definitions_(definitions), kept_(kept) {}
 
   /// Error malformed for a cursor that is none of this list.
@@ -63,15 +64,16 @@ class ExecutionControl {
   /// A failed, stopped or parked execution goes on from where it ended, under the keys of its entries, as the
   /// next attempt; on `version` of its definition if set. Errors conflict when it has not failed, unprocessable
   /// with a violation for each place that the version has nothing alike for.
-  base::Task<base::Result<platform::Commit>> redrive(base::ExecutionId id, std::optional<std::int64_t> version, Actor actor);
+  base::Task<base::Result<platform::Commit>> redrive(base::ExecutionId id, std::optional<std::int64_t> version,
+                                                     Actor actor);
 
   /// Answers for the attempt that the token was made for. Errors not_found for a token that was never handed
   /// out, conflict when its attempt is over: answered before, out of time, or the execution has ended.
   base::Task<base::Result<platform::Commit>> answer(std::string token, CallbackAnswer answer);
 
   /// Holds an execution because its definition is paused; conditioned on the routing that says so.
-  platform::Commit hold(StoredExecution stored, std::shared_ptr<const states::Definition> definition, const Routing& routing,
-                        bool nudged) const;
+  platform::Commit hold(StoredExecution stored, std::shared_ptr<const states::Definition> definition,
+                        const Routing& routing, bool nudged) const;
   /// Lets go what hold() held. An empty commit when it is not held.
   base::Task<base::Result<platform::Commit>> release(base::ExecutionId id);
 

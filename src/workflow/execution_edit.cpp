@@ -88,7 +88,8 @@ Commit ExecutionEdit::finish() {
   execution_.changed = clock_.now();
   turn_page(commit);
   add_payloads(commit);
-  platform::Record record{.key = execution_key(base::ExecutionId(execution_.id)), .kind = "execution", .value = render()};
+  platform::Record record{
+      .key = execution_key(base::ExecutionId(execution_.id)), .kind = "execution", .value = render()};
   record.indexes = {{std::string(kExecutionIndex), std::string(listing_status(execution_)),
                      listing_sort(since(execution_), execution_.id)}};
   add_next(commit);
@@ -99,7 +100,8 @@ Commit ExecutionEdit::finish() {
 
 void ExecutionEdit::turn_page(Commit& commit) {
   auto& recent = execution_.recent;
-  const bool full = recent.entries.size() > bounds::kHistoryEntriesInRecordMax || recent.bytes > bounds::kHistoryBytesInRecordMax;
+  const bool full =
+      recent.entries.size() > bounds::kHistoryEntriesInRecordMax || recent.bytes > bounds::kHistoryBytesInRecordMax;
   if (!full) return;
   commit.put(page_record(execution_.id, execution_.pages, recent, history_expiry()));
   ++execution_.pages;
@@ -111,7 +113,8 @@ void ExecutionEdit::turn_page(Commit& commit) {
 base::Instant ExecutionEdit::history_expiry() const { return clock_.now() + kept_ + bounds::kHistoryKeptLonger; }
 
 void ExecutionEdit::add_payloads(Commit& commit) {
-  for (auto& payload : writer_.take_large()) commit.put(payload_record(execution_.id, std::move(payload), history_expiry()));
+  for (auto& payload : writer_.take_large())
+    commit.put(payload_record(execution_.id, std::move(payload), history_expiry()));
 }
 
 /// A running execution has one message or one timer that names its step, never both; a paused one has neither.

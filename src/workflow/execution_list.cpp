@@ -82,7 +82,8 @@ Task<Result<Column*>> newest(std::vector<Column>& columns) {
 
 Task<Result<ExecutionPage>> ExecutionControl::list(ExecutionFilter filter) {
   if (!filter.cursor.empty() && !is_cursor(filter.cursor)) {
-    co_return fail(base::Error{base::ErrorCode::malformed, "bad_query", "The query is not valid.", {"cursor is not one of this list"}});
+    co_return fail(base::Error{
+        base::ErrorCode::malformed, "bad_query", "The query is not valid.", {"cursor is not one of this list"}});
   }
   auto to = filter.cursor;
   if (filter.stuck) {

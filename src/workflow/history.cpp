@@ -19,7 +19,19 @@ constexpr std::array<std::string_view, 5> kEndings = {"succeeded", "retried", "c
 constexpr std::int64_t kNoPayload = -1;
 constexpr std::size_t kDigestChars = 32;
 /// Positions in an entry.
-enum Member : std::size_t { kState, kEntry, kAttempt, kBegun, kTook, kEnding, kInput, kOutput, kError, kCause, kBranch };
+enum Member : std::size_t {
+  kState,
+  kEntry,
+  kAttempt,
+  kBegun,
+  kTook,
+  kEnding,
+  kInput,
+  kOutput,
+  kError,
+  kCause,
+  kBranch
+};
 
 const Json& at(const Json& entry, Member member) {
   static const Json null;
@@ -96,7 +108,8 @@ void HistoryWriter::add(const states::Passage& passage) {
 }
 
 void HistoryWriter::add(const OperatorMark& mark) {
-  push(Json::object({{"what", mark.what}, {"by", mark.by}, {"why", mark.why}, {"at", Json((mark.at - started_).count())}}));
+  push(Json::object(
+      {{"what", mark.what}, {"by", mark.by}, {"why", mark.why}, {"at", Json((mark.at - started_).count())}}));
 }
 
 Json to_json(const HistoryPart& part) {
@@ -111,7 +124,8 @@ HistoryPart history_from_json(const Json& json) {
   HistoryPart part;
   part.first = json.integer_at("first").value_or(1);
   part.bytes = static_cast<std::size_t>(json.integer_at("bytes").value_or(0));
-  if (const auto* entries = json.find("entries"); entries != nullptr && entries->is_array()) part.entries = entries->as_array();
+  if (const auto* entries = json.find("entries"); entries != nullptr && entries->is_array())
+    part.entries = entries->as_array();
   if (const auto* payloads = json.find("payloads"); payloads != nullptr && payloads->is_array()) {
     part.payloads = payloads->as_array();
   }
@@ -139,7 +153,8 @@ Json describe_entry(const HistoryPart& part, std::size_t which, base::Instant st
   json.set("endedAt", base::to_rfc3339({begun.us + integer(entry, kTook)}));
   const auto show = [&](std::string_view name, std::int64_t number) {
     if (number == 0) json.set(name, input);
-    if (number > 0 && static_cast<std::size_t>(number) <= payloads.size()) json.set(name, payloads[static_cast<std::size_t>(number) - 1]);
+    if (number > 0 && static_cast<std::size_t>(number) <= payloads.size())
+      json.set(name, payloads[static_cast<std::size_t>(number) - 1]);
   };
   show("input", integer(entry, kInput));
   show("output", at(entry, kOutput).is_number() ? integer(entry, kOutput) : kNoPayload);

@@ -35,7 +35,8 @@ Task<Result<std::vector<Json>>> load_payloads(platform::Store& store, const std:
   std::vector<Json> values;
   std::vector<platform::Key> keys;
   for (const auto& payload : part.payloads) {
-    if (const auto digest = payload.string_at("p")) keys.push_back(key_of(execution, "payload/" + std::string(*digest)));
+    if (const auto digest = payload.string_at("p"))
+      keys.push_back(key_of(execution, "payload/" + std::string(*digest)));
   }
   std::vector<std::optional<platform::Record>> records;
   if (!keys.empty()) {
@@ -46,7 +47,9 @@ Task<Result<std::vector<Json>>> load_payloads(platform::Store& store, const std:
   std::size_t next = 0;
   for (const auto& payload : part.payloads) {
     const auto* value = payload.find("v");
-    auto shown = value != nullptr ? *value : Json::object({{"omitted", Json(true)}, {"bytes", Json(payload.integer_at("n").value_or(0))}});
+    auto shown = value != nullptr
+                     ? *value
+                     : Json::object({{"omitted", Json(true)}, {"bytes", Json(payload.integer_at("n").value_or(0))}});
     if (payload.string_at("p")) {
       const auto& record = records[next++];
       auto parsed = record ? base::parse_json(record->value) : Result<Json>(shown);
@@ -57,8 +60,8 @@ Task<Result<std::vector<Json>>> load_payloads(platform::Store& store, const std:
   co_return values;
 }
 
-Task<Result<void>> append(platform::Store& store, const Execution& execution, const HistoryPart& part, std::int64_t from,
-                          std::size_t limit, HistoryExcerpt& excerpt) {
+Task<Result<void>> append(platform::Store& store, const Execution& execution, const HistoryPart& part,
+                          std::int64_t from, std::size_t limit, HistoryExcerpt& excerpt) {
   if (part.next() <= from || excerpt.entries.size() >= limit) co_return Result<void>();
   auto payloads = co_await load_payloads(store, execution.id, part);
   if (!payloads) co_return base::fail(std::move(payloads.error()));
@@ -86,13 +89,15 @@ Task<Result<std::vector<HistoryPart>>> load_pages(platform::Store& store, const 
     if (!json) co_return base::fail(std::move(json.error()));
     parts.push_back(history_from_json(*json));
   }
-  std::sort(parts.begin(), parts.end(), [](const HistoryPart& left, const HistoryPart& right) { return left.first < right.first; });
+  std::sort(parts.begin(), parts.end(),
+            [](const HistoryPart& left, const HistoryPart& right) { return left.first < right.first; });
   co_return parts;
 }
 
 }  // namespace
 
-platform::Record page_record(const std::string& execution, std::int64_t page, const HistoryPart& part, base::Instant expires) {
+platform::Record page_record(const std::string& execution, std::int64_t page, const HistoryPart& part,
+                             base::Instant expires) {
   platform::Record record;
   record.key = page_key(execution, slot_of(page));
   record.kind = "execution_history";

@@ -19,7 +19,8 @@
 
 namespace ow::workflow {
 
-platform::Record page_record(const std::string& execution, std::int64_t page, const HistoryPart& part, base::Instant expires);
+platform::Record page_record(const std::string& execution, std::int64_t page, const HistoryPart& part,
+                             base::Instant expires);
 platform::Record payload_record(const std::string& execution, LargePayload payload, base::Instant expires);
 
 struct HistoryExcerpt {

@@ -27,8 +27,8 @@ double fraction(std::uint64_t random) { return static_cast<double>(random >> 11)
 }  // namespace
 
 Transition::Transition(platform::ConsumerPorts& ports, const TaskRegistry& tasks,
-                       std::shared_ptr<const states::Definition> definition, Execution execution, platform::Version version,
-                       std::string traceparent, base::Duration kept)
+                       std::shared_ptr<const states::Definition> definition, Execution execution,
+                       platform::Version version, std::string traceparent, base::Duration kept)
     : ports_(ports),
       tasks_(tasks),
       traceparent_(std::move(traceparent)),
@@ -51,9 +51,12 @@ bool Transition::trigger(const TransitionMessage& message) {
   auto& execution = edit_.execution();
   if (execution.pause && message.kind != Kind::nudge) return false;
   switch (message.kind) {
-    case Kind::start: return edit_.version() == 0;
-    case Kind::step: return execution.status == states::ExecutionStatus::running && message.step == execution.step;
-    case Kind::nudge: return cut_wait_short();
+    case Kind::start:
+      return edit_.version() == 0;
+    case Kind::step:
+      return execution.status == states::ExecutionStatus::running && message.step == execution.step;
+    case Kind::nudge:
+      return cut_wait_short();
   }
   return false;
 }
@@ -72,7 +75,8 @@ bool Transition::cut_wait_short() {
 bool Transition::fits_beside(const Commit& more) const {
   const auto& staged = staged_.staged();
   return staged.key_count() + more.key_count() + edit_keys_max() <= base::bounds::kCommitKeysMax &&
-         staged.byte_count() + more.byte_count() + edit_.payload_bytes() + base::bounds::kRecordBytesMax <= base::bounds::kCommitBytesMax;
+         staged.byte_count() + more.byte_count() + edit_.payload_bytes() + base::bounds::kRecordBytesMax <=
+             base::bounds::kCommitBytesMax;
 }
 
 void Transition::apply(states::Event event) {
@@ -125,13 +129,20 @@ Task<Result<bool>> Transition::run_task(states::Action action) {
   }
   const auto& spec = found->second;
   called_outside_ = called_outside_ || spec.calls_outside;
-  TaskInput input{std::move(action.input), base::ExecutionId(edit_.execution().id), action.state, action.key,
-                  action.attempt,          action.entered,                   traceparent_, staged_};
+  TaskInput input{std::move(action.input),
+                  base::ExecutionId(edit_.execution().id),
+                  action.state,
+                  action.key,
+                  action.attempt,
+                  action.entered,
+                  traceparent_,
+                  staged_};
   auto outcome = co_await spec.handle(std::move(input));
   if (outcome) co_return co_await take_outcome(action, std::move(*outcome));
   if (!spec.calls_outside) co_return fail(std::move(outcome.error()));
-  ports_.telemetry.log(platform::LogLevel::warning, "task_postponed",
-                       {{"execution", edit_.execution().id}, {"state", action.state}, {"reason", outcome.error().reason}});
+  ports_.telemetry.log(
+      platform::LogLevel::warning, "task_postponed",
+      {{"execution", edit_.execution().id}, {"state", action.state}, {"reason", outcome.error().reason}});
   postpone(action);
   co_return false;
 }

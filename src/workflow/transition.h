@@ -15,8 +15,9 @@ class Transition {
  public:
   /// `version` is the record's, 0 for a new execution; `kept`: how long it stays after its end. References outlive
   /// this.
-  Transition(platform::ConsumerPorts& ports, const TaskRegistry& tasks, std::shared_ptr<const states::Definition> definition,
-             Execution execution, platform::Version version, std::string traceparent, base::Duration kept);
+  Transition(platform::ConsumerPorts& ports, const TaskRegistry& tasks,
+             std::shared_ptr<const states::Definition> definition, Execution execution, platform::Version version,
+             std::string traceparent, base::Duration kept);
 
   /// Applies what the message says and goes on. An empty commit: the message was not current.
   base::Task<base::Result<platform::Commit>> run(TransitionMessage message);

@@ -11,9 +11,12 @@ std::string to_body(const TransitionMessage& message) {
   using Kind = TransitionMessage::Kind;
   switch (message.kind) {
     case Kind::start:
-      return to_text(Json::object({{"start", message.definition}, {"input", message.input}, {"at", Json(message.at.us)}}));
-    case Kind::step: return to_text(Json::object({{"step", Json(message.step)}}));
-    case Kind::nudge: return R"({"nudge":true})";
+      return to_text(
+          Json::object({{"start", message.definition}, {"input", message.input}, {"at", Json(message.at.us)}}));
+    case Kind::step:
+      return to_text(Json::object({{"step", Json(message.step)}}));
+    case Kind::nudge:
+      return R"({"nudge":true})";
   }
   return {};
 }

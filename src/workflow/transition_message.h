@@ -15,9 +15,9 @@ namespace ow::workflow {
 
 struct TransitionMessage {
   enum class Kind : std::uint8_t {
-    start,   // makes the execution
-    step,    // goes on from the durable step it names; also sent by the execution's timer
-    nudge,   // ends a wait
+    start,  // makes the execution
+    step,   // goes on from the durable step it names; also sent by the execution's timer
+    nudge,  // ends a wait
   };
   Kind kind = Kind::step;
   std::int64_t step = 0;

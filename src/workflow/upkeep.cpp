@@ -39,7 +39,8 @@ Task<void> Upkeep::run() {
       count_due_ = now + kCountRound;
       done = co_await count();
     }
-    if (!done) ports_.telemetry.log(platform::LogLevel::warning, "workflow_upkeep_failed", {{"reason", done.error().reason}});
+    if (!done)
+      ports_.telemetry.log(platform::LogLevel::warning, "workflow_upkeep_failed", {{"reason", done.error().reason}});
     const auto next = std::min({due_, count_due_, ports_.clock.ticks() + kUpkeepLook});
     static_cast<void>(co_await ports_.executor.sleep_until(std::max(next, ports_.clock.ticks() + kUpkeepLook)));
   }
@@ -77,7 +78,8 @@ Task<Result<void>> Upkeep::let_go(base::ExecutionId id, std::string definition) 
   const auto routing = co_await definitions_.routing(std::move(definition));
   const int rate = routing && *routing ? (*routing)->resume_rate : 0;
   if (rate > 0) {
-    static_cast<void>(co_await ports_.executor.sleep_until(ports_.clock.ticks() + base::Duration(std::chrono::seconds(1)) / rate));
+    static_cast<void>(
+        co_await ports_.executor.sleep_until(ports_.clock.ticks() + base::Duration(std::chrono::seconds(1)) / rate));
   }
   co_return Result<void>();
 }

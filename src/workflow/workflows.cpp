@@ -36,8 +36,10 @@ ExecutionView view_of(Execution execution) {
 
 std::vector<platform::QueueSpec> workflow_queues() {
   const auto queue = [](std::string_view name) {
-    return platform::QueueSpec{.name = std::string(name), .kind = platform::QueueKind::ordered,
-                               .visibility = bounds::kTransitionVisibility, .receive_limit = bounds::kTransitionReceivesMax};
+    return platform::QueueSpec{.name = std::string(name),
+                               .kind = platform::QueueKind::ordered,
+                               .visibility = bounds::kTransitionVisibility,
+                               .receive_limit = bounds::kTransitionReceivesMax};
   };
   return {queue(kTransitionQueue), queue(kDueQueue)};
 }
@@ -68,7 +70,8 @@ platform::ConsumerSpec Workflows::Impl::consumer(std::string_view queue, std::si
 
 Task<Result<Commit>> Workflows::Impl::handle(Delivery delivery) {
   // A receive that waited while the gate closed.
-  if (gate.state().closed) co_return fail(base::ErrorCode::unavailable, "workflows_paused", "All executions are paused.");
+  if (gate.state().closed)
+    co_return fail(base::ErrorCode::unavailable, "workflows_paused", "All executions are paused.");
   auto message = parse_body(delivery.body);
   if (!message) co_return fail(std::move(message.error()));
   auto stored = co_await load_execution(ports.store, base::ExecutionId(delivery.group));
@@ -83,8 +86,8 @@ Task<Result<Commit>> Workflows::Impl::begin(Delivery delivery, TransitionMessage
   auto chosen = co_await book.choose(message.definition, delivery.group);
   if (!chosen) co_return fail(std::move(chosen.error()));
   StoredExecution fresh;
-  fresh.execution = Execution{
-      states::begin_execution(*chosen->definition, delivery.group, std::move(message.input), message.at)};
+  fresh.execution =
+      Execution{states::begin_execution(*chosen->definition, delivery.group, std::move(message.input), message.at)};
   fresh.execution.definition = message.definition;
   fresh.execution.version = chosen->version;
   if (chosen->definition->uses_callbacks) {

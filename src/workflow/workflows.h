@@ -56,8 +56,8 @@ class Workflows {
 
   /// Parts that start an execution, to be merged into the commit that causes it: one message. The id makes it
   /// unique: a second start under it changes nothing. The execution's record appears with its first transition.
-  platform::Commit start(base::ExecutionId id, std::string_view definition, base::Json input,
-                         base::Instant now, std::string traceparent) const;
+  platform::Commit start(base::ExecutionId id, std::string_view definition, base::Json input, base::Instant now,
+                         std::string traceparent) const;
 
   /// Parts that wake an execution out of a Wait or a wait for retry at once; for flags that its next task
   /// reads. Harmless when it is not waiting.

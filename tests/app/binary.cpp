@@ -48,7 +48,8 @@ void forget_settings() {
 
 std::vector<std::string> serve_words(const std::string& data, std::uint16_t port,
                                      const std::vector<std::string>& options) {
-  std::vector<std::string> words = {binary_path(), "serve", "--data", data, "--listen", fmt::format("127.0.0.1:{}", port)};
+  std::vector<std::string> words = {binary_path(), "serve",    "--data",
+                                    data,          "--listen", fmt::format("127.0.0.1:{}", port)};
   words.insert(words.end(), options.begin(), options.end());
   return words;
 }
@@ -210,8 +211,9 @@ std::string event_types(const Json& order) {
 std::string mug_order(int quantity, const std::string& payment_token) {
   const int minor = 990 * quantity;
   const auto payment = payment_token.empty() ? "" : fmt::format(R"(,"paymentToken":"{}")", payment_token);
-  return fmt::format(R"({{"items":[{{"productId":"mug","name":"Mug","quantity":{},"price":9.90}}],"total":{}.{:02}{}}})",
-                     quantity, minor / 100, minor % 100, payment);
+  return fmt::format(
+      R"({{"items":[{{"productId":"mug","name":"Mug","quantity":{},"price":9.90}}],"total":{}.{:02}{}}})", quantity,
+      minor / 100, minor % 100, payment);
 }
 
 }  // namespace ow::tests

@@ -37,17 +37,20 @@ TEST_F(WireTest, a_replay_is_the_first_answer_byte_for_byte) {
 }
 
 TEST_F(WireTest, a_refusal_decided_on_state_is_replayed_too) {
-  const std::string no_such = R"({"items":[{"productId":"unknown","name":"x","quantity":1,"price":1.00}],"total":1.00})";
+  const std::string no_such =
+      R"({"items":[{"productId":"unknown","name":"x","quantity":1,"price":1.00}],"total":1.00})";
   const auto first = post(no_such, "refused");
   EXPECT_EQ(first.status, 422);
   EXPECT_EQ(post(no_such, "refused").body, first.body);
 }
 
 TEST_F(WireTest, an_unknown_member_is_named_at_any_depth) {
-  const auto top = post(R"({"items":[{"productId":"mug","name":"Mug","quantity":1,"price":9.90}],"total":9.90,"gift":true})");
+  const auto top =
+      post(R"({"items":[{"productId":"mug","name":"Mug","quantity":1,"price":9.90}],"total":9.90,"gift":true})");
   EXPECT_EQ(top.status, 400);
   EXPECT_EQ(violations(top), R"(["gift is not a known member"])");
-  const auto deep = post(R"({"items":[{"productId":"mug","name":"Mug","quantity":1,"price":9.90,"colour":"red"}],"total":9.90})");
+  const auto deep =
+      post(R"({"items":[{"productId":"mug","name":"Mug","quantity":1,"price":9.90,"colour":"red"}],"total":9.90})");
   EXPECT_EQ(deep.status, 400);
   EXPECT_EQ(violations(deep), R"(["items[0].colour is not a known member"])");
 }
@@ -104,14 +107,17 @@ TEST_F(WireTest, payments_end_orders_as_their_tokens_say) {
 }
 
 TEST_F(WireTest, one_unit_is_sold_once) {
-  const std::string last = R"({"items":[{"productId":"last-one","name":"Print","quantity":1,"price":120.00}],"total":120.00})";
+  const std::string last =
+      R"({"items":[{"productId":"last-one","name":"Print","quantity":1,"price":120.00}],"total":120.00})";
   std::vector<std::string> orders;
   for (int i = 0; i < 4; ++i) orders.push_back(server().place(last));
   int completed = 0;
   for (const auto& id : orders) {
     const auto order = server().settled(id);
-    if (text_of(order, "status") == "completed") ++completed;
-    else EXPECT_EQ(text_of(order, "reason"), "out_of_stock");
+    if (text_of(order, "status") == "completed")
+      ++completed;
+    else
+      EXPECT_EQ(text_of(order, "reason"), "out_of_stock");
   }
   EXPECT_EQ(completed, 1);
 }

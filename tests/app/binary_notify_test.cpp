@@ -73,12 +73,19 @@ TEST_F(NotifyBinaryTest, the_examples_of_mail_run_as_they_stand_and_the_bounce_s
 }
 
 TEST_F(NotifyBinaryTest, a_bounce_with_an_api_key_suppresses_until_an_operator_lifts_it) {
-  const auto key = server_->run({"api-key", "create", "--name", "mailer", "--scope", "events:ingest", "--source", "mailer"}, "demo-admin");
+  const auto key = server_->run(
+      {"api-key", "create", "--name", "mailer", "--scope", "events:ingest", "--source", "mailer"}, "demo-admin");
   ASSERT_EQ(key.exit, 0) << key.err;
-  const auto body = R"({"source":"mailer","detail-type":"mail.bounced","detail":{"messageId":")" + text_of(mail(), "messageId") +
-                    R"(","kind":"complaint","reason":"marked as spam"}})";
-  const auto words = std::vector<std::string>{"/usr/bin/curl", "-sf", server_->url() + "/webhooks/ingest", "-d", body, "-H",
-                                              "content-type: application/json", "-H",
+  const auto body = R"({"source":"mailer","detail-type":"mail.bounced","detail":{"messageId":")" +
+                    text_of(mail(), "messageId") + R"(","kind":"complaint","reason":"marked as spam"}})";
+  const auto words = std::vector<std::string>{"/usr/bin/curl",
+                                              "-sf",
+                                              server_->url() + "/webhooks/ingest",
+                                              "-d",
+                                              body,
+                                              "-H",
+                                              "content-type: application/json",
+                                              "-H",
                                               "authorization: Bearer " + key.out.substr(0, key.out.size() - 1)};
   EXPECT_EQ(Process::start(words, path("curl")).wait(), 0) << read_file(path("curl"));
   until([&] { return text_of(mail(), "status") == "bounced"; });
@@ -120,7 +127,8 @@ TEST_F(NotifyBinaryTest, a_receipt_is_its_owners_and_its_link_is_whole_or_nothin
 }
 
 TEST_F(NotifyBinaryTest, the_examples_of_topics_run_as_they_stand) {
-  const auto made = server_->send("POST", "/api/webhooks", R"({"url":"https://192.0.43.8/hook","types":["nothing.such"]})", "demo-operator");
+  const auto made = server_->send("POST", "/api/webhooks",
+                                  R"({"url":"https://192.0.43.8/hook","types":["nothing.such"]})", "demo-operator");
   ASSERT_EQ(made.status, 201) << made.body;
   const auto webhook = text_of(base::parse_json(made.body).value(), "id");
   const auto said = run_page("topics.md", "demo-operator", {"WEBHOOK=" + webhook});

@@ -39,7 +39,8 @@ TEST_F(OfflineTest, usage_errors_end_with_2_and_say_what_is_wrong) {
 }
 
 TEST_F(OfflineTest, help_ends_with_0_and_goes_to_standard_output) {
-  for (const auto& words : std::vector<std::vector<std::string>>{{"--help"}, {"serve", "--help"}, {"token", "verify", "--help"}}) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"--help"}, {"serve", "--help"}, {"token", "verify", "--help"}}) {
     const auto help = run_binary(words);
     EXPECT_EQ(help.exit, 0);
     EXPECT_THAT(help.out, HasSubstr("Usage: orderwright"));
@@ -82,13 +83,13 @@ TEST_F(OfflineTest, doctor_examines_a_server) {
 TEST_F(OfflineTest, a_user_made_offline_can_sign_in) {
   const auto data = path("data");
   const auto password = file("password", "a long enough password\n");
-  const auto made = run_binary({"user", "create", "first", "--data", data, "--role", "admin", "--password-file", password});
+  const auto made =
+      run_binary({"user", "create", "first", "--data", data, "--role", "admin", "--password-file", password});
   EXPECT_EQ(made.exit, 0) << made.err;
   EXPECT_THAT(made.out, StartsWith("Created first (usr_"));
   ServeProcess server(data, {"--gateway", "http://127.0.0.1:1"});
   ASSERT_TRUE(server.came_up()) << server.err();
-  const auto token =
-      run_binary({"token", "--server", server.url(), "--user", "first", "--password-file", password});
+  const auto token = run_binary({"token", "--server", server.url(), "--user", "first", "--password-file", password});
   EXPECT_EQ(token.exit, 0) << token.err;
   const auto queues = run_binary({"queue", "list", "--server", server.url()},
                                  {.environment = {"OW_TOKEN=" + token.out.substr(0, token.out.size() - 1)}});

@@ -60,7 +60,8 @@ TEST_F(OrderCommandTest, what_the_server_refuses_ends_with_1_and_says_why) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
       {{"order", "place", "--item", "mug=0"}, "items[0].quantity must be an integer >= 1"},
       {{"order", "place", "--item", "no-such-thing"}, "no-such-thing"},
-      {{"order", "place", "--file", file("odd.json", R"({"items":[],"colour":"red"})")}, "colour is not a known member"},
+      {{"order", "place", "--file", file("odd.json", R"({"items":[],"colour":"red"})")},
+       "colour is not a known member"},
       {{"order", "show", "ord_00000000000000000000000000"}, "There is no order"},
       {{"order", "show", "../../health"}, "There is no order"},
       {{"order", "cancel", "ord_00000000000000000000000000"}, "There is no order"},
@@ -86,10 +87,17 @@ TEST_F(OrderCommandTest, a_refusal_as_json_is_an_object_with_error_and_violation
 
 TEST_F(OrderCommandTest, what_cannot_be_read_as_an_order_ends_with_2) {
   const std::vector<std::vector<std::string>> cases = {
-      {"--item", "mug=x"},           {"--item", "mug="},         {"--item", "mug=-1"},
-      {"--item", "mug=1.5"},         {"--item", "mug=10001"},    {"--item", "mug=9223372036854775807"},
-      {"--file", path("none.json")}, {"--file", file("x", "{")}, {"--item", "mug=99999999999999999999"},
-      {"--item", "mug", "--file", file("o", mug_order())}, {},
+      {"--item", "mug=x"},
+      {"--item", "mug="},
+      {"--item", "mug=-1"},
+      {"--item", "mug=1.5"},
+      {"--item", "mug=10001"},
+      {"--item", "mug=9223372036854775807"},
+      {"--file", path("none.json")},
+      {"--file", file("x", "{")},
+      {"--item", "mug=99999999999999999999"},
+      {"--item", "mug", "--file", file("o", mug_order())},
+      {},
   };
   for (const auto& options : cases) {
     std::vector<std::string> words = {"order", "place"};
@@ -102,8 +110,8 @@ TEST_F(OrderCommandTest, what_cannot_be_read_as_an_order_ends_with_2) {
 
 TEST_F(OrderCommandTest, without_or_with_a_bad_token_it_is_refused) {
   for (const auto* token : {"", "nonsense"}) {
-    const auto refused = run_binary({"order", "list", "--server", server().url()},
-                                    {.environment = {std::string("OW_TOKEN=") + token}});
+    const auto refused =
+        run_binary({"order", "list", "--server", server().url()}, {.environment = {std::string("OW_TOKEN=") + token}});
     EXPECT_EQ(refused.exit, 1);
   }
 }
@@ -119,8 +127,7 @@ TEST_F(OrderCommandTest, show_lists_lines_and_events) {
   }
   EXPECT_THAT(shown.out, Not(HasSubstr("\033")));
   const auto json = server().run({"order", "show", order, "--json"}).json();
-  EXPECT_EQ(event_types(json),
-            "order.created, inventory.reserved, order.processing, payment.charged, order.completed");
+  EXPECT_EQ(event_types(json), "order.created, inventory.reserved, order.processing, payment.charged, order.completed");
 }
 
 TEST_F(OrderCommandTest, list_pages_newest_first) {

@@ -106,7 +106,8 @@ TEST_F(QueueCommandTest, every_example_of_the_documentation_runs) {
 
 TEST_F(QueueCommandTest, an_edit_is_delivered_and_shown_beside_the_original) {
   const auto fixed = file("fixed.json", R"({"total":8})");
-  const auto done = run({"queue", "redrive", "reports", "--id", "report-2", "--body", fixed, "--reason", "typo", "--json"});
+  const auto done =
+      run({"queue", "redrive", "reports", "--id", "report-2", "--body", fixed, "--reason", "typo", "--json"});
   EXPECT_EQ(done.exit, 0) << done.err;
   EXPECT_EQ(done.json().integer_at("messages"), 1);
   const auto shown = run({"queue", "message", "reports", "report-2"});

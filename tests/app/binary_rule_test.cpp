@@ -55,7 +55,8 @@ TEST_F(RuleCommandTest, rules_route_replay_and_survive_a_kill) {
   const auto pattern = file("pattern.json", R"({"detail-type":["order.completed"]})");
   order();
   EXPECT_THAT(run({"rule", "try", "--pattern", pattern}).out, HasSubstr("1 of the newest"));
-  made(run({"rule", "create", "--name", "done", "--pattern", pattern, "--queue", "done", "--make", "ordered", "--json"}));
+  made(run(
+      {"rule", "create", "--name", "done", "--pattern", pattern, "--queue", "done", "--make", "ordered", "--json"}));
   EXPECT_EQ(run({"rule", "create", "--name", "done", "--pattern", pattern, "--queue", "done"}).exit, 1);
   order();
   EXPECT_EQ(held("done"), 1);

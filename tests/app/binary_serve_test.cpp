@@ -103,8 +103,7 @@ TEST_F(ServeTest, a_replay_after_kill_9_answers_the_same_bytes) {
   for (int life = 0; life < 2; ++life) {
     ServeProcess server(data());
     ASSERT_TRUE(server.came_up()) << server.err();
-    const auto answer =
-        server.send("POST", "/api/orders", mug_order(1), "demo-shopper", {{"idempotency-key", "once"}});
+    const auto answer = server.send("POST", "/api/orders", mug_order(1), "demo-shopper", {{"idempotency-key", "once"}});
     EXPECT_EQ(answer.status, 201);
     if (first.empty()) first = answer.body;
     EXPECT_EQ(answer.body, first);
@@ -125,9 +124,7 @@ fs::path largest_file(const std::string& directory, std::string_view ending) {
 }
 
 /// A journal segment is zeros behind its records.
-std::size_t written_bytes(const fs::path& segment) {
-  return read_file(segment.string()).find_last_not_of('\0') + 1;
-}
+std::size_t written_bytes(const fs::path& segment) { return read_file(segment.string()).find_last_not_of('\0') + 1; }
 
 fs::path fullest_segment(const std::string& directory) {
   const std::vector<fs::directory_entry> all(fs::directory_iterator(directory), fs::directory_iterator{});

@@ -46,8 +46,9 @@ class ServiceTest : public BinaryTest {};
 TEST_F(ServiceTest, says_ready_alive_and_stopping) {
   const NotifySocket socket(path("notify"));
   const auto port = std::to_string(free_port());
-  auto process = Process::start({binary_path(), "serve", "--demo", "--data", path("data"), "--listen", "127.0.0.1:" + port},
-                                path("log"), {"NOTIFY_SOCKET=" + path("notify"), "WATCHDOG_USEC=400000"});
+  auto process =
+      Process::start({binary_path(), "serve", "--demo", "--data", path("data"), "--listen", "127.0.0.1:" + port},
+                     path("log"), {"NOTIFY_SOCKET=" + path("notify"), "WATCHDOG_USEC=400000"});
   EXPECT_THAT(socket.next(), HasSubstr("READY=1\nSTATUS=Serving http://127.0.0.1:" + port)) << read_file(path("log"));
   EXPECT_EQ(socket.next(), "WATCHDOG=1\n");
   EXPECT_EQ(socket.next(), "WATCHDOG=1\n");
@@ -70,7 +71,8 @@ TEST_F(ServiceTest, the_unit_file_is_sound_and_hardened) {
   auto verify = Process::start({"/usr/bin/systemd-analyze", "verify", "--man=no", copy}, path("verify"));
   EXPECT_EQ(verify.wait(), 0) << read_file(path("verify"));
   // 0.0 is locked up, 10.0 is wide open; above the threshold the command fails.
-  auto security = Process::start({"/usr/bin/systemd-analyze", "security", "--offline=true", "--threshold=15", copy}, path("security"));
+  auto security = Process::start({"/usr/bin/systemd-analyze", "security", "--offline=true", "--threshold=15", copy},
+                                 path("security"));
   EXPECT_EQ(security.wait(), 0) << read_file(path("security"));
 }
 

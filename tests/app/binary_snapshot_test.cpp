@@ -25,7 +25,8 @@ class Gateway {
  public:
   explicit Gateway(const std::string& data)
       : url_("http://127.0.0.1:" + std::to_string(port_)),
-        process_(Process::start({binary_path(), "sandbox-gateway", "--data", data, "--listen", url_.substr(7)}, data + ".log")) {
+        process_(Process::start({binary_path(), "sandbox-gateway", "--data", data, "--listen", url_.substr(7)},
+                                data + ".log")) {
     for (int i = 0; i < 600 && !app::send_and_wait({.url = url_ + "/ledger"}); ++i) std::this_thread::sleep_for(100ms);
   }
   const std::string& url() const { return url_; }
@@ -102,7 +103,8 @@ TEST_F(SnapshotTest, made_under_load_restores_what_was_acknowledged_before_it) {
     EXPECT_EQ(server.run({"snapshot", "verify", snapshot}, "demo-operator").exit, 0);
     server.stop(SIGKILL);
   }
-  const auto restored = run_binary({"restore", "--snapshot", path("snapshots/" + snapshot), "--data", path("new"), "--json"});
+  const auto restored =
+      run_binary({"restore", "--snapshot", path("snapshots/" + snapshot), "--data", path("new"), "--json"});
   ASSERT_EQ(restored.exit, 0) << restored.err << restored.out;
   EXPECT_EQ(text_of(restored.json(), "snapshotId"), snapshot);
 

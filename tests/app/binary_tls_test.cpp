@@ -16,8 +16,9 @@ class TlsTest : public BinaryTest {
   void SetUp() override {
     BinaryTest::SetUp();
     if (IsSkipped()) return;
-    shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca "
-          "-keyout ca.key -out ca.pem");
+    shell(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca "
+        "-keyout ca.key -out ca.pem");
     make_certificate("first");
   }
   /// Runs a command line in the test's directory; its output, errors with it.
@@ -89,9 +90,9 @@ TEST_F(TlsTest, large_bodies_many_requests_and_streams_go_through) {
   curl("--cacert ca.pem -o health -Z " + url(*serve) + "/health " + url(*serve) + "/health");
   EXPECT_EQ(exit, 0);
   file("large.json", R"({"username":")" + std::string(200'000, 'x') + R"(","password":"p"})");
-  EXPECT_THAT(curl("--cacert ca.pem -H 'Content-Type: application/json' -d @large.json " + url(*serve) +
-                   "/api/auth/sign-in"),
-              HasSubstr("credentials_wrong"));
+  EXPECT_THAT(
+      curl("--cacert ca.pem -H 'Content-Type: application/json' -d @large.json " + url(*serve) + "/api/auth/sign-in"),
+      HasSubstr("credentials_wrong"));
   const std::vector<std::string> at = {"--server", url(*serve), "--ca-file", path("ca.pem")};
   std::vector<std::string> words = {"token", "--user", "demo-operator"};
   words.insert(words.end(), at.begin(), at.end());
@@ -133,8 +134,8 @@ TEST_F(TlsTest, a_hangup_brings_a_renewed_certificate_into_use_and_a_broken_one_
 
 TEST_F(TlsTest, refuses_to_start_on_what_it_cannot_use_and_names_it) {
   const auto start_with = [&](const std::string& certificate, const std::string& key) {
-    return run_binary({"serve", "--demo", "--data", path("other"), "--listen", "127.0.0.1:0", "--tls-cert",
-                       certificate, "--tls-key", key});
+    return run_binary({"serve", "--demo", "--data", path("other"), "--listen", "127.0.0.1:0", "--tls-cert", certificate,
+                       "--tls-key", key});
   };
   const auto missing = start_with(path("nowhere.pem"), path("server.key"));
   EXPECT_EQ(missing.exit, 1);

@@ -16,8 +16,8 @@ class TokenTest : public SharedServerTest {
   static std::string sign_in() { return server().token_of("demo-shopper"); }
   std::string jwks() { return file("jwks.json", server().send("GET", "/.well-known/jwks.json", "", "").body); }
   Outcome verify(const std::string& token, const std::vector<std::string>& more = {}, const std::string& input = {}) {
-    std::vector<std::string> words = {"token", "verify", "--jwks", jwks(), "--issuer", server().url(),
-                                      "--client-id", "orderwright", "--use", "access"};
+    std::vector<std::string> words = {"token",        "verify",      "--jwks",      jwks(),  "--issuer",
+                                      server().url(), "--client-id", "orderwright", "--use", "access"};
     words.insert(words.end(), more.begin(), more.end());
     words.push_back(token);
     return run_binary(words, {.input = input});
@@ -104,9 +104,24 @@ TEST_F(TokenTest, verify_refuses_any_garbage_with_1) {
   const auto token = sign_in();
   auto forged = token;
   forged[token.size() - 10] = forged[token.size() - 10] == 'A' ? 'B' : 'A';
-  const std::string garbage[] = {"",    "x",   "..",     "a.b.c",         "eyJ9.e30.", std::string(20'000, 'a'), "\xff\xfe",
-                                 " ",   "\n.", "{}.{}.{}", token + ".x",    token + " ", " " + token, forged,
-                                 "-ab", "----", std::string("a\0b", 3), "eyJhbGciOiJub25lIn0.e30."};
+  const std::string garbage[] = {"",
+                                 "x",
+                                 "..",
+                                 "a.b.c",
+                                 "eyJ9.e30.",
+                                 std::string(20'000, 'a'),
+                                 "\xff\xfe",
+                                 " ",
+                                 "\n.",
+                                 "{}.{}.{}",
+                                 token + ".x",
+                                 token + " ",
+                                 " " + token,
+                                 forged,
+                                 "-ab",
+                                 "----",
+                                 std::string("a\0b", 3),
+                                 "eyJhbGciOiJub25lIn0.e30."};
   for (const auto& text : garbage) {
     const auto refused = verify("-", {}, text);
     EXPECT_EQ(refused.exit, 1) << text;

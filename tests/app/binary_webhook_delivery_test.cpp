@@ -37,7 +37,9 @@ class Receiver {
     const auto out = read_file(out_);
     return "http://127.0.0.1:" + out.substr(0, out.find('\n')) + "/hook";
   }
-  void expect_secret(const std::string& secret) const { std::ofstream(log_ + ".secret", std::ios::app) << secret << '\n'; }
+  void expect_secret(const std::string& secret) const {
+    std::ofstream(log_ + ".secret", std::ios::app) << secret << '\n';
+  }
   std::vector<Json> deliveries() const {
     std::vector<Json> all;
     const auto text = read_file(log_);

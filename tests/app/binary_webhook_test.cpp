@@ -27,8 +27,8 @@ TEST_F(WebhookTest, a_public_address_is_allowed_and_an_inner_one_denied_with_the
 }
 
 TEST_F(WebhookTest, what_cannot_be_read_as_a_url_is_denied) {
-  for (const auto* url : {"", "-", "example.com", "https://", "https://user@8.8.8.8/", "https://8.8.8.8:0/",
-                          "\xFF", "http://1.1.1.1 &@2.2.2.2#@3.3.3.3/", "http://8.8.8.8/"}) {
+  for (const auto* url : {"", "-", "example.com", "https://", "https://user@8.8.8.8/", "https://8.8.8.8:0/", "\xFF",
+                          "http://1.1.1.1 &@2.2.2.2#@3.3.3.3/", "http://8.8.8.8/"}) {
     EXPECT_EQ(check_url({url}).exit, 1) << url;
   }
 }
@@ -44,8 +44,8 @@ TEST_F(WebhookTest, a_name_is_judged_by_what_it_is_said_to_resolve_to) {
 }
 
 TEST_F(WebhookTest, an_option_that_cannot_be_read_is_a_usage_error) {
-  for (const auto* resolve : {"", "=", "a", "a=", "=8.8.8.8", "a=8.8.8.8,", "a=b", "a=8.8.8", "a b=8.8.8.8",
-                              "a=fe80::1%eth0", "a=[::1]"}) {
+  for (const auto* resolve :
+       {"", "=", "a", "a=", "=8.8.8.8", "a=8.8.8.8,", "a=b", "a=8.8.8", "a b=8.8.8.8", "a=fe80::1%eth0", "a=[::1]"}) {
     EXPECT_EQ(check_url({"--resolve", resolve, "https://8.8.8.8/"}).exit, 2) << resolve;
   }
   EXPECT_EQ(check_url({"--allow", "10.0.0.1/8", "https://8.8.8.8/"}).exit, 2);

@@ -45,7 +45,8 @@ TEST_F(PausedServer, commands_say_what_is_wrong_and_end_with_their_codes) {
   EXPECT_EQ(run(server, {"execution", "redrive", "exe_none", "--reason", "x", "--version", "two"}).exit, 2);
   EXPECT_EQ(run(server, {"execution", "list", "--status", "dead"}).exit, 1);
   EXPECT_EQ(run(server, {"execution", "callback", "success", "nonsense"}).exit, 1);
-  const auto broken = file("broken.json", R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"none:such","End":true}}})");
+  const auto broken =
+      file("broken.json", R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"none:such","End":true}}})");
   const auto refused = run(server, {"workflow", "upload", "x", "--file", broken, "--reason", "x"});
   EXPECT_EQ(refused.exit, 1);
   EXPECT_THAT(refused.err, HasSubstr("States.A.Resource names 'none:such', which is no task"));

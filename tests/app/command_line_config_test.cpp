@@ -79,7 +79,8 @@ TEST_F(ConfigTest, says_how_long_each_kind_is_kept_and_refuses_less_than_is_prom
   EXPECT_EQ(plain->kept.executions, std::chrono::days(30));
   EXPECT_EQ(plain->kept.dead_letters, std::chrono::days(14));
   EXPECT_FALSE(plain->kept.event_days);
-  const auto given = read(with({"--idempotency-hours", "48", "--execution-days", "7", "--dead-letter-days", "2", "--event-days", "400"}));
+  const auto given = read(
+      with({"--idempotency-hours", "48", "--execution-days", "7", "--dead-letter-days", "2", "--event-days", "400"}));
   EXPECT_EQ(given->kept.idempotency, std::chrono::hours(48));
   EXPECT_EQ(given->kept.executions, std::chrono::days(7));
   EXPECT_EQ(given->kept.dead_letters, std::chrono::days(2));
@@ -127,7 +128,8 @@ TEST_F(ConfigTest, values_out_of_range_are_refused_by_name) {
   for (const auto* limit : {"0", "-1", "", "many", "1.5", "99999999999", "10 "}) {
     EXPECT_THAT(refusal({"--demo", "--data", "d", "--rate-limit", limit}), HasSubstr("rateLimit")) << limit;
   }
-  for (const auto* listen : {"", "8080", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:80 "}) {
+  for (const auto* listen :
+       {"", "8080", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:80 "}) {
     EXPECT_THAT(refusal({"--demo", "--data", "d", "--listen", listen}), HasSubstr("listen")) << listen;
   }
   ::setenv("OW_DEMO", "yes", 1);

@@ -28,7 +28,8 @@ class CommandLineTest : public testing::Test {
     return exit;
   }
   CommandSpec spec(const std::string& name, std::vector<ArgumentSpec> arguments, std::vector<OptionSpec> options) {
-    return {name, "Does " + name + ".", std::move(arguments), std::move(options), [this, name](const Invocation& given) {
+    return {name, "Does " + name + ".", std::move(arguments), std::move(options),
+            [this, name](const Invocation& given) {
               command = name;
               seen = given;
               return Exit::done;
@@ -134,7 +135,8 @@ TEST_F(CommandLineTest, every_real_command_has_help_that_names_its_options) {
 TEST(Complaints, as_json_are_one_object_with_violations) {
   testing::internal::CaptureStdout();
   complain(base::Error{base::ErrorCode::malformed, "bad", "It is bad.", {"a is bad"}}, true);
-  EXPECT_EQ(testing::internal::GetCapturedStdout(), "{\"error\":\"bad\",\"message\":\"It is bad.\",\"violations\":[\"a is bad\"]}\n");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(),
+            "{\"error\":\"bad\",\"message\":\"It is bad.\",\"violations\":[\"a is bad\"]}\n");
 }
 
 }  // namespace

@@ -22,7 +22,10 @@ TEST(Table, aligns_columns_by_code_points_and_leaves_no_trailing_spaces) {
 TEST(Table, without_rows_is_its_heading) { EXPECT_EQ(printed({"A", "B"}, {}), "A  B\n"); }
 
 TEST(Table, replaces_control_characters) {
-  EXPECT_EQ(printed({"A", "B"}, {{"\033[31mred\n", "x\x7f\ty"}, {"\xc2\x9b" "31m", std::string("a\0b", 3)}}),
+  EXPECT_EQ(printed({"A", "B"}, {{"\033[31mred\n", "x\x7f\ty"},
+                                 {"\xc2\x9b"
+                                  "31m",
+                                  std::string("a\0b", 3)}}),
             "A          B\n"
             "?[31mred?  x??y\n"
             "?31m       a?b\n");

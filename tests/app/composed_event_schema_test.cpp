@@ -17,8 +17,9 @@ using namespace std::chrono_literals;
 using base::Json;
 using testing::IsEmpty;
 
-const std::set<std::string> kTypes = {"user.signed-up",   "user.password-changed", "webhook.failing",    "webhook.disabled",
-                                      "webhook.enabled",  "topic.published",       "queue.dead-lettered"};
+const std::set<std::string> kTypes = {"user.signed-up",     "user.password-changed", "webhook.failing",
+                                      "webhook.disabled",   "webhook.enabled",       "topic.published",
+                                      "queue.dead-lettered"};
 
 class ComposedEventSchema : public testing::Test {
  protected:
@@ -49,7 +50,9 @@ class ComposedEventSchema : public testing::Test {
 };
 
 TEST_F(ComposedEventSchema, events_of_users_webhooks_topics_and_queues_are_valid) {
-  post("/api/auth/sign-up", R"({"username":"ann.walker","email":"ann.walker@example.org","password":"a long and winding pass phrase"})", 201, "");
+  post("/api/auth/sign-up",
+       R"({"username":"ann.walker","email":"ann.walker@example.org","password":"a long and winding pass phrase"})", 201,
+       "");
   post("/api/topics", R"({"name":"stock-news"})", 201, "demo-operator");
   post("/api/topics/stock-news/publish", R"({"message":{"kind":"mug"}})", 202, "demo-operator");
   post("/api/topics/stock-news/publish", R"({"message":"a text"})", 202, "demo-operator");
@@ -69,7 +72,8 @@ TEST_F(ComposedEventSchema, events_of_users_webhooks_topics_and_queues_are_valid
   let_a_mail_die();
   let_a_webhook_fail_and_recover();
   post("/api/auth/change-password",
-       R"({"currentPassword":"shopper-demo-password","newPassword":"another long and winding phrase"})", 204, "demo-shopper");
+       R"({"currentPassword":"shopper-demo-password","newPassword":"another long and winding phrase"})", 204,
+       "demo-shopper");
   check();
   EXPECT_EQ(seen, kTypes);
 }

@@ -38,7 +38,8 @@ TEST(ComposedExport, NamesEveryKindAndHoldsEveryEventInOrder) {
     if (line.text_at("kind") == "record" && !std::ranges::any_of(ops::record_kinds(), known)) unknown.insert(record);
     if (line.text_at("kind") == "event" && line.text_at("subject") == order) types.push_back(line.text_at("type"));
   }
-  EXPECT_TRUE(unknown.empty()) << "add to src/ops/record_kinds.cpp and docs/retention.md: " << testing::PrintToString(unknown);
+  EXPECT_TRUE(unknown.empty()) << "add to src/ops/record_kinds.cpp and docs/retention.md: "
+                               << testing::PrintToString(unknown);
   EXPECT_EQ(types.front(), "order.created");
   EXPECT_EQ(types.back(), "order.completed");
 }

@@ -111,7 +111,8 @@ TEST_F(ComposedMailTest, templates_have_versions_that_are_previewed_activated_an
                                R"({"subject":"x","text":"{{orderID}}","html":"{{#items}}"})");
   EXPECT_EQ(bad.status, 422);
   EXPECT_THAT(bad.body, HasSubstr("never closed"));
-  const std::string draft = R"({"subject":"Danke: {{orderId}}","text":"{{total}} {{currency}}","html":"<p>{{retailer.name}}</p>"})";
+  const std::string draft =
+      R"({"subject":"Danke: {{orderId}}","text":"{{total}} {{currency}}","html":"<p>{{retailer.name}}</p>"})";
   const auto made = post("/api/mail/templates/order.completed/versions", draft, 201);
   EXPECT_EQ(made.integer_at("version"), 2);
   EXPECT_EQ(made.bool_at("active"), false);
@@ -123,7 +124,9 @@ TEST_F(ComposedMailTest, templates_have_versions_that_are_previewed_activated_an
   EXPECT_THAT(taken()[0].mail.bytes, HasSubstr("Subject: Danke: ord_"));
   const auto back = post("/api/mail/templates/order.completed/roll-back", "{}", 200);
   EXPECT_EQ(back.integer_at("activeVersion"), 1);
-  EXPECT_EQ(world_.call("POST", "/api/mail/templates/order.completed/activate", "demo-operator", R"({"version":9})").status, 404);
+  EXPECT_EQ(
+      world_.call("POST", "/api/mail/templates/order.completed/activate", "demo-operator", R"({"version":9})").status,
+      404);
   EXPECT_EQ(world_.call("GET", "/api/mail/templates", "demo-shopper").status, 403);
 }
 
@@ -135,13 +138,15 @@ TEST_F(ComposedMailTest, a_signed_bounce_suppresses_the_address_and_a_forged_one
   const auto order = settled("ann@example.org");
   const auto bounce = [&](const std::string& id, bool forged) {
     const auto mail = mails("order=" + order).as_array().at(0);
-    const auto body = R"({"source":"mailer","detail-type":"mail.bounced","detail":{"messageId":"<)" + text_of(mail, "messageId") +
+    const auto body = R"({"source":"mailer","detail-type":"mail.bounced","detail":{"messageId":"<)" +
+                      text_of(mail, "messageId") +
                       R"(>","kind":"hard","reason":"5.1.1 no such mailbox ann@example.org"}})";
     const auto at = world_.world.clock.now();
-    const auto answer = world_.call("POST", "/webhooks/ingest", "", body,
-                                    {{"webhook-id", id},
-                                     {"webhook-timestamp", std::to_string(at.unix_s())},
-                                     {"webhook-signature", http::standard_webhooks::sign(secrets, id, at, forged ? body + " " : body)}});
+    const auto answer = world_.call(
+        "POST", "/webhooks/ingest", "", body,
+        {{"webhook-id", id},
+         {"webhook-timestamp", std::to_string(at.unix_s())},
+         {"webhook-signature", http::standard_webhooks::sign(secrets, id, at, forged ? body + " " : body)}});
     world_.world.scheduler.run_for(5s);
     return answer.status;
   };
@@ -161,13 +166,15 @@ TEST_F(ComposedMailTest, a_signed_bounce_suppresses_the_address_and_a_forged_one
 TEST_F(ComposedMailTest, a_topic_tells_its_subscribers_what_their_filter_lets_through) {
   post("/api/topics", R"({"name":"stock-news","description":"What is new"})", 201);
   post("/api/topics/stock-news/subscriptions", R"({"protocol":"mail","target":"buyer@example.org"})", 201);
-  post("/api/topics/stock-news/subscriptions", R"({"protocol":"queue","target":"topic-erp","filter":{"kind":["mug"]}})", 201);
+  post("/api/topics/stock-news/subscriptions", R"({"protocol":"queue","target":"topic-erp","filter":{"kind":["mug"]}})",
+       201);
   const auto bad = world_.call("POST", "/api/topics/stock-news/subscriptions", "demo-operator",
                                R"({"protocol":"queue","target":"mail","filter":{"kind":"mug"}})");
   EXPECT_EQ(bad.status, 422);
   EXPECT_THAT(bad.body, HasSubstr("topic-"));
   EXPECT_THAT(bad.body, HasSubstr("filter: "));
-  post("/api/topics/stock-news/publish", R"({"subject":"News\r\nBcc: x@y","message":{"kind":"mug","text":"<b>"}})", 202);
+  post("/api/topics/stock-news/publish", R"({"subject":"News\r\nBcc: x@y","message":{"kind":"mug","text":"<b>"}})",
+       202);
   post("/api/topics/stock-news/publish", R"({"message":"plain words"})", 202);
   world_.world.scheduler.run_for(10s);
   ASSERT_EQ(taken().size(), 2U);
@@ -183,9 +190,8 @@ TEST_F(ComposedMailTest, a_topic_tells_its_subscribers_what_their_filter_lets_th
 
 TEST_F(ComposedMailTest, operators_hear_of_dead_letters_through_their_topic) {
   post("/api/topics/operator-notices/subscriptions", R"({"protocol":"mail","target":"night-shift@example.org"})", 201);
-  world_.world.mail_server.set_fate([](const auto& mail) {
-    return mail.recipient.starts_with("ann") ? MailFault::postponed : MailFault::none;
-  });
+  world_.world.mail_server.set_fate(
+      [](const auto& mail) { return mail.recipient.starts_with("ann") ? MailFault::postponed : MailFault::none; });
   settled("ann@example.org");
   world_.world.scheduler.run_for(20min);
   ASSERT_EQ(taken().size(), 1U);

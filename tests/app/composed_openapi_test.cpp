@@ -198,7 +198,8 @@ std::vector<Promised> backup_routes() {
 const std::vector<Promised>& promised() {
   static const std::vector<Promised> routes = [] {
     auto all = shop_routes();
-    for (auto more : {notify_routes(), operator_routes(), people_routes(), backup_routes()}) all.insert(all.end(), more.begin(), more.end());
+    for (auto more : {notify_routes(), operator_routes(), people_routes(), backup_routes()})
+      all.insert(all.end(), more.begin(), more.end());
     return all;
   }();
   return routes;

@@ -73,7 +73,8 @@ TEST_F(ComposedPersonTest, after_an_erasure_nothing_is_sent_to_the_person_any_mo
   const auto order = settled("ann@example.org");
   erase();
   const auto sent = world_.world.mail_server.taken().size();
-  const auto refunded = world_.call("POST", "/api/orders/" + order + "/refund", "demo-operator", R"({"reason":"broken"})");
+  const auto refunded =
+      world_.call("POST", "/api/orders/" + order + "/refund", "demo-operator", R"({"reason":"broken"})");
   EXPECT_EQ(refunded.status, 202) << refunded.body;
   world_.world.scheduler.run_for(60s);
   EXPECT_EQ(world_.world.mail_server.taken().size(), sent);

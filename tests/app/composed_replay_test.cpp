@@ -22,8 +22,10 @@ class ComposedReplay : public testing::Test {
   }
 
   void make_rule(const std::string& name, const std::string& pattern, const std::string& target = "") {
-    posted("/api/rules", R"({"name":")" + name + R"(","pattern":)" + pattern + R"(,"targets":[{"queue":")" + name +
-                             R"(","queueKind":"ordered")" + target + "}]}", 201);
+    posted("/api/rules",
+           R"({"name":")" + name + R"(","pattern":)" + pattern + R"(,"targets":[{"queue":")" + name +
+               R"(","queueKind":"ordered")" + target + "}]}",
+           201);
   }
 
   /// Starts it and runs until it is no longer running.
@@ -55,7 +57,9 @@ class ComposedReplay : public testing::Test {
   ComposedWorld world;
 };
 
-std::string text(const Json& message, std::string_view member) { return std::string(message.find("body")->string_at(member).value_or("")); }
+std::string text(const Json& message, std::string_view member) {
+  return std::string(message.find("body")->string_at(member).value_or(""));
+}
 
 TEST_F(ComposedReplay, SendsWhatTheRuleMatchesInOrderMarkedAndUnderNewIds) {
   const auto order = world.place();
@@ -104,7 +108,9 @@ TEST_F(ComposedReplay, TakesOnlyEventsOfTheTimesAndThePattern) {
   const auto to = base::to_rfc3339(world.world.clock.now());
   world.settle(world.place());
   make_rule("copy", R"({"source":["orderwright/orders"]})");
-  EXPECT_EQ(replay(R"({"from":")" + from + R"(","to":")" + to + R"(","pattern":{"detail-type":["order.completed"]}})").integer_at("sent"), 1);
+  EXPECT_EQ(replay(R"({"from":")" + from + R"(","to":")" + to + R"(","pattern":{"detail-type":["order.completed"]}})")
+                .integer_at("sent"),
+            1);
   EXPECT_EQ(messages("copy").at(0).find("body")->find("resources")->as_array().at(0), Json(second));
 }
 
@@ -125,7 +131,8 @@ TEST_F(ComposedReplay, CanBeCancelled) {
   make_rule("copy", R"({"source":[{"prefix":"orderwright/"}]})");
   const auto id = std::string(*posted("/api/replays", R"({"ratePerSecond":1})", 201).string_at("replayId"));
   world.world.scheduler.run_for(3s);
-  EXPECT_EQ(posted("/api/replays/" + id + "/cancel", R"({"reason":"wrong rule"})", 200).string_at("reason"), "wrong rule");
+  EXPECT_EQ(posted("/api/replays/" + id + "/cancel", R"({"reason":"wrong rule"})", 200).string_at("reason"),
+            "wrong rule");
   const auto sent = ready("copy");
   EXPECT_GT(sent, 0);
   EXPECT_LT(sent, 10);
@@ -139,7 +146,8 @@ TEST_F(ComposedReplay, WhatATargetCannotTakeIsADeadLetterAndGoesThroughOnceRedri
   make_rule("copy", R"({"detail-type":["order.created"]})", R"(,"inputPath":"$.detail.nowhere")");
   EXPECT_EQ(replay("{}").integer_at("deadLettered"), 1);
   EXPECT_EQ(ready("event-rules.dlq"), 1);
-  const auto fixed = world.call("PUT", "/api/rules/copy", kOperator, R"({"pattern":{"detail-type":["order.created"]},"targets":[{"queue":"copy"}]})");
+  const auto fixed = world.call("PUT", "/api/rules/copy", kOperator,
+                                R"({"pattern":{"detail-type":["order.created"]},"targets":[{"queue":"copy"}]})");
   ASSERT_EQ(fixed.status, 200) << fixed.body;
   world.redrive("event-rules");
   world.world.scheduler.run_for(5s);
@@ -150,10 +158,14 @@ TEST_F(ComposedReplay, WhatATargetCannotTakeIsADeadLetterAndGoesThroughOnceRedri
 TEST_F(ComposedReplay, RefusalsNameWhatIsWrong) {
   make_rule("copy", R"({"detail-type":["order.created"]})");
   world.call("POST", "/api/rules/copy/disable", kOperator);
-  const auto violations = [&](const std::string& body) { return to_text(*posted("/api/replays", body, 422).find("violations")); };
-  EXPECT_EQ(violations(R"({"rules":["copy","none"]})"), R"(["rules[0]: the rule copy is disabled","rules[1]: there is no rule none"])");
-  EXPECT_EQ(violations(R"({"from":"yesterday","ratePerSecond":0,"rules":[]})"),
-            R"(["from must be a time as RFC 3339 writes it","rules must name 1 to 20 rules; leave it out for all","ratePerSecond must be an integer from 1 to 100000"])");
+  const auto violations = [&](const std::string& body) {
+    return to_text(*posted("/api/replays", body, 422).find("violations"));
+  };
+  EXPECT_EQ(violations(R"({"rules":["copy","none"]})"),
+            R"(["rules[0]: the rule copy is disabled","rules[1]: there is no rule none"])");
+  EXPECT_EQ(
+      violations(R"({"from":"yesterday","ratePerSecond":0,"rules":[]})"),
+      R"(["from must be a time as RFC 3339 writes it","rules must name 1 to 20 rules; leave it out for all","ratePerSecond must be an integer from 1 to 100000"])");
   EXPECT_EQ(violations(R"({"to":"2999-01-01T00:00:00Z","pattern":{"a":[]}})"),
             R"(["to must not be in the future","pattern: a: an array must not be empty"])");
   EXPECT_EQ(world.call("GET", "/api/replays/rpl_nope", kOperator).status, 404);

@@ -18,7 +18,9 @@ std::int64_t ready(ComposedWorld& world, std::string_view queue) {
   return -1;
 }
 
-http::Response create(ComposedWorld& world, const std::string& body) { return world.call("POST", "/api/rules", kOperator, body); }
+http::Response create(ComposedWorld& world, const std::string& body) {
+  return world.call("POST", "/api/rules", kOperator, body);
+}
 
 std::string rule(const std::string& name, const std::string& targets) {
   return R"({"name":")" + name + R"(","pattern":{"detail-type":["order.completed"]},"targets":)" + targets + "}";
@@ -46,7 +48,8 @@ TEST(ComposedRules, ARuleRoutesWhatIsCommittedAfterItUntilItIsDisabledOrDeleted)
 TEST(ComposedRules, AReplacedRuleRoutesByItsNewPattern) {
   ComposedWorld world;
   ASSERT_EQ(create(world, rule("done", R"([{"queue":"done","queueKind":"fair"}])")).status, 201);
-  const auto replaced = world.call("PUT", "/api/rules/done", kOperator, R"({"pattern":{"source":["nobody"]},"targets":[{"queue":"done"}]})");
+  const auto replaced = world.call("PUT", "/api/rules/done", kOperator,
+                                   R"({"pattern":{"source":["nobody"]},"targets":[{"queue":"done"}]})");
   ASSERT_EQ(replaced.status, 200) << replaced.body;
   world.settle(world.place());
   EXPECT_EQ(ready(world, "done"), 0);
@@ -54,7 +57,9 @@ TEST(ComposedRules, AReplacedRuleRoutesByItsNewPattern) {
 
 TEST(ComposedRules, WhatATargetCannotTakeIsADeadLetter) {
   ComposedWorld world;
-  const auto made = create(world, rule("lost", R"([{"queue":"event-rules","inputPath":"$.detail.nowhere"},{"queue":"fine","queueKind":"fair"}])"));
+  const auto made = create(
+      world,
+      rule("lost", R"([{"queue":"event-rules","inputPath":"$.detail.nowhere"},{"queue":"fine","queueKind":"fair"}])"));
   ASSERT_EQ(made.status, 201) << made.body;
   world.settle(world.place());
   EXPECT_EQ(ready(world, "event-rules.dlq"), 1);
@@ -63,7 +68,9 @@ TEST(ComposedRules, WhatATargetCannotTakeIsADeadLetter) {
 
 TEST(ComposedRules, RefusalsNameWhatIsWrongAndChangeNothing) {
   ComposedWorld world;
-  EXPECT_EQ(create(world, rule("x", R"([{"queue":"nobody-made-it"}])")).body.find("targets[0].queue names the queue nobody-made-it") == std::string::npos, false);
+  EXPECT_EQ(create(world, rule("x", R"([{"queue":"nobody-made-it"}])"))
+                    .body.find("targets[0].queue names the queue nobody-made-it") == std::string::npos,
+            false);
   const auto refused = create(world, R"({"name":"a b","pattern":{"a":[]},"targets":[]})");
   EXPECT_EQ(refused.status, 422);
   const auto violations = base::parse_json(refused.body)->find("violations")->as_array();
@@ -123,7 +130,8 @@ TEST(ComposedRules, AnAudienceOfThePlatformIsNeitherChangedNorReplayedTo) {
     EXPECT_NE(refused.body.find("rule_protected"), std::string::npos) << refused.body;
   }
   EXPECT_EQ(world.call("DELETE", path, kOperator).status, 409);
-  EXPECT_EQ(world.call("PUT", path, kOperator, R"({"pattern":{"a":[1]},"targets":[{"queue":"event-rules"}]})").status, 409);
+  EXPECT_EQ(world.call("PUT", path, kOperator, R"({"pattern":{"a":[1]},"targets":[{"queue":"event-rules"}]})").status,
+            409);
   const auto replay = world.call("POST", "/api/replays", kOperator, R"({"rules":["fan-out/mail"]})");
   EXPECT_EQ(replay.status, 422);
   EXPECT_NE(replay.body.find("rules[0]: fan-out/mail is the platform's own"), std::string::npos) << replay.body;
@@ -143,7 +151,8 @@ TEST(ComposedRules, APatternIsTestedOnTheNewestEvents) {
   const auto order = world.place();
   world.settle(order);
   world.settle(world.place("tok_decline"));
-  const auto answer = world.call("POST", "/api/rules/test", kOperator, R"({"pattern":{"resources":[")" + order + R"("]},"events":50})");
+  const auto answer =
+      world.call("POST", "/api/rules/test", kOperator, R"({"pattern":{"resources":[")" + order + R"("]},"events":50})");
   ASSERT_EQ(answer.status, 200) << answer.body;
   const auto result = base::parse_json(answer.body);
   EXPECT_EQ(result->integer_at("matched"), world.get("/api/orders/" + order).find("events")->as_array().size());

@@ -28,7 +28,8 @@ class ComposedTopic : public testing::Test {
   }
   /// A webhook that wants only what never happens by itself.
   std::string endpoint(const std::string& user = "demo-operator") {
-    const auto made = post("/api/webhooks", R"({"url":"https://erp.example/hook","types":["nothing.such"]})", 201, user);
+    const auto made =
+        post("/api/webhooks", R"({"url":"https://erp.example/hook","types":["nothing.such"]})", 201, user);
     receiver_.expect_secret(text_of(made, "secret"));
     return text_of(made, "id");
   }
@@ -37,7 +38,9 @@ class ComposedTopic : public testing::Test {
     if (filter != "{}") body.set("filter", base::parse_json(filter).value());
     return post("/api/topics/" + topic + "/subscriptions", base::to_text(body), status);
   }
-  void publish(const std::string& message) { post("/api/topics/stock-news/publish", R"({"message":)" + message + "}", 202); }
+  void publish(const std::string& message) {
+    post("/api/topics/stock-news/publish", R"({"message":)" + message + "}", 202);
+  }
   void run(base::Duration span) { world_.world.scheduler.run_for(span); }
   /// `data.message` of what was received, in order.
   std::vector<std::string> heard() const {
@@ -110,7 +113,8 @@ TEST_F(ComposedTopic, a_webhook_that_wants_the_event_anyway_hears_it_once) {
 TEST_F(ComposedTopic, operators_webhooks_alone_hear_operator_notices) {
   const auto refused = subscribe("operator-notices", endpoint("demo-shopper"), 422);
   EXPECT_THAT(base::to_text(refused), HasSubstr("scope all"));
-  EXPECT_THAT(base::to_text(subscribe("operator-notices", "whe_nobody", 422)), HasSubstr("target must be the id of a webhook"));
+  EXPECT_THAT(base::to_text(subscribe("operator-notices", "whe_nobody", 422)),
+              HasSubstr("target must be the id of a webhook"));
   subscribe("operator-notices", endpoint(), 201, R"({"type":["queue.dead-lettered"]})");
   world_.world.mail_server.set_fate([](const auto&) { return sim::MailFault::postponed; });
   auto order = base::parse_json(mug_order(1)).value();

@@ -119,9 +119,8 @@ TEST_F(ComposedWebhook, AFailureIsTriedAgainUnderItsIdAndHoldsUpItsSubjectAlone)
   run(10s);
   EXPECT_THAT(receiver_.accepted()[first], ElementsAre(1, 2, 3, 4, 5));
   EXPECT_EQ(receiver_.received()[0].number, 1U);
-  const auto again = std::ranges::find_if(receiver_.received(), [&](const auto& one) {
-    return one.accepted && one.subject == first;
-  });
+  const auto again =
+      std::ranges::find_if(receiver_.received(), [&](const auto& one) { return one.accepted && one.subject == first; });
   EXPECT_EQ(again->id, receiver_.received()[0].id);
   EXPECT_EQ(again->body, receiver_.received()[0].body);
 }

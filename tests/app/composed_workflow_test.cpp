@@ -29,7 +29,8 @@ struct WorkflowsOverHttp : testing::Test {
                 because(Json::object({{"definition", base::parse_json(text).value()}, {"percent", Json(percent)}})));
   }
   std::string start(const std::string& definition, Json input = Json::object()) {
-    const auto started = post(202, "/api/executions", Json::object({{"definition", definition}, {"input", std::move(input)}}));
+    const auto started =
+        post(202, "/api/executions", Json::object({{"definition", definition}, {"input", std::move(input)}}));
     shop.world.scheduler.run_for(2s);
     return text_of(started, "executionId");
   }
@@ -62,7 +63,8 @@ TEST_F(WorkflowsOverHttp, an_orders_saga_shows_every_attempt) {
     states.push_back(text_of(entry, "state") + " " + text_of(entry, "outcome"));
     EXPECT_EQ(text_of(*entry.find("input"), "orderId"), order);
   }
-  EXPECT_THAT(states, ElementsAre("Validate succeeded", "Reserve succeeded", "Charge succeeded", "Confirm succeeded", "Done succeeded"));
+  EXPECT_THAT(states, ElementsAre("Validate succeeded", "Reserve succeeded", "Charge succeeded", "Confirm succeeded",
+                                  "Done succeeded"));
 }
 
 TEST_F(WorkflowsOverHttp, failed_executions_are_found_and_redriven_onto_a_mended_version) {
@@ -113,11 +115,13 @@ TEST_F(WorkflowsOverHttp, a_share_of_new_executions_gets_a_new_version_and_it_is
 }
 
 TEST_F(WorkflowsOverHttp, an_upload_is_refused_as_validate_refuses) {
-  const auto bad = base::parse_json(R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"none:such","Next":"B"}}})").value();
+  const auto bad =
+      base::parse_json(R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"none:such","Next":"B"}}})").value();
   const auto refused = post(422, "/api/workflows/flow/versions", because(Json::object({{"definition", bad}})));
   EXPECT_THAT(base::to_text(*refused.find("violations")), HasSubstr("States.A goes to 'B'"));
   EXPECT_EQ(shop.call("GET", "/api/workflows/flow", kOperator).status, 404);
-  post(422, "/api/workflows/a%20b/versions", because(Json::object({{"definition", base::parse_json(kMended).value()}})));
+  post(422, "/api/workflows/a%20b/versions",
+       because(Json::object({{"definition", base::parse_json(kMended).value()}})));
   post(404, "/api/executions", Json::object({{"definition", "flow"}}));
 }
 
@@ -134,9 +138,13 @@ TEST_F(WorkflowsOverHttp, a_callback_ends_the_wait_for_its_token_once) {
   const auto asking = show(id);
   EXPECT_EQ(text_of(asking.find("current")->as_array()[0], "doing"), "waiting for a callback");
   post(200, "/api/callbacks/heartbeat", Json::object({{"taskToken", token}}));
-  EXPECT_EQ(shop.call("POST", "/api/callbacks/success", "demo-shopper", base::to_text(Json::object({{"taskToken", token}}))).status, 403);
+  EXPECT_EQ(
+      shop.call("POST", "/api/callbacks/success", "demo-shopper", base::to_text(Json::object({{"taskToken", token}})))
+          .status,
+      403);
   post(404, "/api/callbacks/success", Json::object({{"taskToken", token.substr(0, token.size() - 1) + "z"}}));
-  post(200, "/api/callbacks/success", Json::object({{"taskToken", token}, {"output", Json::object({{"ok", Json(true)}})}}));
+  post(200, "/api/callbacks/success",
+       Json::object({{"taskToken", token}, {"output", Json::object({{"ok", Json(true)}})}}));
   const auto late = post(409, "/api/callbacks/failure", Json::object({{"taskToken", token}, {"error", "X"}}));
   shop.world.scheduler.run_for(1s);
   EXPECT_EQ(status(id), "succeeded");
@@ -176,8 +184,8 @@ TEST_F(WorkflowsOverHttp, what_operators_do_is_an_event_with_who_and_why) {
     const auto type = text_of(event, "type");
     if (type.starts_with("operator.")) found.push_back(type + ": " + text_of(*event.find("data"), "why"));
   }
-  EXPECT_THAT(found, ElementsAre("operator.execution-redriven: a test", "operator.execution-started: ",
-                                 "operator.definition-uploaded: a test"));
+  EXPECT_THAT(found, ElementsAre("operator.execution-redriven: a test",
+                                 "operator.execution-started: ", "operator.definition-uploaded: a test"));
 }
 
 TEST_F(WorkflowsOverHttp, only_operators_may_look_and_act) {

@@ -16,24 +16,23 @@ constexpr auto kTokenUsed = 30min;  // of the hour that one lives
 }
 
 ComposedWorld::ComposedWorld(std::uint64_t seed)
-    : world(seed),
-      bank(world),
-      machine(world, "platform"),
-      metrics_(world.clock, [](std::string_view) {}) {
+    : world(seed), bank(world), machine(world, "platform"), metrics_(world.clock, [](std::string_view) {}) {
   process_ = std::make_unique<sim::SimProcess>(world, machine);
   auto& executor = process_->executor;
   key_value_ = sim::MemoryKeyValue::open(machine.disk).value();
-  engine_ = engine::EmbeddedEngine::open({*key_value_, executor, world.clock, process_->random, rules_, metrics_}).value();
+  engine_ =
+      engine::EmbeddedEngine::open({*key_value_, executor, world.clock, process_->random, rules_, metrics_}).value();
   executor.spawn(engine_->run_timers());
   gateway_ = std::make_unique<payments::HttpGateway>(process_->http, kGatewayUrl);
   app::ComposeOptions options;
   options.demo = true;
   options.retention = &engine_->retention();
   options.exposition = [this] { return metrics_.exposition(); };
-  platform_ = app::compose({executor, world.clock, process_->random, engine_->store(), engine_->queues(),
-                            engine_->queue_admin(), engine_->event_log(), *gateway_, process_->http, process_->http, process_->resolver, machine.secrets,
-                            metrics_, rules_.fan_out(), process_->mailer, machine.blobs, process_->typesetter},
-                           options);
+  platform_ = app::compose(
+      {executor, world.clock, process_->random, engine_->store(), engine_->queues(), engine_->queue_admin(),
+       engine_->event_log(), *gateway_, process_->http, process_->http, process_->resolver, machine.secrets, metrics_,
+       rules_.fan_out(), process_->mailer, machine.blobs, process_->typesetter},
+      options);
   EXPECT_TRUE(executor.run(platform_->start()).has_value());
 }
 
@@ -103,7 +102,9 @@ std::vector<Json> ComposedWorld::messages(const std::string& queue) {
 }
 
 void ComposedWorld::redrive(const std::string& queue) {
-  EXPECT_EQ(call("POST", "/api/queues/" + queue + "/redrive", "demo-operator", R"({"all":true,"reason":"mended"})").status, 202);
+  EXPECT_EQ(
+      call("POST", "/api/queues/" + queue + "/redrive", "demo-operator", R"({"all":true,"reason":"mended"})").status,
+      202);
 }
 
 }  // namespace ow::tests

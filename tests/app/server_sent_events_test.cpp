@@ -21,8 +21,9 @@ TEST(ServerSentEvents, joins_the_lines_of_one_event) {
 
 TEST(ServerSentEvents, keeps_ids_drops_comments_and_incomplete_events) {
   ServerSentEvents parser;
-  EXPECT_EQ(data_of(parser, ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n"),
-            Data({"first event", "second event"}));
+  EXPECT_EQ(
+      data_of(parser, ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n"),
+      Data({"first event", "second event"}));
   EXPECT_EQ(parser.last_event_id(), "");
   parser.reconnected();
   EXPECT_EQ(data_of(parser, "\n\n"), Data());

@@ -28,7 +28,9 @@ class WebhookExamples : public testing::Test {
     std::ofstream(path) << text;
     return path;
   }
-  int run(const std::vector<std::string>& words) const { return Process::start(words, directory_.path() + "/log").wait(); }
+  int run(const std::vector<std::string>& words) const {
+    return Process::start(words, directory_.path() + "/log").wait();
+  }
   std::string log() const { return read_file(directory_.path() + "/log"); }
   std::string signature(const std::string& body) const {
     const std::vector<http::standard_webhooks::SigningSecret> secrets{

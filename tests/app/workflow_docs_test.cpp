@@ -77,7 +77,8 @@ class WorkflowDocs : public SharedServerTest {
   static Outcome run(std::vector<std::string> words) { return server().run(words, "demo-operator"); }
 
   std::string start(const std::string& definition, const std::string& input) {
-    const auto started = run({"execution", "start", "--json", "--definition", definition, "--input", file("input.json", input)});
+    const auto started =
+        run({"execution", "start", "--json", "--definition", definition, "--input", file("input.json", input)});
     EXPECT_EQ(started.exit, 0) << started.err;
     return text_of(started.json(), "executionId");
   }

@@ -41,8 +41,7 @@ TEST(EncodingTest, base64_agrees_with_rfc_4648) {
 }
 
 TEST(EncodingTest, loose_base64_is_refused) {
-  for (const char* text :
-       {"Zg", "Zg=", "Zg===", "Z===", "====", "Zh==", "Zm9=", "Zm9v\n", "Zm 9", "-_8=", "Z=g="}) {
+  for (const char* text : {"Zg", "Zg=", "Zg===", "Z===", "====", "Zh==", "Zm9=", "Zm9v\n", "Zm 9", "-_8=", "Z=g="}) {
     EXPECT_EQ(from_base64(text), std::nullopt) << text;
   }
   for (const char* text : {"Zg==", "Zh", "Z", "+/8", "Zm9v\n", "Zm9v "}) {
@@ -68,13 +67,12 @@ TEST(EncodingTest, equality_in_constant_time_is_equality) {
 }
 
 TEST(EncodingTest, utf8_is_told_from_what_only_looks_like_it) {
-  for (const char* text : {"", "plain ascii text", "\xc3\xa9", "\xe2\x82\xac", "\xf4\x8f\xbf\xbf",
-                           "\xed\x9f\xbf", "\xee\x80\x80"}) {
+  for (const char* text :
+       {"", "plain ascii text", "\xc3\xa9", "\xe2\x82\xac", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf", "\xee\x80\x80"}) {
     EXPECT_TRUE(is_utf8(text)) << text;
   }
-  for (const char* text :
-       {"\x80", "\xc3", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\xaf",
-        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "abcdefgh\xc3", "abcdefghijkl\xe2\x82"}) {
+  for (const char* text : {"\x80", "\xc3", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\xaf",
+                           "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "abcdefgh\xc3", "abcdefghijkl\xe2\x82"}) {
     EXPECT_FALSE(is_utf8(text)) << text;
   }
 }

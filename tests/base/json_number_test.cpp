@@ -82,7 +82,8 @@ std::string decimal_text() {
   const auto whole = *rc::gen::element<std::int64_t>(0, 1, 12, 999'999'999'999, 1'000'000'000'000, 9'999'999'999'999);
   const auto places = *rc::gen::inRange(0, 8);
   auto text = std::string(*rc::gen::arbitrary<bool>() ? "-" : "") + std::to_string(whole);
-  if (places > 0) text += "." + *rc::gen::container<std::string>(static_cast<std::size_t>(places), rc::gen::element('0', '1', '9'));
+  if (places > 0)
+    text += "." + *rc::gen::container<std::string>(static_cast<std::size_t>(places), rc::gen::element('0', '1', '9'));
   return text;
 }
 

@@ -51,8 +51,7 @@ TEST(JsonTest, numbers_keep_their_text) {
 }
 
 TEST(JsonTest, members_keep_their_order) {
-  EXPECT_EQ(to_text(parsed(R"( { "b" : 1 , "a" : [ true , null , "x" ] } )")),
-            R"({"b":1,"a":[true,null,"x"]})");
+  EXPECT_EQ(to_text(parsed(R"( { "b" : 1 , "a" : [ true , null , "x" ] } )")), R"({"b":1,"a":[true,null,"x"]})");
 }
 
 TEST(JsonTest, only_what_must_be_escaped_is_escaped) {
@@ -61,8 +60,7 @@ TEST(JsonTest, only_what_must_be_escaped_is_escaped) {
 }
 
 TEST(JsonTest, escapes_are_read_as_what_they_mean) {
-  EXPECT_EQ(parsed(R"("a\u00e9\ud834\udd1e\u0000\/z")").as_string(),
-            std::string("a\xc3\xa9\xf0\x9d\x84\x9e\0/z", 10));
+  EXPECT_EQ(parsed(R"("a\u00e9\ud834\udd1e\u0000\/z")").as_string(), std::string("a\xc3\xa9\xf0\x9d\x84\x9e\0/z", 10));
 }
 
 TEST(JsonTest, a_refusal_names_the_byte) {

@@ -26,8 +26,7 @@ rc::Gen<std::uint32_t> code_points() {
 }
 
 rc::Gen<std::string> digits(int at_most) {
-  return rc::gen::resize(at_most,
-                         rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange('0', ':'))));
+  return rc::gen::resize(at_most, rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange('0', ':'))));
 }
 
 Json object_of(std::vector<std::pair<std::string, Json>> members) {
@@ -55,17 +54,15 @@ rc::Gen<std::string> json_number_texts() {
     text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
     return text;
   });
-  const auto fraction =
-      rc::gen::oneOf(rc::gen::just(std::string()),
-                     rc::gen::map(digits(8), [](const std::string& text) { return "." + text; }));
+  const auto fraction = rc::gen::oneOf(rc::gen::just(std::string()),
+                                       rc::gen::map(digits(8), [](const std::string& text) { return "." + text; }));
   const auto exponent =
       rc::gen::oneOf(rc::gen::just(std::string()),
                      rc::gen::map(rc::gen::tuple(rc::gen::element("e", "E", "e+", "E-", "e-"), digits(2)),
                                   [](const auto& parts) { return std::get<0>(parts) + std::get<1>(parts); }));
   return rc::gen::map(rc::gen::tuple(rc::gen::element<std::string>("", "-"), whole, fraction, exponent),
                       [](const auto& parts) {
-                        return std::get<0>(parts) + std::get<1>(parts) + std::get<2>(parts) +
-                               std::get<3>(parts);
+                        return std::get<0>(parts) + std::get<1>(parts) + std::get<2>(parts) + std::get<3>(parts);
                       });
 }
 
@@ -76,13 +73,12 @@ rc::Gen<Json> json_values(int depth) {
       rc::gen::map(utf8_texts(), [](std::string text) { return Json(std::move(text)); }));
   if (depth == 0) return leaf;
   const auto inner = json_values(depth - 1);
-  return rc::gen::oneOf(
-      leaf,
-      rc::gen::map(rc::gen::resize(4, rc::gen::container<std::vector<Json>>(inner)),
-                   [](std::vector<Json> items) { return Json(std::move(items)); }),
-      rc::gen::map(rc::gen::resize(4, rc::gen::container<std::vector<std::pair<std::string, Json>>>(
-                                          rc::gen::pair(utf8_texts(), inner))),
-                   object_of));
+  return rc::gen::oneOf(leaf,
+                        rc::gen::map(rc::gen::resize(4, rc::gen::container<std::vector<Json>>(inner)),
+                                     [](std::vector<Json> items) { return Json(std::move(items)); }),
+                        rc::gen::map(rc::gen::resize(4, rc::gen::container<std::vector<std::pair<std::string, Json>>>(
+                                                            rc::gen::pair(utf8_texts(), inner))),
+                                     object_of));
 }
 
 }  // namespace ow::base

@@ -29,9 +29,8 @@ TEST(MoneyTest, decimals_become_minor_units) {
 }
 
 TEST(MoneyTest, what_is_not_exact_is_refused) {
-  for (const char* text :
-       {"", "-", "1e2", "1.", ".5", "01", "1.001", "1.000", "+1", " 1", "1 ", "0x1", "1,5", "1.5.5",
-        "92233720368547758.08", "-92233720368547758.09", "99999999999999999999999"}) {
+  for (const char* text : {"", "-", "1e2", "1.", ".5", "01", "1.001", "1.000", "+1", " 1", "1 ", "0x1", "1,5", "1.5.5",
+                           "92233720368547758.08", "-92233720368547758.09", "99999999999999999999999"}) {
     EXPECT_EQ(minor(text), std::nullopt) << text;
   }
   EXPECT_EQ(minor("1.0", "JPY"), std::nullopt);
@@ -56,8 +55,7 @@ TEST(MoneyTest, currencies_are_known_by_their_code) {
   EXPECT_EQ(currency("USD").decimals(), 2);
   EXPECT_EQ(currency("CLF").decimals(), 4);
   EXPECT_EQ(currency("ZWG").decimals(), 2);
-  for (const char* text : {"", "eur", "EU", "EURO", "XXX", "UR ", " EU"})
-    EXPECT_FALSE(parse_currency(text)) << text;
+  for (const char* text : {"", "eur", "EU", "EURO", "XXX", "UR ", " EU"}) EXPECT_FALSE(parse_currency(text)) << text;
 }
 
 TEST(MoneyTest, arithmetic_is_exact) {

@@ -99,8 +99,7 @@ class EngineContract : public testing::TestWithParam<std::pair<std::string, Make
   std::unique_ptr<EnginePorts> ports_;
 };
 
-inline platform::Record record(const std::string& partition, const std::string& sort,
-                               const std::string& value) {
+inline platform::Record record(const std::string& partition, const std::string& sort, const std::string& value) {
   platform::Record made;
   made.key = {partition, sort};
   made.kind = "thing";
@@ -108,8 +107,7 @@ inline platform::Record record(const std::string& partition, const std::string& 
   return made;
 }
 
-inline platform::EventDraft event(const std::string& subject, const std::string& type,
-                                  base::Instant time = {}) {
+inline platform::EventDraft event(const std::string& subject, const std::string& type, base::Instant time = {}) {
   platform::EventDraft draft;
   draft.subject = subject;
   draft.type = type;
@@ -120,8 +118,7 @@ inline platform::EventDraft event(const std::string& subject, const std::string&
   return draft;
 }
 
-inline platform::OutMessage message(const std::string& queue, const std::string& id,
-                                    const std::string& group = "g") {
+inline platform::OutMessage message(const std::string& queue, const std::string& id, const std::string& group = "g") {
   platform::OutMessage made;
   made.queue = queue;
   made.id = base::MessageId(id);
@@ -130,9 +127,7 @@ inline platform::OutMessage message(const std::string& queue, const std::string&
   return made;
 }
 
-inline platform::Ack ack(const platform::Delivery& delivery) {
-  return {delivery.queue, delivery.id, delivery.receipt};
-}
+inline platform::Ack ack(const platform::Delivery& delivery) { return {delivery.queue, delivery.id, delivery.receipt}; }
 
 inline std::string name_of(const testing::TestParamInfo<std::pair<std::string, MakePorts>>& made) {
   return made.param.first;

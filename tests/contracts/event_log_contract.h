@@ -12,8 +12,7 @@ using platform::EventPage;
 
 class EventLogContract : public EngineContract {
  protected:
-  std::vector<Event> of_subject(const std::string& subject, std::uint64_t after = 0,
-                                std::size_t limit = 100) {
+  std::vector<Event> of_subject(const std::string& subject, std::uint64_t after = 0, std::size_t limit = 100) {
     return run(ports_->event_log().by_subject(subject, after, limit)).value();
   }
   EventPage after(const std::string& cursor, std::size_t limit = 100) {
@@ -31,8 +30,7 @@ class EventLogContract : public EngineContract {
 
 TEST_P(EventLogContract, events_of_a_subject_are_numbered_without_gaps) {
   log("o1", "a");
-  ASSERT_TRUE(
-      committed(platform::Commit().event(event("o1", "b")).event(event("o2", "x")).event(event("o1", "c"))));
+  ASSERT_TRUE(committed(platform::Commit().event(event("o1", "b")).event(event("o2", "x")).event(event("o1", "c"))));
   log("o1", "d");
   settle();
   const auto events = of_subject("o1");
@@ -68,8 +66,7 @@ TEST_P(EventLogContract, a_part_of_a_subject_is_found_by_number) {
 }
 
 TEST_P(EventLogContract, an_event_exists_exactly_when_its_commit_does) {
-  const auto refused =
-      platform::Commit().event(event("o1", "a")).require({"p", "s"}, platform::Expect::exists());
+  const auto refused = platform::Commit().event(event("o1", "a")).require({"p", "s"}, platform::Expect::exists());
   EXPECT_FALSE(committed(refused));
   settle();
   EXPECT_TRUE(of_subject("o1").empty());
@@ -83,8 +80,7 @@ TEST_P(EventLogContract, following_the_cursor_gives_every_event_once) {
   std::string cursor;
   std::uint64_t last_number = 0;
   for (int round = 0; round < 4; ++round) {
-    ASSERT_TRUE(committed(
-        platform::Commit().event(event("o1", "a")).event(event("o1", "b")).event(event("o2", "c"))));
+    ASSERT_TRUE(committed(platform::Commit().event(event("o1", "a")).event(event("o1", "b")).event(event("o2", "c"))));
     settle();
     for (bool more = true; more;) {
       const auto page = after(cursor, 2);

@@ -34,7 +34,8 @@ using MakeMailer = std::function<std::unique_ptr<MailerRig>()>;
 
 inline OutgoingMail mail_to(const std::string& recipient, const std::string& id = "mail_1.0@shop.example") {
   return {id, "shop@shop.example", recipient,
-          "Message-ID: <" + id + ">\r\nFrom: shop@shop.example\r\nTo: someone\r\nSubject: Hello\r\n\r\nOne\r\n.\r\n..two\r\n"};
+          "Message-ID: <" + id +
+              ">\r\nFrom: shop@shop.example\r\nTo: someone\r\nSubject: Hello\r\n\r\nOne\r\n.\r\n..two\r\n"};
 }
 
 class MailerContract : public testing::TestWithParam<std::pair<const char*, MakeMailer>> {
@@ -54,8 +55,8 @@ class MailerContract : public testing::TestWithParam<std::pair<const char*, Make
     std::size_t mails;
     base::Completion<bool> none = {};
   };
-  static base::Task<void> count_down(base::Task<base::Result<MailVerdict>> task, std::optional<base::Result<MailVerdict>>& out,
-                                     Left& left) {
+  static base::Task<void> count_down(base::Task<base::Result<MailVerdict>> task,
+                                     std::optional<base::Result<MailVerdict>>& out, Left& left) {
     out.emplace(co_await task);
     if (--left.mails == 0) left.none.complete(true);
   }
@@ -156,8 +157,9 @@ TEST_P(MailerContract, a_missing_answer_to_the_data_is_an_unknown_outcome) {
 }
 
 TEST_P(MailerContract, what_no_dialogue_can_carry_is_malformed) {
-  for (const std::string address : {"", "ann", "@example.org", "ann@", "ann@exam ple.org", "ann@example.org\r\nRCPT TO:<eve@x>",
-                                    "<ann@example.org>", "ann@example.org>", "\xff@example.org"}) {
+  for (const std::string address :
+       {"", "ann", "@example.org", "ann@", "ann@exam ple.org", "ann@example.org\r\nRCPT TO:<eve@x>",
+        "<ann@example.org>", "ann@example.org>", "\xff@example.org"}) {
     const auto verdict = send(mail_to(address));
     ASSERT_FALSE(verdict) << address;
     EXPECT_EQ(verdict.error().code, base::ErrorCode::malformed) << address;

@@ -17,14 +17,13 @@ class QueueAdminContract : public EngineContract {
   void SetUp() override {
     EngineContract::SetUp();
     // Behind the weak decorator numbers lag and messages come late: what depends on either is not promised.
-    static const std::set<std::string> kPromisedWeak = {
-        "a_declared_queue_is_listed_with_its_dead_letter_queue",
-        "declaring_again_confirms_and_another_kind_is_a_conflict",
-        "a_cursor_of_another_look_is_refused",
-        "a_first_delay_is_no_age",
-        "a_pause_is_one_step_with_what_is_committed_beside_it",
-        "a_stale_receipt_is_a_conflict_and_changes_nothing",
-        "what_is_not_there_is_not_found"};
+    static const std::set<std::string> kPromisedWeak = {"a_declared_queue_is_listed_with_its_dead_letter_queue",
+                                                        "declaring_again_confirms_and_another_kind_is_a_conflict",
+                                                        "a_cursor_of_another_look_is_refused",
+                                                        "a_first_delay_is_no_age",
+                                                        "a_pause_is_one_step_with_what_is_committed_beside_it",
+                                                        "a_stale_receipt_is_a_conflict_and_changes_nothing",
+                                                        "what_is_not_there_is_not_found"};
     const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
     if (!ports_->strong() && !kPromisedWeak.contains(name.substr(0, name.find('/'))))
       GTEST_SKIP() << "not promised by a weak implementation";

@@ -23,8 +23,7 @@ class QueuesContract : public EngineContract {
     declare("routed", QueueKind::ordered);
   }
 
-  std::vector<Delivery> receive(const std::string& queue, std::size_t batch_max = 10,
-                                base::Duration wait = {}) {
+  std::vector<Delivery> receive(const std::string& queue, std::size_t batch_max = 10, base::Duration wait = {}) {
     auto received = run(ports_->queues().receive({queue, batch_max, wait}));
     EXPECT_TRUE(received.has_value()) << received.error().message;
     return std::move(*received);
@@ -183,8 +182,7 @@ TEST_P(QueuesContract, the_ack_decides_also_after_the_visibility_ended) {
 }
 
 TEST_P(QueuesContract, a_message_of_a_refused_commit_is_never_sent) {
-  EXPECT_FALSE(
-      committed(Commit().send(message("mail", "m1")).require({"p", "s"}, platform::Expect::exists())));
+  EXPECT_FALSE(committed(Commit().send(message("mail", "m1")).require({"p", "s"}, platform::Expect::exists())));
   EXPECT_TRUE(empty("mail"));
 }
 
@@ -216,10 +214,8 @@ TEST_P(QueuesContract, a_group_of_an_ordered_queue_comes_one_at_a_time_in_order)
 }
 
 TEST_P(QueuesContract, messages_of_one_commit_keep_their_order_in_a_group) {
-  ASSERT_TRUE(committed(Commit()
-                            .send(message("orders", "z", "a"))
-                            .send(message("orders", "y", "a"))
-                            .send(message("orders", "x", "a"))));
+  ASSERT_TRUE(committed(
+      Commit().send(message("orders", "z", "a")).send(message("orders", "y", "a")).send(message("orders", "x", "a"))));
   for (const char* id : {"z", "y", "x"}) {
     const auto delivery = receive_one("orders");
     EXPECT_EQ(delivery.id.text, id);
@@ -275,10 +271,8 @@ TEST_P(QueuesContract, a_timer_put_again_is_replaced_and_a_cancelled_one_never_f
   ASSERT_TRUE(committed(Commit()
                             .schedule({"again", now + 10s, message("mail", "early")})
                             .schedule({"gone", now + 10s, message("mail", "never")})));
-  ASSERT_TRUE(committed(Commit()
-                            .schedule({"again", now + 100s, message("mail", "late")})
-                            .cancel_timer("gone")
-                            .cancel_timer("unknown")));
+  ASSERT_TRUE(committed(
+      Commit().schedule({"again", now + 100s, message("mail", "late")}).cancel_timer("gone").cancel_timer("unknown")));
   EXPECT_TRUE(receive("mail", 10, 90s).empty());
   EXPECT_EQ(receive_one("mail").id.text, "late");
 }

@@ -129,13 +129,11 @@ TEST_P(StoreContract, an_expired_record_is_absent_at_once_also_to_a_condition) {
 }
 
 TEST_P(StoreContract, a_table_query_gives_a_range_in_both_directions) {
-  for (const char* sort : {"a", "b", "ba", "c", "d"})
-    ASSERT_TRUE(committed(Commit().put(record("p", sort, sort))));
+  for (const char* sort : {"a", "b", "ba", "c", "d"}) ASSERT_TRUE(committed(Commit().put(record("p", sort, sort))));
   ASSERT_TRUE(committed(Commit().put(record("p2", "b", "other"))));
   settle();
   EXPECT_EQ(values({.index = "", .partition = "p"}), (std::vector<std::string>{"a", "b", "ba", "c", "d"}));
-  EXPECT_EQ(values({.index = "", .partition = "p", .from = "b", .to = "c"}),
-            (std::vector<std::string>{"b", "ba"}));
+  EXPECT_EQ(values({.index = "", .partition = "p", .from = "b", .to = "c"}), (std::vector<std::string>{"b", "ba"}));
   EXPECT_EQ(values({.index = "", .partition = "p", .from = "b", .descending = true}),
             (std::vector<std::string>{"d", "c", "ba", "b"}));
 }
@@ -153,8 +151,7 @@ TEST_P(StoreContract, an_index_follows_its_record) {
 TEST_P(StoreContract, records_of_one_index_sort_are_all_found) {
   ASSERT_TRUE(committed(Commit().put(indexed("o1", "ann", "x")).put(indexed("o2", "ann", "x"))));
   settle();
-  EXPECT_EQ(values({.index = "by_customer", .partition = "ann", .limit = 1}),
-            (std::vector<std::string>{"o1"}));
+  EXPECT_EQ(values({.index = "by_customer", .partition = "ann", .limit = 1}), (std::vector<std::string>{"o1"}));
   EXPECT_EQ(values({.index = "by_customer", .partition = "ann", .limit = 1, .cursor = last_cursor_}),
             (std::vector<std::string>{"o2"}));
 }
@@ -174,8 +171,7 @@ TEST_P(StoreContract, pages_cover_everything_once_in_both_directions) {
       all.insert(all.end(), page.begin(), page.end());
     } while (!last_cursor_.empty());
     EXPECT_EQ(all.size(), 10U);
-    EXPECT_TRUE(descending ? std::is_sorted(all.rbegin(), all.rend())
-                           : std::is_sorted(all.begin(), all.end()));
+    EXPECT_TRUE(descending ? std::is_sorted(all.rbegin(), all.rend()) : std::is_sorted(all.begin(), all.end()));
   }
 }
 
@@ -185,8 +181,7 @@ TEST_P(StoreContract, a_cursor_of_another_query_is_refused) {
   values({.index = "", .partition = "p", .limit = 1});
   ASSERT_FALSE(last_cursor_.empty());
   for (const std::string& cursor : {last_cursor_, std::string("nonsense"), std::string("AAAA")}) {
-    const auto page =
-        run(ports_->store().query({.index = "", .partition = "q", .limit = 1, .cursor = cursor}));
+    const auto page = run(ports_->store().query({.index = "", .partition = "q", .limit = 1, .cursor = cursor}));
     ASSERT_FALSE(page.has_value());
     EXPECT_EQ(page.error().code, ErrorCode::malformed);
   }

@@ -72,12 +72,10 @@ class Budget : public testing::Test {
   }
   Commit reserve(const std::string& id, const platform::Delivery& delivery) {
     Commit parts;
-    parts.move({"stock", "prd_1"}, "available", "held", 1)
-        .put(sized("hold", id, kHoldBytes), Expect::absent());
+    parts.move({"stock", "prd_1"}, "available", "held", 1).put(sized("hold", id, kHoldBytes), Expect::absent());
     parts.put(order(id), Expect::exists()).put(sized("execution", id, kExecutionBytes), Expect::exists());
     parts.event(event(id, "inventory.reserved")).event(event(id, "order.processing"));
-    parts.schedule(
-        {"hold/" + id, node_.clock().now() + 15min, message("workflow-transitions", id + "/hold", id)});
+    parts.schedule({"hold/" + id, node_.clock().now() + 15min, message("workflow-transitions", id + "/hold", id)});
     parts.ack(ack(delivery)).send(transition(id, 2));
     return parts;
   }
@@ -126,8 +124,7 @@ TEST_F(Budget, what_a_lifecycle_touches_again_is_found_in_the_cache) {
 TEST_F(Budget, commits_that_come_together_share_a_sync) {
   const auto before = node_.counts;
   std::vector<std::optional<bool>> done(200);
-  const auto keep = [](platform::Store& store, Commit parts,
-                       std::optional<bool>& committed) -> base::Task<void> {
+  const auto keep = [](platform::Store& store, Commit parts, std::optional<bool>& committed) -> base::Task<void> {
     const auto outcome = co_await store.commit(std::move(parts));
     committed = outcome && outcome->committed();
   };

@@ -36,20 +36,15 @@ class CountingKeyValue final : public platform::KeyValue {
   base::Result<platform::LogPosition> append(const std::vector<platform::Change>& batch) override {
     ++counts_.appends;
     counts_.keys += batch.size();
-    for (const auto& change : batch)
-      counts_.bytes += change.key.size() + change.value.value_or(std::string()).size();
+    for (const auto& change : batch) counts_.bytes += change.key.size() + change.value.value_or(std::string()).size();
     return below_->append(batch);
   }
   base::Result<void> sync(platform::LogPosition position) override {
     ++counts_.syncs;
     return below_->sync(position);
   }
-  base::Result<void> checkpoint(const std::string& directory) override {
-    return below_->checkpoint(directory);
-  }
-  base::Result<void> erase_range(const platform::KeyRange& range) override {
-    return below_->erase_range(range);
-  }
+  base::Result<void> checkpoint(const std::string& directory) override { return below_->checkpoint(directory); }
+  base::Result<void> erase_range(const platform::KeyRange& range) override { return below_->erase_range(range); }
 
  private:
   class View final : public platform::KeyValueView {

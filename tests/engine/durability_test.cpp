@@ -57,8 +57,7 @@ base::Task<void> read(EngineNode& node, Seen& seen) {
     const auto events = co_await node.event_log().by_subject("subject", seen.events, 1000);
     if (events && !events->empty()) seen.events = events->back().number;
     const auto received = co_await node.queues().receive({"mail", 4, {}});
-    for (const auto& one : received.value_or(std::vector<platform::Delivery>{}))
-      seen.received.insert(one.id.text);
+    for (const auto& one : received.value_or(std::vector<platform::Delivery>{})) seen.received.insert(one.id.text);
     if (!co_await node.executor().sleep_until(node.clock().ticks() + 20us)) co_return;
   }
 }

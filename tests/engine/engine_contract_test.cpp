@@ -23,8 +23,7 @@ INSTANTIATE_TEST_SUITE_P(Engine, EventLogContract, kEngines, name_of);
 INSTANTIATE_TEST_SUITE_P(Engine, QueuesContract, kEngines, name_of);
 INSTANTIATE_TEST_SUITE_P(Engine, QueueAdminContract, kEngines, name_of);
 
-const auto kWeak =
-    testing::Values(std::pair("weak", MakePorts([] { return std::make_unique<engine::WeakNode>(); })));
+const auto kWeak = testing::Values(std::pair("weak", MakePorts([] { return std::make_unique<engine::WeakNode>(); })));
 
 INSTANTIATE_TEST_SUITE_P(Weak, StoreContract, kWeak, name_of);
 INSTANTIATE_TEST_SUITE_P(Weak, EventLogContract, kWeak, name_of);

@@ -28,9 +28,7 @@ class NodeDisk {
 class MemoryNodeDisk final : public NodeDisk {
  public:
   explicit MemoryNodeDisk(sim::MemoryDisk& disk) : disk_(disk) {}
-  base::Result<std::unique_ptr<platform::KeyValue>> open() override {
-    return sim::MemoryKeyValue::open(disk_);
-  }
+  base::Result<std::unique_ptr<platform::KeyValue>> open() override { return sim::MemoryKeyValue::open(disk_); }
   void process_ended() override { disk_.crash_keeping(disk_.unsynced()); }
 
  private:

@@ -40,7 +40,8 @@ class EventPrunerTest : public testing::Test {
   std::size_t pairs(char kind) {
     std::size_t count = 0;
     static_cast<void>(node_.key_value->view()->scan(layout::starting_with(std::string(1, kind)),
-                                                    platform::ScanOrder::ascending, [&](auto, auto) { return ++count > 0; }));
+                                                    platform::ScanOrder::ascending,
+                                                    [&](auto, auto) { return ++count > 0; }));
     return count;
   }
 
@@ -142,8 +143,10 @@ RC_GTEST_PROP(EventPrunerProperty, numbering_and_the_newest_part_survive_any_pru
     }
     std::size_t kept = 0;
     for (std::size_t subject = 0; subject < next.size(); ++subject) {
-      const auto events = node.executor().run(node.event_log().by_subject("o" + std::to_string(subject), 0, 1000)).value();
-      for (std::size_t i = 0; i < events.size(); ++i) RC_ASSERT(events[i].number == next[subject] - events.size() + i + 1);
+      const auto events =
+          node.executor().run(node.event_log().by_subject("o" + std::to_string(subject), 0, 1000)).value();
+      for (std::size_t i = 0; i < events.size(); ++i)
+        RC_ASSERT(events[i].number == next[subject] - events.size() + i + 1);
       kept += events.size();
     }
     RC_ASSERT(kept == node.executor().run(node.event_log().after("", 1000))->events.size());

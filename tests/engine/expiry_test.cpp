@@ -51,7 +51,9 @@ TEST(Expiry, a_dead_letter_goes_after_the_span_that_held_when_it_died_and_is_cou
   node.restart();
   platform::QueueSpec spec{.name = "poison", .receive_limit = 1};
   ASSERT_TRUE(node.executor().run(node.queue_admin().declare(spec)).has_value());
-  ASSERT_TRUE(node.executor().run(node.store().commit(platform::Commit().send(contracts::message("poison", "m1"))))->committed());
+  ASSERT_TRUE(node.executor()
+                  .run(node.store().commit(platform::Commit().send(contracts::message("poison", "m1"))))
+                  ->committed());
   const auto received = node.executor().run(node.queues().receive({"poison", 1, 1s}));
   ASSERT_EQ(received->size(), 1U);
   node.world.scheduler.run_for(spec.visibility + 1s);

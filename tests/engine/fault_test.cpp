@@ -58,8 +58,7 @@ TEST_F(Fault, after_a_failed_sync_nothing_is_acknowledged_and_all_later_commits_
   node_.stop();
   node_.options.fail_stop = [&](const base::Error& cause) { stopped.push_back(cause.reason); };
   node_.start();
-  node_.machine.disk.fail(DiskCall::sync, 1,
-                          {ErrorCode::internal, "sync_failed", "fdatasync: Input/output error"});
+  node_.machine.disk.fail(DiskCall::sync, 1, {ErrorCode::internal, "sync_failed", "fdatasync: Input/output error"});
   const auto failed = commit(Commit().put(record("p", "s", "1")));
   EXPECT_FALSE(failed && failed->committed());
   const auto later = commit(Commit().put(record("p", "t", "1")));
@@ -88,10 +87,8 @@ TEST_F(Fault, what_a_failed_sync_left_behind_is_whole_or_absent_after_the_restar
 TEST_F(Fault, on_a_full_disk_writes_are_refused_reads_and_acks_go_on_and_writing_resumes_by_itself) {
   declare("mail");
   ASSERT_TRUE(committed(Commit().put(record("p", "s", "1")).send(message("mail", "m1"))));
-  node_.machine.disk.fail(DiskCall::append, 1,
-                          {ErrorCode::storage_full, "storage_full", "No space left on device"});
-  const auto refused =
-      commit(Commit().put(record("p", "s", "2"), Expect::exists()).event(event("o1", "routed-not")));
+  node_.machine.disk.fail(DiskCall::append, 1, {ErrorCode::storage_full, "storage_full", "No space left on device"});
+  const auto refused = commit(Commit().put(record("p", "s", "2"), Expect::exists()).event(event("o1", "routed-not")));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::storage_full);
   EXPECT_EQ(get({"p", "s"})->value, "1");
@@ -112,8 +109,7 @@ TEST_F(Fault, when_a_batch_does_not_fit_what_only_removes_is_still_taken) {
   ASSERT_EQ(received.size(), 1U);
   std::optional<Outcome> adds;
   std::optional<Outcome> removes;
-  node_.machine.disk.fail(DiskCall::append, 1,
-                          {ErrorCode::storage_full, "storage_full", "No space left on device"});
+  node_.machine.disk.fail(DiskCall::append, 1, {ErrorCode::storage_full, "storage_full", "No space left on device"});
   node_.executor().spawn(keep(node_.store(), Commit().put(record("p", "t", "1")), adds));
   node_.executor().spawn(keep(node_.store(), Commit().erase({"p", "s"}).ack(ack(received[0])), removes));
   node_.executor().scheduler().run_for(10s);
@@ -128,13 +124,10 @@ TEST_F(Fault, when_a_batch_does_not_fit_what_only_removes_is_still_taken) {
 TEST_F(Fault, a_commit_refused_for_space_leaves_no_trace_in_memory) {
   declare("mail");
   node_.machine.disk.fail(DiskCall::append, 1, {ErrorCode::storage_full, "storage_full", "full"});
-  ASSERT_FALSE(committed(
-      Commit().put(record("p", "s", "1")).move({"c", "1"}, "", "a", 1).send(message("mail", "m1"))));
+  ASSERT_FALSE(committed(Commit().put(record("p", "s", "1")).move({"c", "1"}, "", "a", 1).send(message("mail", "m1"))));
   EXPECT_TRUE(receive("mail").empty());
-  EXPECT_TRUE(committed(Commit()
-                            .put(record("p", "s", "1"), Expect::absent())
-                            .event(event("o1", "a"))
-                            .send(message("mail", "m1"))));
+  EXPECT_TRUE(committed(
+      Commit().put(record("p", "s", "1"), Expect::absent()).event(event("o1", "a")).send(message("mail", "m1"))));
   EXPECT_EQ(receive("mail").size(), 1U);
   EXPECT_EQ(run(node_.event_log().by_subject("o1", 0, 10)).value().at(0).number, 1U);
   EXPECT_EQ(run(node_.store().counters({{"c", "1"}})).value().front(), std::nullopt);
@@ -152,8 +145,7 @@ TEST_F(Fault, damage_found_by_a_read_is_told_and_not_hidden) {
 
 TEST_F(Fault, a_value_that_cannot_be_read_is_damage_also_to_the_committer) {
   node_.engine.reset();
-  const auto position =
-      node_.key_value->append({{layout::record_key({"p", "s"}), std::string("\x01garbage", 8)}});
+  const auto position = node_.key_value->append({{layout::record_key({"p", "s"}), std::string("\x01garbage", 8)}});
   ASSERT_TRUE(node_.key_value->sync(*position).has_value());
   node_.stop();
   node_.start();

@@ -102,14 +102,20 @@ class Lives {
 
   void one_step() {
     switch (random_.below(12)) {
-      case 0: return erase_range();
-      case 1: return run_job();
-      case 2: return take_view();
-      case 3: return check_view();
+      case 0:
+        return erase_range();
+      case 1:
+        return run_job();
+      case 2:
+        return take_view();
+      case 3:
+        return check_view();
       case 4:
       case 5:
-      case 6: return sync();
-      default: return append();
+      case 6:
+        return sync();
+      default:
+        return append();
     }
   }
 
@@ -181,9 +187,9 @@ class Lives {
 
   sim::SimRandom random_;
   sim::MemoryDisk disk_;
-  std::vector<State> states_;   // after each append since the open
-  std::size_t kept_min_ = 0;    // index of the state that a crash keeps at least
-  std::size_t appended_ = 0;    // index of the last that was taken
+  std::vector<State> states_;  // after each append since the open
+  std::size_t kept_min_ = 0;   // index of the state that a crash keeps at least
+  std::size_t appended_ = 0;   // index of the last that was taken
   platform::LogPosition position_ = 0;
   bool alive_ = true;
   std::vector<platform::Job> jobs_;

@@ -25,9 +25,9 @@ class JournalDamage : public testing::Test {
  protected:
   base::Result<std::unique_ptr<KeyValue>> open() {
     notices_.clear();
-    return tests::open_journaled_memory(
-        disk_, {.segment_bytes = kSegment,
-                .notice = [this](std::string_view sentence) { notices_.emplace_back(sentence); }});
+    return tests::open_journaled_memory(disk_, {.segment_bytes = kSegment, .notice = [this](std::string_view sentence) {
+                                                  notices_.emplace_back(sentence);
+                                                }});
   }
 
   /// Batches 0 to kBatches, each synced, over several segments; the process is killed or ends in order.

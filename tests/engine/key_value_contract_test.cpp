@@ -76,8 +76,7 @@ std::unique_ptr<KeyValuePlace> place(const std::string& name) {
 }
 
 auto maker(const std::string& name) {
-  return std::pair<std::string, std::function<std::unique_ptr<KeyValuePlace>()>>(name,
-                                                                                 [name] { return place(name); });
+  return std::pair<std::string, std::function<std::unique_ptr<KeyValuePlace>()>>(name, [name] { return place(name); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Implementations, KeyValueContract,

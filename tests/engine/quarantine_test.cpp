@@ -27,8 +27,9 @@ class QuarantineTest : public testing::Test {
   }
   void send(const std::string& queue, int count) {
     for (int i = 0; i < count; ++i)
-      ASSERT_TRUE(run(node_.store().commit(Commit().send(message(queue, "m" + std::to_string(i), "g" + std::to_string(i)))))
-                      ->committed());
+      ASSERT_TRUE(
+          run(node_.store().commit(Commit().send(message(queue, "m" + std::to_string(i), "g" + std::to_string(i)))))
+              ->committed());
   }
   std::vector<Delivery> receive(const std::string& queue, base::Duration wait = {}) {
     return run(node_.queues().receive({queue, 64, wait})).value();

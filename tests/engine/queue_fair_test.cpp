@@ -46,10 +46,10 @@ class FairWorld {
   Waits run() {
     const platform::ConsumerPorts ports{node_.executor(), node_.queues(),        node_.store(),
                                         node_.clock(),    node_.process->random, node_.machine.telemetry};
-    node_.executor().spawn(platform::run_consumer(
-        ports, {.queue = "mail", .parallel_max = kParallel, .handle = [this](Delivery delivery) {
-                  return handle(std::move(delivery));
-                }}));
+    node_.executor().spawn(
+        platform::run_consumer(ports, {.queue = "mail", .parallel_max = kParallel, .handle = [this](Delivery delivery) {
+                                         return handle(std::move(delivery));
+                                       }}));
     for (int owner = 0; owner < kQuietOwners; ++owner) node_.executor().spawn(send_quietly(owner));
     node_.executor().scheduler().run_for(kQuietMessages * kQuietPeriod + 1s);
     std::ranges::sort(waits_);
@@ -72,8 +72,8 @@ class FairWorld {
     const std::string name = "quiet" + std::to_string(owner);
     for (int i = 0; i < kQuietMessages; ++i) {
       co_await node_.executor().sleep_until(node_.clock().ticks() + kQuietPeriod + owner * 3ms);
-      const auto sent = co_await node_.store().commit(
-          Commit().send(message("mail", name + "-" + std::to_string(i), name)));
+      const auto sent =
+          co_await node_.store().commit(Commit().send(message("mail", name + "-" + std::to_string(i), name)));
       EXPECT_TRUE(sent.has_value());
     }
   }
@@ -95,8 +95,9 @@ class FairWorld {
 
 void print(const char* what, const Waits& waits) {
   const auto ms = [](base::Duration span) { return static_cast<double>(span.count()) / 1000; };
-  std::printf("%-28s %zu quiet messages waited: median %.2f ms, p99 %.2f ms, longest %.2f ms (%zu noisy ones handled)\n", what,
-              waits.quiet, ms(waits.median), ms(waits.p99), ms(waits.longest), waits.noisy);
+  std::printf(
+      "%-28s %zu quiet messages waited: median %.2f ms, p99 %.2f ms, longest %.2f ms (%zu noisy ones handled)\n", what,
+      waits.quiet, ms(waits.median), ms(waits.p99), ms(waits.longest), waits.noisy);
 }
 
 TEST(QueueFair, quiet_owners_wait_beside_a_noisy_one_nearly_as_in_an_empty_queue) {

@@ -134,8 +134,8 @@ TEST_F(QueueScale, one_retry_due_in_three_days_costs_the_others_nothing) {
   ASSERT_EQ(first.size(), 1U);
   ASSERT_TRUE(run(node_.queues().release(first[0], 3 * 24h)).has_value());
   const auto due = node_.clock().now() + 3 * 24h;
-  ASSERT_TRUE(run(node_.store().commit(Commit().schedule({"retry", due, message("mail", "timer", "late")})))
-                  ->committed());
+  ASSERT_TRUE(
+      run(node_.store().commit(Commit().schedule({"retry", due, message("mail", "timer", "late")})))->committed());
   receive("mail");  // explores
   const auto before = node_.counts;
   for (int sent = 0; sent < messages; sent += 2 * kPerCommit) {
@@ -155,8 +155,7 @@ TEST_F(QueueScale, one_retry_due_in_three_days_costs_the_others_nothing) {
 TEST_F(QueueScale, cancelled_timers_are_not_walked_over) {
   declare("mail", QueueKind::fair);
   const auto keep = node_.clock().now() + 3 * 24h;
-  ASSERT_TRUE(
-      run(node_.store().commit(Commit().schedule({"kept", keep, message("mail", "kept")})))->committed());
+  ASSERT_TRUE(run(node_.store().commit(Commit().schedule({"kept", keep, message("mail", "kept")})))->committed());
   for (int round = 0; round < 200; ++round) {
     Commit set;
     Commit cancel;

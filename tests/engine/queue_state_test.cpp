@@ -178,9 +178,8 @@ void act(Model& model, int action, std::size_t choice) {
 
 void run_any(platform::QueueKind kind) {
   Model model(kind);
-  const auto actions =
-      *rc::gen::resize(400, rc::gen::container<std::vector<std::pair<int, std::size_t>>>(rc::gen::pair(
-                                rc::gen::inRange(0, 12), rc::gen::inRange<std::size_t>(0, 1000))));
+  const auto actions = *rc::gen::resize(400, rc::gen::container<std::vector<std::pair<int, std::size_t>>>(rc::gen::pair(
+                                                 rc::gen::inRange(0, 12), rc::gen::inRange<std::size_t>(0, 1000))));
   for (const auto& [action, choice] : actions) act(model, action, choice);
   model.end_load();
   model.drain();

@@ -25,9 +25,7 @@ class RestoredLifeTest : public testing::Test {
     auto commit = platform::Commit().event(contracts::event(subject, type));
     ASSERT_TRUE(node_.executor().run(node_.store().commit(commit))->committed());
   }
-  std::vector<platform::Event> events() {
-    return node_.executor().run(node_.event_log().after("", 100))->events;
-  }
+  std::vector<platform::Event> events() { return node_.executor().run(node_.event_log().after("", 100))->events; }
   void take_snapshot() { ASSERT_TRUE(node_.executor().run(node_.engine->checkpoint("copy")).has_value()); }
   void restore() {
     node_.stop();

@@ -24,14 +24,11 @@ using platform::KeyValue;
 
 constexpr int kKeysPerBatch = 3;
 
-std::string key(int batch, int part) {
-  return "k" + std::to_string(1'000'000 + batch) + std::to_string(part);
-}
+std::string key(int batch, int part) { return "k" + std::to_string(1'000'000 + batch) + std::to_string(part); }
 
 std::vector<platform::Change> batch_of(int number) {
   std::vector<platform::Change> batch;
-  for (int part = 0; part < kKeysPerBatch; ++part)
-    batch.push_back(put(key(number, part), std::string(200, 'v')));
+  for (int part = 0; part < kKeysPerBatch; ++part) batch.push_back(put(key(number, part), std::string(200, 'v')));
   return batch;
 }
 
@@ -47,8 +44,7 @@ base::Result<std::unique_ptr<KeyValue>> open_store(const std::string& directory,
 
 /// Appends from `first` on until it is killed; one number per sync goes into the pipe. Syncs every
 /// `appends_per_sync`-th append.
-[[noreturn]] void append_until_killed(const std::string& directory, int pipe, int first,
-                                      int appends_per_sync) {
+[[noreturn]] void append_until_killed(const std::string& directory, int pipe, int first, int appends_per_sync) {
   local::LaneThread lane;
   auto store = open_store(directory, {}, [&lane](platform::Job job) { lane.submit(std::move(job)); });
   for (int number = first; store; ++number) {

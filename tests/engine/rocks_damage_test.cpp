@@ -41,8 +41,8 @@ class RocksDamage : public testing::Test {
 
   base::Result<std::unique_ptr<KeyValue>> open(const std::string& directory) {
     notices_.clear();
-    return open_rocks({.directory = directory,
-                       .notice = [this](std::string_view sentence) { notices_.emplace_back(sentence); }});
+    return open_rocks(
+        {.directory = directory, .notice = [this](std::string_view sentence) { notices_.emplace_back(sentence); }});
   }
 
   std::string damaged_copy() { return copy_of(folder_.path("made"), folder_.path("damaged")); }

@@ -50,9 +50,7 @@ class RocksFailure : public testing::Test {
     store_ = std::move(*opened);
   }
 
-  base::Result<platform::LogPosition> append(const std::string& key) {
-    return store_->append({put(key, "x")});
-  }
+  base::Result<platform::LogPosition> append(const std::string& key) { return store_->append({put(key, "x")}); }
 
   TestFolder folder_;
   std::uint64_t free_ = 1 << 30;
@@ -155,8 +153,7 @@ TEST(RocksOpen, expired_pairs_go_when_tables_are_written_out) {
   options.write_buffer_bytes = 64 << 10;
   auto store = std::move(open_rocks(options).value());
   // Enough writing for a compaction that covers the first table.
-  for (int i = 0; i < 4000; ++i)
-    ASSERT_TRUE(store->append({put("a" + std::to_string(i), std::string(500, 'x'))}));
+  for (int i = 0; i < 4000; ++i) ASSERT_TRUE(store->append({put("a" + std::to_string(i), std::string(500, 'x'))}));
   store.reset();
   store = std::move(open_rocks(options).value());
   EXPECT_EQ(get(*store, "b"), "new");

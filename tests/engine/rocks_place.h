@@ -53,8 +53,7 @@ inline void flip_bit(const std::filesystem::path& path, std::size_t at, int bit 
 }
 
 /// Files of the directory whose name ends so and which are not empty, oldest first.
-inline std::vector<std::filesystem::path> files_ending(const std::string& directory,
-                                                       const std::string& ending) {
+inline std::vector<std::filesystem::path> files_ending(const std::string& directory, const std::string& ending) {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
@@ -72,8 +71,7 @@ inline std::filesystem::path manifest_of(const std::string& directory) {
 }
 
 /// The store as production has it.
-inline base::Result<std::unique_ptr<platform::KeyValue>> open_journaled_at(RocksOptions rocks,
-                                                                           JournalOptions options) {
+inline base::Result<std::unique_ptr<platform::KeyValue>> open_journaled_at(RocksOptions rocks, JournalOptions options) {
   auto disk = local::open_log_disk(rocks.directory + "/journal");
   if (!disk) return base::fail(disk.error());
   return open_journaled_rocks(std::move(rocks), std::move(*disk), std::move(options));

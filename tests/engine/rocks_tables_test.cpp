@@ -133,7 +133,8 @@ TEST_F(RocksTables, a_scan_passes_over_no_table_that_is_not_open_yet) {
   constexpr int kAll = kMany * static_cast<int>(kKeysEach);
   constexpr int kTwoTables = 2 * static_cast<int>(kKeysEach);
   EXPECT_EQ(count(kTwoTables, platform::ReadTier::any), kTwoTables);  // these are open and in memory now
-  EXPECT_EQ(count(kAll + 1, platform::ReadTier::memory_only), -1) << "an iterator without the disk may pass over tables";
+  EXPECT_EQ(count(kAll + 1, platform::ReadTier::memory_only), -1)
+      << "an iterator without the disk may pass over tables";
   EXPECT_EQ(count(kAll + 1, platform::ReadTier::any), kAll);
 }
 

@@ -191,8 +191,7 @@ base::Task<void> write_orders(Load& load, int writer) {
     if (!outcome || !outcome->committed()) ++load.wrong;
     const auto found = co_await platform::get_one(load.engine.store(), {"order", id});
     if (!found || !*found) ++load.wrong;
-    const auto listed =
-        co_await load.engine.store().query({.index = "by_writer", .partition = std::to_string(writer)});
+    const auto listed = co_await load.engine.store().query({.index = "by_writer", .partition = std::to_string(writer)});
     if (!listed || listed->records.empty()) ++load.wrong;
     const auto events = co_await load.engine.event_log().by_subject(id, 0, 10);
     if (!events || events->empty()) ++load.wrong;
@@ -230,8 +229,7 @@ TEST(Threads, writers_readers_and_consumers_share_the_engine) {
   auto executor = std::make_unique<ThreadsExecutor>(clock);
   EngineOptions options;
   options.cache_bytes = 64 << 10;  // evicts all the time
-  auto engine =
-      EmbeddedEngine::open({*key_value, *executor, clock, random, rules, telemetry}, options).value();
+  auto engine = EmbeddedEngine::open({*key_value, *executor, clock, random, rules, telemetry}, options).value();
   platform::QueueSpec spec;
   spec.name = "orders";
   std::optional<base::Result<void>> declared;

@@ -35,14 +35,12 @@ class WeakNode final : public contracts::EnginePorts {
     sim::WeakWeather weather;
     weather.contended = weather.unknown = 0;
     auto& random = node_.machine.random;
-    store_ =
-        std::make_unique<sim::WeakStore>(node_.store(), executor(), clock(), random.fork("store"), weather);
-    queues_ = std::make_unique<sim::WeakQueues>(node_.queues(), executor(), clock(), random.fork("queues"),
-                                                weather);
-    queue_admin_ = std::make_unique<sim::WeakQueueAdmin>(node_.queue_admin(), executor(), clock(),
-                                                         random.fork("admin"), weather);
-    event_log_ = std::make_unique<sim::WeakEventLog>(node_.event_log(), executor(), clock(),
-                                                     random.fork("log"), weather);
+    store_ = std::make_unique<sim::WeakStore>(node_.store(), executor(), clock(), random.fork("store"), weather);
+    queues_ = std::make_unique<sim::WeakQueues>(node_.queues(), executor(), clock(), random.fork("queues"), weather);
+    queue_admin_ =
+        std::make_unique<sim::WeakQueueAdmin>(node_.queue_admin(), executor(), clock(), random.fork("admin"), weather);
+    event_log_ =
+        std::make_unique<sim::WeakEventLog>(node_.event_log(), executor(), clock(), random.fork("log"), weather);
   }
 
   EngineNode node_;

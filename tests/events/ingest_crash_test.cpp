@@ -24,9 +24,8 @@ struct Life {
   Life(sim::SimWorld& world, sim::SimMachine& machine, platform::EventRules& rules)
       : process(std::make_unique<sim::SimProcess>(world, machine)),
         key_value(sim::MemoryKeyValue::open(machine.disk).value()),
-        engine(engine::EmbeddedEngine::open({*key_value, process->executor, world.clock, process->random, rules,
-                                             machine.telemetry},
-                                            {})
+        engine(engine::EmbeddedEngine::open(
+                   {*key_value, process->executor, world.clock, process->random, rules, machine.telemetry}, {})
                    .value()),
         route(ingest_route({engine->store(), world.clock, process->random, machine.telemetry})) {}
   ~Life() { process.reset(); }

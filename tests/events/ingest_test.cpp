@@ -34,9 +34,8 @@ class Ingest : public ::testing::Test {
     key_value.reset();
     process = std::make_unique<sim::SimProcess>(world, machine);
     key_value = sim::MemoryKeyValue::open(machine.disk).value();
-    engine = engine::EmbeddedEngine::open({*key_value, process->executor, world.clock, process->random, *rules,
-                                           machine.telemetry},
-                                          {})
+    engine = engine::EmbeddedEngine::open(
+                 {*key_value, process->executor, world.clock, process->random, *rules, machine.telemetry}, {})
                  .value();
     const IngestPorts ports{engine->store(), world.clock, process->random, machine.telemetry};
     route = ingest_route(ports);
@@ -98,8 +97,7 @@ class Ingest : public ::testing::Test {
     return std::string(*source("POST", "", "", R"({"source":")" + name + "\"}")->string_at("secret"));
   }
   std::vector<platform::Event> of(const Json& answer) {
-    return process->executor
-        .run(engine->event_log().by_subject(std::string(*answer.string_at("subject")), 0, 100))
+    return process->executor.run(engine->event_log().by_subject(std::string(*answer.string_at("subject")), 0, 100))
         .value();
   }
   std::size_t all_events() { return process->executor.run(engine->event_log().after("", 1000))->events.size(); }
@@ -178,8 +176,10 @@ TEST_F(Ingest, NobodySpeaksInThePlatformsName) {
 RC_GTEST_FIXTURE_PROP(Ingest, WhateverComesInStaysInItsOwnSubjects, ()) {
   const auto text_of_ascii = rc::gen::container<std::string>(rc::gen::inRange<char>(0x20, 0x7F));
   const auto id = *text_of_ascii, type = *text_of_ascii;
-  const auto body = Json::object({{"id", id.empty() ? "ord_1" : id}, {"source", "erp"},
-                                  {"detail-type", type.empty() ? "order.created" : type}, {"detail", Json::object()}});
+  const auto body = Json::object({{"id", id.empty() ? "ord_1" : id},
+                                  {"source", "erp"},
+                                  {"detail-type", type.empty() ? "order.created" : type},
+                                  {"detail", Json::object()}});
   const auto text = base::to_text(body);
   const auto answer = hand_in(text);
   if (!answer) return;

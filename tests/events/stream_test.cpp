@@ -18,8 +18,7 @@ using base::Json;
 class ListLog final : public platform::EventLog {
  public:
   explicit ListLog(platform::Executor& executor) : executor_(executor) {}
-  base::Task<base::Result<std::vector<platform::Event>>> by_subject(std::string, std::uint64_t,
-                                                                    std::size_t) override {
+  base::Task<base::Result<std::vector<platform::Event>>> by_subject(std::string, std::uint64_t, std::size_t) override {
     co_return std::vector<platform::Event>();
   }
   base::Task<base::Result<platform::EventPage>> after(std::string cursor, std::size_t limit) override {

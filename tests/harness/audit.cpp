@@ -13,7 +13,6 @@ namespace {
 using base::Json;
 using Findings = std::vector<Finding>;
 
-
 std::int64_t minor_at(const Json& object, std::string_view name) {
   const auto* value = object.find(name);
   if (value == nullptr || !value->is_number()) return -1;
@@ -96,8 +95,8 @@ base::Task<bool> read_stock(Reader reader, Books& books) {
   if (!products) co_return false;
   for (const auto& product : *products) {
     books.stock[product.text_at("productId")] = {product.integer_at("available").value_or(-1),
-                                                  product.integer_at("held").value_or(-1),
-                                                  product.integer_at("sold").value_or(-1)};
+                                                 product.integer_at("held").value_or(-1),
+                                                 product.integer_at("sold").value_or(-1)};
   }
   co_return true;
 }
@@ -116,8 +115,9 @@ base::Task<bool> read_rest(Reader reader, Books& books) {
   if (!owed || !queues) co_return false;
   for (const auto& one : *owed) books.owed.insert(one.text_at("orderId"));
   for (const auto& queue : array_at(*queues, "items")) {
-    books.queued[queue.text_at("name")] = queue.integer_at("ready").value_or(0) + queue.integer_at("inFlight").value_or(0) +
-                                           queue.integer_at("delayed").value_or(0);
+    books.queued[queue.text_at("name")] = queue.integer_at("ready").value_or(0) +
+                                          queue.integer_at("inFlight").value_or(0) +
+                                          queue.integer_at("delayed").value_or(0);
   }
   co_return true;
 }
@@ -139,7 +139,8 @@ void check_nothing_doubled(const Books& books, const std::deque<Attempt>& attemp
   }
   if (!all_answered) return;  // an unanswered key may well have made an order
   for (const auto& [id, order] : books.orders) {
-    if (!acknowledged.contains(id)) out.push_back({"nothing_doubled", id + " exists though no key was answered with it"});
+    if (!acknowledged.contains(id))
+      out.push_back({"nothing_doubled", id + " exists though no key was answered with it"});
   }
 }
 
@@ -177,9 +178,11 @@ void check_stock(const Books& books, const Supply& supply, Findings& out) {
       out.push_back({"stock", fmt::format("{}: {} available + {} held + {} sold is not {}", product, stock.available,
                                           stock.held, stock.sold, units)});
     }
-    if (stock.held != 0) out.push_back({"stock", fmt::format("{} units of {} are held by nobody", stock.held, product)});
+    if (stock.held != 0)
+      out.push_back({"stock", fmt::format("{} units of {} are held by nobody", stock.held, product)});
     if (stock.sold != sold[product]) {
-      out.push_back({"stock", fmt::format("{}: {} sold by the ledger, {} by the orders", product, stock.sold, sold[product])});
+      out.push_back(
+          {"stock", fmt::format("{}: {} sold by the ledger, {} by the orders", product, stock.sold, sold[product])});
     }
   }
 }
@@ -188,7 +191,8 @@ void check_events(const Books& books, Findings& out) {
   for (const auto& [id, order] : books.orders) {
     std::uint64_t expected = 1;
     for (const auto& [sequence, type] : order.events) {
-      if (sequence != expected++) out.push_back({"events", fmt::format("{}: event {} where {} was due", id, sequence, expected - 1)});
+      if (sequence != expected++)
+        out.push_back({"events", fmt::format("{}: event {} where {} was due", id, sequence, expected - 1)});
     }
     const auto count = [&events = order.events](std::string_view type) {
       return std::ranges::count_if(events, [type](const auto& one) { return one.second == type; });
@@ -209,7 +213,8 @@ void check_receipts(const Books& books, Findings& out) {
   auto number = books.receipts.size();
   for (const auto& receipt : books.receipts) {
     const auto wanted = fmt::format("R-{:08}", number--);
-    if (receipt.number != wanted) out.push_back({"receipts", fmt::format("{} stands where {} belongs", receipt.number, wanted)});
+    if (receipt.number != wanted)
+      out.push_back({"receipts", fmt::format("{} stands where {} belongs", receipt.number, wanted)});
     if (receipt.kind != "receipt") continue;
     if (!orders.insert(receipt.order).second) out.push_back({"receipts", receipt.order + " has two receipts"});
     const auto order = books.orders.find(receipt.order);
@@ -224,10 +229,12 @@ void check_receipts(const Books& books, Findings& out) {
 void check_terminal(const Books& books, Findings& out) {
   for (const auto& [id, order] : books.orders) {
     const bool ended = order.status == "completed" || order.status == "failed" || order.status == "cancelled";
-    if (!ended && !books.owed.contains(id)) out.push_back({"terminal", fmt::format("{} is still {}", id, order.status)});
+    if (!ended && !books.owed.contains(id))
+      out.push_back({"terminal", fmt::format("{} is still {}", id, order.status)});
   }
   for (const auto& [queue, messages] : books.queued) {
-    if (messages != 0 && queue != kMailDeadLetters) out.push_back({"terminal", fmt::format("{} messages are left in {}", messages, queue)});
+    if (messages != 0 && queue != kMailDeadLetters)
+      out.push_back({"terminal", fmt::format("{} messages are left in {}", messages, queue)});
   }
 }
 

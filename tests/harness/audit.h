@@ -71,8 +71,8 @@ struct Books {
   std::map<std::string, OrderFacts> orders;
   std::map<std::string, AccountFacts> accounts;  // the gateway's, by order
   std::map<std::string, StockFacts> stock;
-  std::vector<ReceiptFacts> receipts;  // newest number first
-  std::set<std::string> owed;          // orders with an open obligation
+  std::vector<ReceiptFacts> receipts;          // newest number first
+  std::set<std::string> owed;                  // orders with an open obligation
   std::map<std::string, std::int64_t> queued;  // messages left, by queue
 
   std::size_t completed() const;

@@ -44,7 +44,8 @@ Process Process::start(const std::vector<std::string>& words, const Streams& str
   posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, streams.output.c_str(), kAppend, 0600);
   posix_spawn_file_actions_addopen(&files, STDERR_FILENO, streams.error.c_str(), kAppend, 0600);
   pid_t id = -1;
-  const int failed = posix_spawnp(&id, words[0].c_str(), &files, nullptr, pointers(words).data(), pointers(variables).data());
+  const int failed =
+      posix_spawnp(&id, words[0].c_str(), &files, nullptr, pointers(words).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&files);
   OW_ASSERT(failed == 0, "the program under test can be started");
   return Process(id);

@@ -89,8 +89,7 @@ std::vector<std::pair<std::string, std::string>> trace_headers_of(const Json& te
   std::vector<std::pair<std::string, std::string>> headers;
   for (const auto& line : test_case.find("headers")->as_array()) {
     auto name = line.as_array()[0].as_string();
-    std::ranges::transform(name, name.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     headers.emplace_back(name, line.as_array()[1].as_string());
   }
   return headers;

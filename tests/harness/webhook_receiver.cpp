@@ -51,11 +51,9 @@ WebhookReceiver::~WebhookReceiver() { world_.network.take_away_at(address_); }
 bool WebhookReceiver::verified(const platform::HttpRequest& request) const {
   if (secrets_.empty()) return true;
   std::vector<http::standard_webhooks::SigningSecret> secrets;
-  for (const auto& text : secrets_)
-    secrets.push_back(http::standard_webhooks::SigningSecret::parse(text).value());
-  const http::standard_webhooks::SignedHeaders headers{header(request, "webhook-id"),
-                                                       header(request, "webhook-timestamp"),
-                                                       header(request, "webhook-signature")};
+  for (const auto& text : secrets_) secrets.push_back(http::standard_webhooks::SigningSecret::parse(text).value());
+  const http::standard_webhooks::SignedHeaders headers{
+      header(request, "webhook-id"), header(request, "webhook-timestamp"), header(request, "webhook-signature")};
   return http::standard_webhooks::verify(secrets, headers, request.body, world_.clock.now()).has_value();
 }
 

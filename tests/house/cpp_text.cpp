@@ -54,8 +54,7 @@ class Blanker {
   }
 
   void blank(std::size_t length) {
-    const std::size_t end =
-        std::min(text_.size(), length == std::string_view::npos ? text_.size() : at_ + length);
+    const std::size_t end = std::min(text_.size(), length == std::string_view::npos ? text_.size() : at_ + length);
     for (; at_ < end; ++at_) {
       if (out_[at_] != '\n') out_[at_] = ' ';
     }
@@ -73,8 +72,8 @@ void blank_preprocessor(std::string& code) {
     const std::size_t first = code.find_first_not_of(" \t", start);
     if (continues || (first < end && code[first] == '#')) {
       continues = end > start && code[end - 1] == '\\';
-      std::fill(code.begin() + static_cast<std::ptrdiff_t>(start),
-                code.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+      std::fill(code.begin() + static_cast<std::ptrdiff_t>(start), code.begin() + static_cast<std::ptrdiff_t>(end),
+                ' ');
     }
     start = end + 1;
   }
@@ -151,8 +150,7 @@ class FunctionFinder {
     const std::string header = trimmed(header_);
     if (header.empty() || has_word(header, "namespace") || header.starts_with("extern")) return Kind::scope;
     const char touching = at_ == 0 ? ' ' : code_[at_ - 1];
-    if (is_word(touching) || touching == '>' || header.back() == '=' || header.back() == ',')
-      return Kind::initialiser;
+    if (is_word(touching) || touching == '>' || header.back() == '=' || header.back() == ',') return Kind::initialiser;
     if (header.find('(') != std::string::npos) return Kind::function;
     for (const char* word : {"class", "struct", "union", "enum"}) {
       if (has_word(header, word)) return Kind::scope;
@@ -199,13 +197,10 @@ bool Function::is_test() const {
   return false;
 }
 
-std::vector<Function> functions_of(std::string_view text) {
-  return FunctionFinder(code_only(text, false)).run();
-}
+std::vector<Function> functions_of(std::string_view text) { return FunctionFinder(code_only(text, false)).run(); }
 
 int line_at(std::string_view text, std::size_t offset) {
-  return 1 +
-         static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+  return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
 }
 
 }  // namespace ow::house

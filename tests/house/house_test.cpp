@@ -17,8 +17,7 @@ const std::vector<SourceFile>& repository() {
 
 const SourceFile& file_at(std::string_view path) {
   const auto& files = repository();
-  const auto at =
-      std::find_if(files.begin(), files.end(), [&](const SourceFile& file) { return file.path == path; });
+  const auto at = std::find_if(files.begin(), files.end(), [&](const SourceFile& file) { return file.path == path; });
   EXPECT_NE(at, files.end()) << path;
   return *at;
 }
@@ -80,8 +79,7 @@ TEST(HouseTest, decisions_are_numbered_and_say_what_lost) {
   for (const auto& file : repository()) {
     constexpr std::string_view kFolder = "docs/decisions/";
     if (!file.path.starts_with(kFolder)) continue;
-    EXPECT_EQ(std::atoi(file.path.c_str() + kFolder.size()), ++number)
-        << file.path << ": numbers leave no gap";
+    EXPECT_EQ(std::atoi(file.path.c_str() + kFolder.size()), ++number) << file.path << ": numbers leave no gap";
   }
 }
 

@@ -22,9 +22,7 @@ constexpr std::array<std::string_view, 8> kBannedNames = {"common",  "util", "ut
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.find('/')); }
 
-bool is_cmake(const SourceFile& file) {
-  return file.path.ends_with("CMakeLists.txt") || file.path.ends_with(".cmake");
-}
+bool is_cmake(const SourceFile& file) { return file.path.ends_with("CMakeLists.txt") || file.path.ends_with(".cmake"); }
 
 bool is_binary(const SourceFile& file) { return file.text.find('\0') != std::string::npos; }
 
@@ -48,20 +46,17 @@ Violations check_rooms(const SourceFile& file, const Rooms& rooms) {
   Violations found;
   const auto own = rooms.find(room);
   if (!world && own == rooms.end()) {
-    return {
-        {file.path, 1, fmt::format("the room {} has no ow_room line in CMakeLists.txt; give it one", room)}};
+    return {{file.path, 1, fmt::format("the room {} has no ow_room line in CMakeLists.txt; give it one", room)}};
   }
   for (const auto& include : includes_of(file.text)) {
     if (!include.quoted) continue;
     const std::string_view target = folder_of(include.path);
-    const bool allowed =
-        world ? target == "platform" || target == "base" || include.path.starts_with("sim/world/")
-              : target == room || own->second.contains(std::string(target));
+    const bool allowed = world ? target == "platform" || target == "base" || include.path.starts_with("sim/world/")
+                               : target == room || own->second.contains(std::string(target));
     if (allowed) continue;
-    found.push_back(
-        {file.path, include.line,
-         fmt::format("{} may not include {}; reach it through a port, or move the code to a room above",
-                     world ? "sim/world" : room, include.path)});
+    found.push_back({file.path, include.line,
+                     fmt::format("{} may not include {}; reach it through a port, or move the code to a room above",
+                                 world ? "sim/world" : room, include.path)});
   }
   return found;
 }
@@ -74,15 +69,14 @@ Violations check_sizes(const SourceFile& file) {
   const bool short_header = is_header(file) && !file.path.ends_with("_contract.h");
   const std::size_t lines_max = short_header ? kHeaderLinesMax : kFileLinesMax;
   if (lines > lines_max) {
-    found.push_back(
-        {file.path, 1, fmt::format("{} lines, at most {}; split it by purpose", lines, lines_max)});
+    found.push_back({file.path, 1, fmt::format("{} lines, at most {}; split it by purpose", lines, lines_max)});
   }
   for (const auto& function : functions_of(file.text)) {
     const int function_max = function.is_test() ? kTestLinesMax : kFunctionLinesMax;
     if (function.lines <= function_max) continue;
-    found.push_back({file.path, function.line,
-                     fmt::format("a function of {} lines, at most {}; give its steps names", function.lines,
-                                 function_max)});
+    found.push_back(
+        {file.path, function.line,
+         fmt::format("a function of {} lines, at most {}; give its steps names", function.lines, function_max)});
   }
   return found;
 }
@@ -98,8 +92,7 @@ Violations check_names(const SourceFile& file) {
 Violations check_opening(const SourceFile& file) {
   const std::string_view mark = is_cpp(file) ? "// " : is_cmake(file) ? "# " : "";
   if (file.text.starts_with(mark)) return {};
-  return {{file.path, 1,
-           "the file opens with a comment that says what it is for and which threads may touch it"}};
+  return {{file.path, 1, "the file opens with a comment that says what it is for and which threads may touch it"}};
 }
 
 Violations check_white_space(const SourceFile& file) {
@@ -125,8 +118,7 @@ Violations check_decision(const SourceFile& file) {
   const std::string_view name = std::string_view(file.path).substr(kFolder.size());
   const std::string_view number = name.substr(0, 4);
   Violations found;
-  const bool numbered =
-      number.size() == 4 && number.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool numbered = number.size() == 4 && number.find_first_not_of("0123456789") == std::string_view::npos;
   if (!numbered || name.substr(4, 1) != "-" || !name.ends_with(".md")) {
     found.push_back({file.path, 1, "a decision is called NNNN-what-was-decided.md"});
   }

@@ -12,10 +12,9 @@ namespace {
 
 struct Library {
   std::string_view name;
-  std::vector<std::string_view> headers;  // how an include of it begins
-  std::vector<std::string_view> sources;  // .cpp files that may see it, by how their path begins
-  std::vector<std::string_view>
-      private_headers;  // ours that show it, likewise; only the sources include them
+  std::vector<std::string_view> headers;          // how an include of it begins
+  std::vector<std::string_view> sources;          // .cpp files that may see it, by how their path begins
+  std::vector<std::string_view> private_headers;  // ours that show it, likewise; only the sources include them
 };
 
 const std::vector<Library>& libraries() {
@@ -28,10 +27,13 @@ const std::vector<Library>& libraries() {
         "src/local/client_"}},
       {"OpenSSL",
        {"openssl/"},
-       {"src/base/encoding.cpp", "src/identity/public_key.cpp", "src/identity/signing_key.cpp", "src/local/", "src/http/server_tls.cpp",
-        "src/net/", "tests/identity/"},
+       {"src/base/encoding.cpp", "src/identity/public_key.cpp", "src/identity/signing_key.cpp", "src/local/",
+        "src/http/server_tls.cpp", "src/net/", "tests/identity/"},
        {"src/identity/openssl_handles.h"}},
-      {"RocksDB", {"rocksdb/"}, {"src/engine/rocks/", "tests/engine/rocks"}, {"src/engine/rocks/tuning.h", "src/engine/rocks/table_file.h"}},
+      {"RocksDB",
+       {"rocksdb/"},
+       {"src/engine/rocks/", "tests/engine/rocks"},
+       {"src/engine/rocks/tuning.h", "src/engine/rocks/table_file.h"}},
       {"argon2", {"argon2.h"}, {"src/identity/password.cpp"}, {}},
       {"libcurl", {"curl/"}, {"src/local/smtp_"}, {}},
       {"pango and cairo", {"pango/", "cairo"}, {"src/local/pango_document.cpp"}, {}},
@@ -41,8 +43,7 @@ const std::vector<Library>& libraries() {
 }
 
 bool begins_with_one(std::string_view path, const std::vector<std::string_view>& starts) {
-  return std::any_of(starts.begin(), starts.end(),
-                     [&](std::string_view start) { return path.starts_with(start); });
+  return std::any_of(starts.begin(), starts.end(), [&](std::string_view start) { return path.starts_with(start); });
 }
 
 /// Whether the include shows the library, directly or through a private header of ours.
@@ -83,8 +84,7 @@ bool is_free_call(std::string_view code, std::size_t at, std::size_t length) {
   const std::size_t before = code.find_last_not_of(" \n", at == 0 ? 0 : at - 1);
   if (at == 0 || before == std::string_view::npos) return true;
   const std::string_view front = code.substr(0, before + 1);
-  if (front.ends_with("::"))
-    return front.ends_with("std::") || (front.size() > 2 && !is_word(front[front.size() - 3]));
+  if (front.ends_with("::")) return front.ends_with("std::") || (front.size() > 2 && !is_word(front[front.size() - 3]));
   if (front.ends_with("return") || front.ends_with("co_await") || front.ends_with("else")) return true;
   const char last = front.back();
   return last != '.' && !front.ends_with("->") && !is_word(last) && last != '>' && last != '&' && last != '*';
@@ -95,9 +95,8 @@ void find_ban(const Ban& ban, const SourceFile& file, std::string_view code, Vio
     const std::size_t end = at + ban.word.size();
     const bool whole = (at == 0 || !is_word(code[at - 1])) && (end == code.size() || !is_word(code[end]));
     if (!whole || (ban.call && !is_free_call(code, at, ban.word.size()))) continue;
-    found.push_back(
-        {file.path, line_at(code, at),
-         fmt::format("{} outside of src/local; use the ports Clock, Random and Executor", ban.word)});
+    found.push_back({file.path, line_at(code, at),
+                     fmt::format("{} outside of src/local; use the ports Clock, Random and Executor", ban.word)});
   }
 }
 
@@ -107,14 +106,13 @@ Violations check_foreign_headers(const SourceFile& file) {
   if (!is_cpp(file)) return {};
   Violations found;
   for (const auto& include : includes_of(file.text)) {
-    const auto library = std::find_if(libraries().begin(), libraries().end(),
-                                      [&](const Library& each) { return shows(each, include); });
+    const auto library =
+        std::find_if(libraries().begin(), libraries().end(), [&](const Library& each) { return shows(each, include); });
     if (library == libraries().end() || may_see(*library, file)) continue;
-    found.push_back(
-        {file.path, include.line,
-         fmt::format("{} brings in {}, which only few files may see (tests/house/rules_foreign.cpp); "
-                     "call the room that wraps it",
-                     include.path, library->name)});
+    found.push_back({file.path, include.line,
+                     fmt::format("{} brings in {}, which only few files may see (tests/house/rules_foreign.cpp); "
+                                 "call the room that wraps it",
+                                 include.path, library->name)});
   }
   return found;
 }

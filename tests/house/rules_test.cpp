@@ -40,12 +40,10 @@ TEST(HouseRulesTest, the_rooms_are_read_from_the_build) {
 
 TEST(HouseRulesTest, an_include_of_a_room_above_is_refused) {
   EXPECT_THAT(
-      said(check_rooms({"src/http/x.cpp", "// x\n#include \"base/json.h\"\n#include \"orders/order.h\"\n"},
-                       kRooms)),
+      said(check_rooms({"src/http/x.cpp", "// x\n#include \"base/json.h\"\n#include \"orders/order.h\"\n"}, kRooms)),
       ElementsAre(HasSubstr("src/http/x.cpp:3: http may not include orders/order.h")));
   EXPECT_THAT(
-      check_rooms({"src/orders/x.h", "#include \"orders/y.h\"\n#include \"http/z.h\"\n#include <map>\n"},
-                  kRooms),
+      check_rooms({"src/orders/x.h", "#include \"orders/y.h\"\n#include \"http/z.h\"\n#include <map>\n"}, kRooms),
       IsEmpty());
 }
 
@@ -55,8 +53,7 @@ TEST(HouseRulesTest, a_room_without_a_line_is_refused) {
 
 TEST(HouseRulesTest, the_simulated_world_sees_ports_only) {
   EXPECT_THAT(
-      said(check_rooms({"sim/world/x.h", "#include \"platform/store.h\"\n#include \"engine/engine.h\"\n"},
-                       kRooms)),
+      said(check_rooms({"sim/world/x.h", "#include \"platform/store.h\"\n#include \"engine/engine.h\"\n"}, kRooms)),
       ElementsAre(HasSubstr("sim/world/x.h:2: sim/world may not include engine/engine.h")));
   EXPECT_THAT(check_rooms({"sim/run/x.cpp", "#include \"app/compose.h\"\n"}, kRooms), IsEmpty());
 }
@@ -65,25 +62,20 @@ TEST(HouseRulesTest, a_foreign_header_outside_of_its_files_is_refused) {
   EXPECT_THAT(said(check_foreign_headers({"src/orders/x.cpp", "\n#include <boost/asio/post.hpp>\n"})),
               ElementsAre(HasSubstr("src/orders/x.cpp:2: boost/asio/post.hpp brings in Asio")));
   EXPECT_THAT(check_foreign_headers({"src/base/json.h", "#include <boost/json.hpp>\n"}), testing::SizeIs(1));
-  EXPECT_THAT(check_foreign_headers({"src/local/executor.h", "#include <boost/asio/post.hpp>\n"}),
-              testing::SizeIs(1));
-  EXPECT_THAT(check_foreign_headers({"src/engine/queue.cpp", "#include <rocksdb/db.h>\n"}),
-              testing::SizeIs(1));
-  EXPECT_THAT(check_foreign_headers({"src/engine/rocks/key_value.cpp", "#include <rocksdb/db.h>\n"}),
-              IsEmpty());
+  EXPECT_THAT(check_foreign_headers({"src/local/executor.h", "#include <boost/asio/post.hpp>\n"}), testing::SizeIs(1));
+  EXPECT_THAT(check_foreign_headers({"src/engine/queue.cpp", "#include <rocksdb/db.h>\n"}), testing::SizeIs(1));
+  EXPECT_THAT(check_foreign_headers({"src/engine/rocks/key_value.cpp", "#include <rocksdb/db.h>\n"}), IsEmpty());
 }
 
 TEST(HouseRulesTest, a_private_header_is_as_foreign_as_what_it_shows) {
-  EXPECT_THAT(check_foreign_headers({"src/http/router.h", "#include \"net/operation.h\"\n"}),
-              testing::SizeIs(1));
+  EXPECT_THAT(check_foreign_headers({"src/http/router.h", "#include \"net/operation.h\"\n"}), testing::SizeIs(1));
   EXPECT_THAT(check_foreign_headers({"src/http/server.cpp", "#include \"net/operation.h\"\n"}), IsEmpty());
 }
 
 TEST(HouseRulesTest, long_files_are_refused) {
   EXPECT_THAT(said(check_sizes({"src/a/x.cpp", repeated("\n", 801)})),
               ElementsAre(HasSubstr("801 lines, at most 800")));
-  EXPECT_THAT(said(check_sizes({"src/a/x.h", repeated("\n", 151)})),
-              ElementsAre(HasSubstr("151 lines, at most 150")));
+  EXPECT_THAT(said(check_sizes({"src/a/x.h", repeated("\n", 151)})), ElementsAre(HasSubstr("151 lines, at most 150")));
   EXPECT_THAT(check_sizes({"src/a/x.cpp", repeated("\n", 800)}), IsEmpty());
   EXPECT_THAT(check_sizes({"tests/contracts/x_contract.h", repeated("\n", 800)}), IsEmpty());
 }
@@ -98,9 +90,7 @@ TEST(HouseRulesTest, long_functions_are_refused_where_they_begin) {
 }
 
 TEST(HouseRulesTest, long_tests_are_refused) {
-  const auto body = [](int lines) {
-    return "TEST_F(A, b) {\n" + repeated("  EXPECT_TRUE(x);\n", lines) + "}\n";
-  };
+  const auto body = [](int lines) { return "TEST_F(A, b) {\n" + repeated("  EXPECT_TRUE(x);\n", lines) + "}\n"; };
   EXPECT_THAT(said(check_sizes({"x.cpp", body(59)})), ElementsAre(HasSubstr("61 lines, at most 60")));
   EXPECT_THAT(check_sizes({"x.cpp", body(58)}), IsEmpty());
 }
@@ -139,9 +129,9 @@ TEST(HouseRulesTest, a_file_without_an_opening_comment_is_refused) {
 }
 
 TEST(HouseRulesTest, tabs_and_trailing_white_space_are_refused) {
-  EXPECT_THAT(said(check_white_space({"a.md", "x\n\ty\nz \nw\r\n"})),
-              ElementsAre(HasSubstr("a.md:2: a tab"), HasSubstr("a.md:3: white space"),
-                          HasSubstr("a.md:4: white space")));
+  EXPECT_THAT(
+      said(check_white_space({"a.md", "x\n\ty\nz \nw\r\n"})),
+      ElementsAre(HasSubstr("a.md:2: a tab"), HasSubstr("a.md:3: white space"), HasSubstr("a.md:4: white space")));
   EXPECT_THAT(check_white_space({"a.md", "x"}), testing::SizeIs(1));
   EXPECT_THAT(check_white_space({"a.md", "x\n\n"}), testing::SizeIs(1));
   EXPECT_THAT(check_white_space({"a.md", "x\n"}), IsEmpty());

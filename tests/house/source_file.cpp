@@ -38,8 +38,7 @@ std::vector<SourceFile> read_repository(const std::string& root) {
     if (!fs::exists(fs::path(root) / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(root) / folder)) {
       const bool installed = entry.path().string().find("/node_modules/") != std::string::npos;
-      if (entry.is_regular_file() && is_text(entry.path()) && !installed)
-        files.push_back(read(root, entry.path()));
+      if (entry.is_regular_file() && is_text(entry.path()) && !installed) files.push_back(read(root, entry.path()));
     }
   }
   for (const auto& entry : fs::directory_iterator(root)) {

@@ -22,9 +22,12 @@ class Access : public ::testing::Test {
     world.route("GET", "/metrics", http::Access::loopback_or_operators, handle);
     world.route("GET", "/admins", http::Access::admins, handle);
     world.route("GET", "/orders", http::Access::signed_in, handle).scope = "orders:read";
-    world.route("GET", "/queues", http::Access::operators, [](const RequestContext& context) {
-           return Reply{Response::json(200, base::Json(context.principal->has("operator")))};
-         }).scope = "queues:read";
+    world
+        .route("GET", "/queues", http::Access::operators,
+               [](const RequestContext& context) {
+                 return Reply{Response::json(200, base::Json(context.principal->has("operator")))};
+               })
+        .scope = "queues:read";
   }
   int status(const Ask& ask) { return world.send(ask).status; }
   EdgeWorld world;
@@ -40,9 +43,8 @@ TEST_F(Access, ChallengesWhoSendsNoToken) {
 TEST_F(Access, SaysWhyATokenIsRefused) {
   const Response response = world.send(Ask("GET", "/mine").as("expired"));
   EXPECT_EQ(response.status, 401);
-  EXPECT_EQ(
-      header(response, "WWW-Authenticate"),
-      "Bearer realm=\"orderwright\", error=\"invalid_token\", error_description=\"The token 'expired'.\"");
+  EXPECT_EQ(header(response, "WWW-Authenticate"),
+            "Bearer realm=\"orderwright\", error=\"invalid_token\", error_description=\"The token 'expired'.\"");
   EXPECT_EQ(body_of(response).string_at("error"), "token_expired");
 }
 

@@ -32,8 +32,7 @@ class ApiEdge : public ::testing::Test {
     world
         .route("POST", "/optional", Access::open,
                [](const RequestContext& context) { return Reply{Response::json(200, context.body)}; })
-        .body_schema =
-        *base::parse_json(R"({"type": "object", "properties": {"size": {"type": "integer"}}})");
+        .body_schema = *base::parse_json(R"({"type": "object", "properties": {"size": {"type": "integer"}}})");
     world.route("POST", "/ignored", Access::open,
                 [](const RequestContext& context) { return Reply{Response::json(200, context.body)}; });
   }
@@ -61,8 +60,7 @@ TEST_F(ApiEdge, GivesTheHandlerParametersAndQuery) {
 }
 
 TEST_F(ApiEdge, NamesQueryParametersAtFault) {
-  EXPECT_EQ(violations_of(Ask("GET", "/echo/a?color=red")),
-            Sentences{"color is not a known query parameter"});
+  EXPECT_EQ(violations_of(Ask("GET", "/echo/a?color=red")), Sentences{"color is not a known query parameter"});
   EXPECT_EQ(violations_of(Ask("GET", "/echo/a?limit=1&limit=1")), Sentences{"limit must not be repeated"});
   EXPECT_EQ(violations_of(Ask("GET", "/echo/a?limit=51")), Sentences{"limit must be an integer <= 50"});
   EXPECT_EQ(error_of(Ask("GET", "/echo/a?limit=%zz"), 400), "invalid_target");
@@ -89,9 +87,7 @@ TEST_F(ApiEdge, RunsGetForHead) { EXPECT_EQ(world.send(Ask("HEAD", "/echo/a")).s
 
 TEST_F(ApiEdge, ReadsABodyThatFits) {
   EXPECT_EQ(world.send(Ask("POST", "/things").json(R"({ "size": 1.0 })")).body, "{\"size\":1.0}");
-  EXPECT_EQ(
-      world.send(Ask("POST", "/things").with("content-type", "Application/JSON ; charset=utf-8")).status,
-      400);
+  EXPECT_EQ(world.send(Ask("POST", "/things").with("content-type", "Application/JSON ; charset=utf-8")).status, 400);
 }
 
 TEST_F(ApiEdge, RefusesBodiesByName) {
@@ -110,8 +106,7 @@ TEST_F(ApiEdge, BoundsTheBody) {
     return "{\"size\":1,\"deep\":{\"x\":" + std::string(depth - 2, '[') + std::string(depth - 2, ']') + "}}";
   };
   EXPECT_EQ(world.send(Ask("POST", "/things").json(nested(base::bounds::kJsonDepthMax))).status, 201);
-  EXPECT_EQ(error_of(Ask("POST", "/things").json(nested(base::bounds::kJsonDepthMax + 1)), 400),
-            "invalid_json");
+  EXPECT_EQ(error_of(Ask("POST", "/things").json(nested(base::bounds::kJsonDepthMax + 1)), 400), "invalid_json");
 }
 
 TEST_F(ApiEdge, TakesNoBodyForAnEmptyObjectWhereThatFits) {

@@ -55,9 +55,8 @@ TEST(BodySchema, AcceptsWhatFits) {
 
 TEST(BodySchema, NamesTheFieldAndWhatItMustBe) {
   const auto with_quantity = [](std::string_view quantity) {
-    return violations(
-        R"({"total": 1, "items": [{"productId": "p", "quantity": 1}, {"productId": "p", "quantity": )" +
-        std::string(quantity) + "}]}");
+    return violations(R"({"total": 1, "items": [{"productId": "p", "quantity": 1}, {"productId": "p", "quantity": )" +
+                      std::string(quantity) + "}]}");
   };
   for (const std::string_view wrong : {"0", "-3", "\"two\"", "0.5", "null", "[]", "-1e300"}) {
     EXPECT_EQ(with_quantity(wrong), Sentences{"items[1].quantity must be an integer >= 1"}) << wrong;
@@ -69,32 +68,27 @@ TEST(BodySchema, NamesTheFieldAndWhatItMustBe) {
 }
 
 TEST(BodySchema, ComparesNumbersExactly) {
-  EXPECT_EQ(
-      violations(R"({"items": [{"productId": "p", "quantity": 1}], "total": 0.00999999999999999999999})"),
-      Sentences{"total must be a number >= 0.01"});
-  EXPECT_EQ(
-      violations(R"({"items": [{"productId": "p", "quantity": 1}], "total": 999999.990000000000000001})"),
-      Sentences{"total must be a number <= 999999.99"});
+  EXPECT_EQ(violations(R"({"items": [{"productId": "p", "quantity": 1}], "total": 0.00999999999999999999999})"),
+            Sentences{"total must be a number >= 0.01"});
+  EXPECT_EQ(violations(R"({"items": [{"productId": "p", "quantity": 1}], "total": 999999.990000000000000001})"),
+            Sentences{"total must be a number <= 999999.99"});
 }
 
 TEST(BodySchema, NamesUnknownMembersAtAnyDepth) {
-  EXPECT_EQ(
-      violations(
-          R"({"items": [{"productId": "p", "quantity": 1, "colour": "red"}], "total": 1, "extra": {}})"),
-      (Sentences{"items[0].colour is not a known member", "extra is not a known member"}));
+  EXPECT_EQ(violations(R"({"items": [{"productId": "p", "quantity": 1, "colour": "red"}], "total": 1, "extra": {}})"),
+            (Sentences{"items[0].colour is not a known member", "extra is not a known member"}));
 }
 
 TEST(BodySchema, NamesMissingMembersAtAnyDepth) {
-  EXPECT_EQ(
-      violations(R"({"items": [{}]})"),
-      (Sentences{"items[0].productId is required", "items[0].quantity is required", "total is required"}));
+  EXPECT_EQ(violations(R"({"items": [{}]})"),
+            (Sentences{"items[0].productId is required", "items[0].quantity is required", "total is required"}));
 }
 
 TEST(BodySchema, NamesWrongTypes) {
   EXPECT_EQ(violations(R"([])"), Sentences{"the body must be an object"});
   EXPECT_EQ(violations(R"({"items": {}, "total": true, "note": 5, "tags": {"a": 1}})"),
-            (Sentences{"items must be an array", "total must be a number >= 0.01",
-                       "note must be a string or null", "tags.a must be a string"}));
+            (Sentences{"items must be an array", "total must be a number >= 0.01", "note must be a string or null",
+                       "tags.a must be a string"}));
 }
 
 TEST(BodySchema, CountsItemsAndCharacters) {

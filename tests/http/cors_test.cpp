@@ -9,15 +9,12 @@ namespace {
 class Cors : public ::testing::Test {
  protected:
   Cors() {
-    world.route("GET", "/open", Access::open,
-                [](const RequestContext&) { return Reply{Response::json(200, 1)}; });
+    world.route("GET", "/open", Access::open, [](const RequestContext&) { return Reply{Response::json(200, 1)}; });
     world.route("POST", "/open", Access::signed_in, [](const RequestContext&) { return Reply{}; });
     world.options.cors_origins = {"https://shop.example"};
   }
   Ask preflight(std::string origin) {
-    return Ask("OPTIONS", "/open")
-        .with("origin", std::move(origin))
-        .with("access-control-request-method", "POST");
+    return Ask("OPTIONS", "/open").with("origin", std::move(origin)).with("access-control-request-method", "POST");
   }
   EdgeWorld world;
 };
@@ -26,8 +23,7 @@ TEST_F(Cors, LetsAConfiguredOriginReadTheAnswer) {
   const Response response = world.send(Ask("GET", "/open").with("origin", "https://shop.example"));
   EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "https://shop.example");
   EXPECT_EQ(header(response, "Vary"), "Origin");
-  EXPECT_NE(header(response, "Access-Control-Expose-Headers").value_or("").find("X-Request-Id"),
-            std::string::npos);
+  EXPECT_NE(header(response, "Access-Control-Expose-Headers").value_or("").find("X-Request-Id"), std::string::npos);
 }
 
 TEST_F(Cors, TellsNothingToOtherOrigins) {
@@ -35,8 +31,7 @@ TEST_F(Cors, TellsNothingToOtherOrigins) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), std::nullopt);
   EXPECT_EQ(header(response, "Vary"), "Origin");
-  EXPECT_EQ(header(world.send(preflight("https://evil.example")), "Access-Control-Allow-Methods"),
-            std::nullopt);
+  EXPECT_EQ(header(world.send(preflight("https://evil.example")), "Access-Control-Allow-Methods"), std::nullopt);
 }
 
 TEST_F(Cors, AnswersAPreflightWithoutAToken) {
@@ -44,8 +39,7 @@ TEST_F(Cors, AnswersAPreflightWithoutAToken) {
   EXPECT_EQ(response.status, 204);
   EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "https://shop.example");
   EXPECT_EQ(header(response, "Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS, POST");
-  EXPECT_NE(header(response, "Access-Control-Allow-Headers").value_or("").find("idempotency-key"),
-            std::string::npos);
+  EXPECT_NE(header(response, "Access-Control-Allow-Headers").value_or("").find("idempotency-key"), std::string::npos);
 }
 
 TEST_F(Cors, IsOffUnlessConfigured) {

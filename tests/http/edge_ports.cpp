@@ -59,8 +59,7 @@ bool TestStore::holds(const platform::Key& key, platform::Expect expect) const {
 }
 
 base::Result<platform::CommitOutcome> TestStore::apply(const platform::Commit& commit) {
-  if (const auto problem = commit.problem())
-    return base::fail(base::ErrorCode::malformed, "commit", *problem);
+  if (const auto problem = commit.problem()) return base::fail(base::ErrorCode::malformed, "commit", *problem);
   for (const auto& [key, write] : commit.writes()) {
     if (holds(key, write.expect)) continue;
     return platform::CommitOutcome{platform::CommitOutcome::Kind::conflict,
@@ -74,8 +73,7 @@ base::Result<platform::CommitOutcome> TestStore::apply(const platform::Commit& c
   return platform::CommitOutcome{};
 }
 
-base::Task<base::Result<std::vector<std::optional<platform::Record>>>> TestStore::get(
-    std::vector<platform::Key> keys) {
+base::Task<base::Result<std::vector<std::optional<platform::Record>>>> TestStore::get(std::vector<platform::Key> keys) {
   ++reads;
   std::vector<std::optional<platform::Record>> found;
   for (const auto& key : keys) found.push_back(live(key));

@@ -67,8 +67,7 @@ class TestStore final : public platform::Store {
  public:
   explicit TestStore(const platform::Clock& clock) : clock_(clock) {}
 
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(
-      std::vector<platform::Key> keys) override;
+  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
       std::vector<platform::Key> keys) override;
   base::Task<base::Result<platform::Page>> query(platform::Query query) override;

@@ -38,9 +38,7 @@ Route& EdgeWorld::route(std::string method, std::string pattern, Access access,
   route.pattern = std::move(pattern);
   route.access = access;
   route.summary = "test";
-  route.handle = [handle = std::move(handle)](const RequestContext& context) {
-    return at_once(handle(context));
-  };
+  route.handle = [handle = std::move(handle)](const RequestContext& context) { return at_once(handle(context)); };
   return routes.emplace_back(std::move(route));
 }
 

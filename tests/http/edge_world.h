@@ -46,9 +46,7 @@ class Running {
 /// A request under construction.
 struct Ask {
   Request request;
-  Ask(std::string method, std::string target) {
-    request = {std::move(method), std::move(target), {}, {}, "127.0.0.1"};
-  }
+  Ask(std::string method, std::string target) { request = {std::move(method), std::move(target), {}, {}, "127.0.0.1"}; }
   Ask& as(const std::string& token) { return with("authorization", "Bearer " + token); }
   Ask& key(std::string text) { return with("idempotency-key", std::move(text)); }
   Ask& with(std::string name, std::string value) {

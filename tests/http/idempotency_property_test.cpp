@@ -20,8 +20,7 @@ base::Task<base::Result<Reply>> deposit(platform::Store& store, const RequestCon
   const auto found = co_await platform::get_one(store, kBalance);
   const auto& record = *found;
   const std::int64_t balance = (record ? amount_in(*record) : 0) + *context.body.integer_at("amount");
-  if (balance > kBalanceMax)
-    co_return base::fail(base::ErrorCode::unprocessable, "limit", "That is too much.");
+  if (balance > kBalanceMax) co_return base::fail(base::ErrorCode::unprocessable, "limit", "That is too much.");
   Reply reply{Response::json(201, base::Json::object({{"balance", balance}, {"by", context.request_id}}))};
   const auto expect = platform::Expect::at(record ? record->version : 0);
   reply.commit.put({.key = kBalance, .kind = "account", .value = std::to_string(balance)}, expect);
@@ -50,9 +49,8 @@ class Bank {
   void send(int key, int body) {
     Ask ask = Ask("POST", "/deposits").as("alice").json("{\"amount\":" + std::to_string(body + 1) + "}");
     if (key > 0) ask.key("key" + std::to_string(key));
-    const bool twin = key > 0 && std::any_of(sent.begin(), sent.end(), [&](const Sent& one) {
-                        return one.key == key && !one.running->answer;
-                      });
+    const bool twin = key > 0 && std::any_of(sent.begin(), sent.end(),
+                                             [&](const Sent& one) { return one.key == key && !one.running->answer; });
     sent.push_back({key, body, twin, world.start(ask)});
   }
 
@@ -99,8 +97,7 @@ std::int64_t deposited(const Bank& bank) {
   std::int64_t sum = 0;
   std::vector<bool> counted(kKeys + 1, false);
   for (const Sent& one : bank.sent) {
-    if (one.running->answer->status != 201 || (one.key > 0 && counted[static_cast<std::size_t>(one.key)]))
-      continue;
+    if (one.running->answer->status != 201 || (one.key > 0 && counted[static_cast<std::size_t>(one.key)])) continue;
     counted[static_cast<std::size_t>(one.key)] = true;
     sum += one.body + 1;
   }

@@ -82,15 +82,13 @@ TEST_F(Idempotency, ReplaysAtTheFirstConflictOnItsRecord) {
 
 TEST_F(Idempotency, TakesEitherHeader) {
   const Response first = world.send(ask());
-  expect_same(first,
-              world.send(Ask("POST", "/things/1").as("alice").with("x-idempotency-key", "k").json("{}")));
+  expect_same(first, world.send(Ask("POST", "/things/1").as("alice").with("x-idempotency-key", "k").json("{}")));
   EXPECT_EQ(error_of(ask().with("x-idempotency-key", "other"), 400), "invalid_idempotency_key");
   EXPECT_EQ(world.send(ask().with("x-idempotency-key", "k")).status, 201);
 }
 
 TEST_F(Idempotency, RefusesKeysThatAreNone) {
-  for (const std::string& key :
-       {std::string(), std::string(256, 'k'), std::string("a\tb"), std::string("k\xc3")}) {
+  for (const std::string& key : {std::string(), std::string(256, 'k'), std::string("a\tb"), std::string("k\xc3")}) {
     EXPECT_EQ(error_of(ask(key), 400), "invalid_idempotency_key") << key;
   }
   EXPECT_EQ(world.send(ask(std::string(255, 'k'))).status, 201);
@@ -107,15 +105,13 @@ TEST_F(Idempotency, CountsTheCharactersOfAKeyNotItsBytes) {
 TEST_F(Idempotency, IsScopedToCallerAndRoute) {
   world.send(ask());
   EXPECT_EQ(body_of(world.send(Ask("POST", "/things/1").as("bob").key("k").json("{}"))).integer_at("run"), 2);
-  EXPECT_EQ(body_of(world.send(Ask("PUT", "/things/1").as("alice").key("k").json("{}"))).integer_at("run"),
-            3);
+  EXPECT_EQ(body_of(world.send(Ask("PUT", "/things/1").as("alice").key("k").json("{}"))).integer_at("run"), 3);
 }
 
 TEST_F(Idempotency, RefusesAKeyUsedForAnotherBodyOrPath) {
   world.send(ask());
   EXPECT_EQ(error_of(ask("k", "{ }"), 422), "idempotency_key_reused");
-  EXPECT_EQ(error_of(Ask("POST", "/things/2").as("alice").key("k").json("{}"), 422),
-            "idempotency_key_reused");
+  EXPECT_EQ(error_of(Ask("POST", "/things/2").as("alice").key("k").json("{}"), 422), "idempotency_key_reused");
 }
 
 TEST_F(Idempotency, EndsAfterItsTime) {
@@ -175,8 +171,7 @@ TEST_F(Idempotency, ReplaysWithAFullDisk) {
 }
 
 TEST_F(Idempotency, MeansNothingWithoutAKnownCallerOrOnReads) {
-  world.route("POST", "/open", Access::open,
-              [](const RequestContext&) { return Reply{Response::json(200, 1)}; });
+  world.route("POST", "/open", Access::open, [](const RequestContext&) { return Reply{Response::json(200, 1)}; });
   world.route("GET", "/things", Access::signed_in, [](const RequestContext&) { return Reply{}; });
   EXPECT_EQ(world.send(Ask("POST", "/open").as("alice").key("a b")).status, 200);
   EXPECT_EQ(world.send(Ask("GET", "/things").as("alice").key("k")).status, 200);
@@ -195,9 +190,7 @@ TEST_F(Idempotency, KeepsBodiesThatAreNoText) {
 
 class Commits : public Idempotency {};
 
-CommitOutcome outcome(CommitOutcome::Kind kind) {
-  return {kind, {platform::Conflict::Part::record, {"x", "y"}, {}}};
-}
+CommitOutcome outcome(CommitOutcome::Kind kind) { return {kind, {platform::Conflict::Part::record, {"x", "y"}, {}}}; }
 
 TEST_F(Commits, RunTheHandlerAgainOnConflictUpToABound) {
   for (int i = 1; i < base::bounds::kConflictRunsMax; ++i) {

@@ -20,11 +20,7 @@ Json object_schema() {
 
 Routes some_routes() {
   Routes routes(4);
-  routes[0] = {.method = "GET",
-               .pattern = "/api/orders",
-               .access = Access::signed_in,
-               .summary = "List",
-               .handle = {}};
+  routes[0] = {.method = "GET", .pattern = "/api/orders", .access = Access::signed_in, .summary = "List", .handle = {}};
   routes[0].query = {{"limit", "How many", *base::parse_json(R"({"type": "integer", "maximum": 50})")},
                      {"after", "", {}, true}};
   routes[0].answers = {{200, Json::object({{"type", "object"}})}};
@@ -36,11 +32,8 @@ Routes some_routes() {
   routes[1].body_schema = object_schema();
   routes[1].answers = {{202, {}}};
   routes[2] = {.method = "POST", .pattern = "/sign-in", .access = Access::open, .summary = "", .handle = {}};
-  routes[3] = {.method = "GET",
-               .pattern = "/metrics",
-               .access = Access::loopback_or_operators,
-               .summary = "",
-               .handle = {}};
+  routes[3] = {
+      .method = "GET", .pattern = "/metrics", .access = Access::loopback_or_operators, .summary = "", .handle = {}};
   return routes;
 }
 
@@ -71,8 +64,7 @@ TEST(OpenApi, HoldsEveryRouteOfTheApiOnceAndNoOther) {
   expected.push_back(
       {.method = "GET", .pattern = "/openapi.json", .access = Access::open, .summary = "", .handle = {}});
   std::size_t operations = 0;
-  for (const auto& [pattern, methods] : document.find("paths")->as_object())
-    operations += methods.as_object().size();
+  for (const auto& [pattern, methods] : document.find("paths")->as_object()) operations += methods.as_object().size();
   EXPECT_EQ(operations, expected.size());
   for (const Route& route : expected) {
     std::string method = route.method;
@@ -119,8 +111,7 @@ TEST(OpenApi, SaysWhoMayCall) {
   EXPECT_EQ(security("/sign-in", "post"), Json::array());
   EXPECT_EQ(security("/api/orders", "get"), Json::array({bearer}));
   EXPECT_EQ(security("/metrics", "get"), Json::array({Json::object(), bearer}));
-  EXPECT_EQ(document.find("components")->find("securitySchemes")->find("bearer")->string_at("scheme"),
-            "bearer");
+  EXPECT_EQ(document.find("components")->find("securitySchemes")->find("bearer")->string_at("scheme"), "bearer");
 }
 
 TEST(OpenApi, AnswersWithTheSchemasOfTheRouteAndProblemDetails) {

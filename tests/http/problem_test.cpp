@@ -32,8 +32,7 @@ TEST(Problem, ListsViolationsWhereMembersAreAtFault) {
 }
 
 TEST(Problem, HidesWhatAnInternalErrorSaysOfTheInside) {
-  const Response response =
-      problem({ErrorCode::internal, "rocks", "/var/lib/secret/000012.sst is damaged"}, "req_1");
+  const Response response = problem({ErrorCode::internal, "rocks", "/var/lib/secret/000012.sst is damaged"}, "req_1");
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(response.body.find("secret"), std::string::npos);
   EXPECT_EQ(body_of(response).string_at("error"), "internal_error");
@@ -48,12 +47,11 @@ TEST(Problem, AlwaysSaysWhenToComeBackAfter429And503) {
 
 TEST(Problem, MapsEachCodeToItsStatus) {
   const std::vector<std::pair<ErrorCode, int>> expected{
-      {ErrorCode::malformed, 400},     {ErrorCode::unauthenticated, 401}, {ErrorCode::forbidden, 403},
-      {ErrorCode::not_found, 404},     {ErrorCode::conflict, 409},        {ErrorCode::gone, 410},
-      {ErrorCode::too_large, 413},
-      {ErrorCode::unprocessable, 422}, {ErrorCode::rate_limited, 429},    {ErrorCode::internal, 500},
-      {ErrorCode::unsupported, 501},   {ErrorCode::unavailable, 503},     {ErrorCode::timed_out, 504},
-      {ErrorCode::storage_full, 507}};
+      {ErrorCode::malformed, 400}, {ErrorCode::unauthenticated, 401}, {ErrorCode::forbidden, 403},
+      {ErrorCode::not_found, 404}, {ErrorCode::conflict, 409},        {ErrorCode::gone, 410},
+      {ErrorCode::too_large, 413}, {ErrorCode::unprocessable, 422},   {ErrorCode::rate_limited, 429},
+      {ErrorCode::internal, 500},  {ErrorCode::unsupported, 501},     {ErrorCode::unavailable, 503},
+      {ErrorCode::timed_out, 504}, {ErrorCode::storage_full, 507}};
   for (const auto& [code, status] : expected) EXPECT_EQ(status_of(code), status);
 }
 

@@ -40,8 +40,7 @@ TEST(RateLimiter, IsOffWithoutARateAndShutAtZero) {
 TEST(RateLimiter, ForgetsQuietCallers) {
   RateLimiter limiter(10);
   for (int second = 0; second < 20; ++second) {
-    for (int i = 0; i < 1000; ++i)
-      limiter.admit("caller" + std::to_string(second * 1000 + i), second * 1s + 1s);
+    for (int i = 0; i < 1000; ++i) limiter.admit("caller" + std::to_string(second * 1000 + i), second * 1s + 1s);
     EXPECT_LE(limiter.callers(), 2000U);
   }
 }

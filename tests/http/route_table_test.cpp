@@ -15,8 +15,7 @@ Route route(std::string method, std::string pattern) {
 
 const RouteTable& table() {
   static const RouteTable kTable({route("GET", "/api/orders"), route("POST", "/api/orders"),
-                                  route("GET", "/api/orders/{id}"),
-                                  route("POST", "/api/orders/{order}/cancel"),
+                                  route("GET", "/api/orders/{id}"), route("POST", "/api/orders/{order}/cancel"),
                                   route("GET", "/api/orders/newest"), route("DELETE", "/api/orders/{id}"),
                                   route("GET", "/"), route("PUT", "/a/{x}/b/{y}"), route("PUT", "/a/one/c")});
   return kTable;

@@ -127,8 +127,7 @@ TEST(ServerConnection, ALargestBodyIsAcceptedWholeAndInChunks) {
   const std::string body(base::bounds::kBodyBytesMax, 'b');
   client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 262144\r\n\r\n" + body);
   EXPECT_EQ(client.read_answer()->body, "POST / " + body);
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n40000\r\n" + body +
-              "\r\n0\r\n\r\n");
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n40000\r\n" + body + "\r\n0\r\n\r\n");
   EXPECT_EQ(client.read_answer()->body, "POST / " + body);
 }
 
@@ -145,14 +144,11 @@ TEST(ServerConnection, ChunksThatTogetherAreTooLargeAreRefused) {
   ServerRig rig(echo);
   auto client = rig.connect();
   const auto chunk = "20000\r\n" + std::string(0x20000, 'c') + "\r\n";
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + chunk +
-              "1\r\nx\r\n");
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + chunk + "1\r\nx\r\n");
   EXPECT_EQ(client.read_answer()->status, 413);
 }
 
-base::Task<Response> injecting(Request) {
-  co_return Response{.headers = {{"location", "/a\r\nset-cookie: stolen"}}};
-}
+base::Task<Response> injecting(Request) { co_return Response{.headers = {{"location", "/a\r\nset-cookie: stolen"}}}; }
 
 TEST(ServerConnection, ALineBreakInAHeaderCannotStartAnotherHeader) {
   ServerRig rig(injecting);

@@ -81,9 +81,8 @@ std::optional<RawAnswer> RawClient::read_answer(bool has_body) {
   if (!unread_.starts_with("HTTP/1.1 ")) return std::nullopt;
   answer.status = std::stoi(unread_.substr(9, 3));
   answer.headers = parse_headers(std::string_view(unread_).substr(first_line + 2, end - first_line));
-  const auto length = has_body && answer.headers.contains("content-length")
-                          ? std::stoul(answer.headers["content-length"])
-                          : 0;
+  const auto length =
+      has_body && answer.headers.contains("content-length") ? std::stoul(answer.headers["content-length"]) : 0;
   while (unread_.size() < end + 4 + length) {
     if (!read_more()) return std::nullopt;
   }
@@ -142,8 +141,6 @@ base::Task<Response> echo(Request request) {
   co_return response;
 }
 
-std::string get(std::string_view target) {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n";
-}
+std::string get(std::string_view target) { return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n"; }
 
 }  // namespace ow::http

@@ -26,8 +26,7 @@ struct RawAnswer {
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
-  RawClient(RawClient&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), unread_(std::move(other.unread_)) {}
+  RawClient(RawClient&& other) noexcept : fd_(std::exchange(other.fd_, -1)), unread_(std::move(other.unread_)) {}
   RawClient& operator=(RawClient&&) = delete;
   ~RawClient();
 

@@ -43,8 +43,7 @@ constexpr Vector kVectors[] = {
     {kSecret, kId, kBody, 1614265330, kSignature},
     {kOldSecret, kId, kBody, 1614265330, kOldSignature},
     {kSecret, "evt_01", "", 0, "v1,7uqMRO5FnyLc65W7iMCfxk2eaO+WrXuLyTEEEHQfWUY="},
-    {kSecret, "evt_02", R"({"name":"Zoë 東京"})", 1700000000,
-     "v1,DA1pWArXjpp08GrFSxUeS4QHicVelaXe8iavAUMF7f0="},
+    {kSecret, "evt_02", R"({"name":"Zoë 東京"})", 1700000000, "v1,DA1pWArXjpp08GrFSxUeS4QHicVelaXe8iavAUMF7f0="},
     {"whsec_AA==", "evt_03", "x", 1700000000, "v1,g2Q0O0dmMFQ85ml6mBG7JMOLwslbUu7k6DcBN9Iry3k="},
 };
 
@@ -69,8 +68,8 @@ TEST(Signature, OfSeveralSecretsIsAListAndEachSecretAloneVerifiesIt) {
 
 TEST(Signature, OneRightSignatureInTheListSuffices) {
   const std::string right(kSignature), wrong(kWrongSignature);
-  for (const auto& list : {right + " " + wrong, wrong + " " + right, "v2,abc v1a,xyz " + right,
-                           "  " + right + " ", wrong + " v1, , v1 " + right + " " + wrong}) {
+  for (const auto& list : {right + " " + wrong, wrong + " " + right, "v2,abc v1a,xyz " + right, "  " + right + " ",
+                           wrong + " v1, , v1 " + right + " " + wrong}) {
     EXPECT_EQ(verdict({kId, kTimestamp, list}), "valid") << list;
   }
 }
@@ -78,10 +77,10 @@ TEST(Signature, OneRightSignatureInTheListSuffices) {
 TEST(Signature, WhatIsNotThatSignatureIsRefused) {
   const std::string right(kSignature);
   const auto code = right.substr(3);
-  for (const auto& list : {std::string(), std::string(" "), std::string("v1"), std::string("v1,"), code,
-                           "v2," + code, "v1a," + code, "V1," + code, "v1 ," + code, "v1, " + code,
-                           right + ",x", right + "=", right.substr(0, right.size() - 1), "v1,v1," + code,
-                           right + "\t", "\n" + right, std::string(kWrongSignature), "v1=" + code}) {
+  for (const auto& list :
+       {std::string(), std::string(" "), std::string("v1"), std::string("v1,"), code, "v2," + code, "v1a," + code,
+        "V1," + code, "v1 ," + code, "v1, " + code, right + ",x", right + "=", right.substr(0, right.size() - 1),
+        "v1,v1," + code, right + "\t", "\n" + right, std::string(kWrongSignature), "v1=" + code}) {
     EXPECT_EQ(verdict({kId, kTimestamp, list}), "bad_webhook_signature") << list;
   }
 }
@@ -102,8 +101,8 @@ TEST(Signature, IsTakenWithin300SecondsBeforeAndAfter) {
 }
 
 TEST(Signature, ATimestampIsANumberOfSeconds) {
-  for (const auto* text : {"", "hello", "-1", "+1614265330", " 1614265330", "1614265330 ", "1614265330.0",
-                           "1.6e9", "0x6037c232", "99999999999999999999999", "2021-02-25T15:02:10Z"}) {
+  for (const auto* text : {"", "hello", "-1", "+1614265330", " 1614265330", "1614265330 ", "1614265330.0", "1.6e9",
+                           "0x6037c232", "99999999999999999999999", "2021-02-25T15:02:10Z"}) {
     EXPECT_EQ(verdict({kId, text, kSignature}), "bad_webhook_timestamp") << text;
   }
   EXPECT_EQ(verdict({kId, "9223372036854775807", kSignature}), "webhook_too_new");
@@ -120,8 +119,7 @@ TEST(Signature, AnIdThatCouldReachIntoTheTimestampIsRefused) {
 
 TEST(Signature, ASecretIsItsKeyInBase64WithOrWithoutThePrefix) {
   EXPECT_TRUE(SigningSecret::parse("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
-  EXPECT_TRUE(
-      verify(secrets({"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}), {kId, kTimestamp, kSignature}, kBody, kNow));
+  EXPECT_TRUE(verify(secrets({"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}), {kId, kTimestamp, kSignature}, kBody, kNow));
   EXPECT_EQ(SigningSecret::text_of("an older key of 32 bytes........"), kOldSecret);
   for (const auto* text : {"", "whsec_", "whsec_!", "whsec_AA", "whsec_A===", "whsec_whsec_AA==", "whpk_AAAA",
                            "whsk_AAAA", "WHSEC_AAAA", "whsec_AA==\n", " whsec_AA==", "whsec_-_-_"}) {
@@ -131,9 +129,7 @@ TEST(Signature, ASecretIsItsKeyInBase64WithOrWithoutThePrefix) {
   }
 }
 
-TEST(Signature, WithoutASecretNothingIsValid) {
-  EXPECT_FALSE(verify({}, {kId, kTimestamp, kSignature}, kBody, kNow));
-}
+TEST(Signature, WithoutASecretNothingIsValid) { EXPECT_FALSE(verify({}, {kId, kTimestamp, kSignature}, kBody, kNow)); }
 
 RC_GTEST_PROP(Signature, ABodyThatWasSignedIsValid, (const std::string& key, const std::string& body)) {
   RC_PRE(!key.empty());
@@ -143,8 +139,7 @@ RC_GTEST_PROP(Signature, ABodyThatWasSignedIsValid, (const std::string& key, con
 }
 
 RC_GTEST_PROP(Signature, OneFlippedBitAnywhereIsRefused, ()) {
-  std::string parts[] = {std::string(kId), std::string(kTimestamp), std::string(kSignature),
-                         std::string(kBody)};
+  std::string parts[] = {std::string(kId), std::string(kTimestamp), std::string(kSignature), std::string(kBody)};
   auto& part = parts[*rc::gen::inRange(0, 4)];
   auto& byte = part[*rc::gen::inRange<std::size_t>(0, part.size())];
   byte = static_cast<char>(byte ^ 1 << *rc::gen::inRange(0, 8));

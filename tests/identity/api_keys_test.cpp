@@ -36,7 +36,8 @@ class ApiKeysTest : public ::testing::Test {
 };
 
 TEST_F(ApiKeysTest, AKeyNamesItsScopesAndTheCallerIsTheKey) {
-  const auto key = make(R"({"name":"ERP","scopes":["events:ingest","orders:read"],"sources":["erp"],"ratePerSecond":7})");
+  const auto key =
+      make(R"({"name":"ERP","scopes":["events:ingest","orders:read"],"sources":["erp"],"ratePerSecond":7})");
   const auto principal = world.authenticate(text(key, "apiKey"));
   ASSERT_TRUE(principal.has_value());
   EXPECT_EQ(principal->user.text, text(key, "keyId"));
@@ -65,8 +66,8 @@ TEST_F(ApiKeysTest, AWrongKeyIsRefusedWhateverIsWrong) {
   const auto good = text(make(), "apiKey");
   auto typo = good;
   typo[10] = typo[10] == 'A' ? 'B' : 'A';
-  for (const auto& wrong : {typo, good.substr(0, good.size() - 1), good + "A", std::string("ow_"),
-                            make_key_text(world.random)}) {
+  for (const auto& wrong :
+       {typo, good.substr(0, good.size() - 1), good + "A", std::string("ow_"), make_key_text(world.random)}) {
     const auto refused = world.authenticate(wrong);
     ASSERT_FALSE(refused.has_value()) << wrong;
     EXPECT_EQ(refused.error().reason, "invalid_key");

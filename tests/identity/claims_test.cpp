@@ -58,8 +58,7 @@ std::string without(const Expectations& expected, Json claims, std::string_view 
 }
 
 TEST(Claims, AGoodTokenGivesItsClaims) {
-  const auto claims =
-      verify_token(ed25519_maker().jwks(), kAccess, kNow, ed25519_maker().sign(access_claims()));
+  const auto claims = verify_token(ed25519_maker().jwks(), kAccess, kNow, ed25519_maker().sign(access_claims()));
   ASSERT_TRUE(claims.has_value()) << claims.error().message;
   EXPECT_EQ(*claims, access_claims());
   EXPECT_EQ(verdict(kId, ed25519_maker().sign(id_claims())), "accepted");

@@ -38,8 +38,7 @@ TEST(Identity, TheTokenVerifiesByTheServedKeysAndCarriesCognitosClaims) {
   const base::UserId ann = world.add_user("ann", kPassword);
   const std::string token = world.token_of("Ann", kPassword);
   const Expectations expected{"http://127.0.0.1:8080", "orderwright", TokenUse::access};
-  const auto claims =
-      verify_token(world.get("/.well-known/jwks.json").body, expected, world.clock.now(), token);
+  const auto claims = verify_token(world.get("/.well-known/jwks.json").body, expected, world.clock.now(), token);
   ASSERT_TRUE(claims.has_value()) << claims.error().message;
   EXPECT_EQ(claims->string_at("sub"), ann.text);
   EXPECT_EQ(claims->string_at("username"), "ann");
@@ -55,8 +54,7 @@ TEST(Identity, TheServedKeysHoldNothingSecret) {
   const Json& key = jwks->find("keys")->as_array().at(0);
   EXPECT_EQ(key.find("d"), nullptr);
   EXPECT_EQ(key.string_at("use"), "sig");
-  const std::string members =
-      R"({"crv":"Ed25519","kty":"OKP","x":")" + std::string(*key.string_at("x")) + "\"}";
+  const std::string members = R"({"crv":"Ed25519","kty":"OKP","x":")" + std::string(*key.string_at("x")) + "\"}";
   const auto thumbprint = base::sha256(members);
   EXPECT_EQ(key.string_at("kid"),
             base::to_base64url({reinterpret_cast<const char*>(thumbprint.data()), thumbprint.size()}));

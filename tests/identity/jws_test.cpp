@@ -45,19 +45,16 @@ TEST(Jws, NoneIsRefusedInAnySpelling) {
 TEST(Jws, APublicKeyIsNeverTakenForASecret) {
   const std::string input = base::to_base64url(R"({"alg":"HS256","kid":"test-key"})") + ".e30";
   const auto tag = base::hmac_sha256(base::to_text(rsa_maker().jwk()), input);
-  const std::string token =
-      input + "." + base::to_base64url({reinterpret_cast<const char*>(tag.data()), tag.size()});
+  const std::string token = input + "." + base::to_base64url({reinterpret_cast<const char*>(tag.data()), tag.size()});
   EXPECT_EQ(reason_of(rsa_maker().jwks(), token), "algorithm_refused");
 }
 
 TEST(Jws, ASecretThatIsPublishedSignsNothing) {
   const std::string secret(32, 'k');
-  const Json jwk =
-      Json::object({{"kty", "oct"}, {"alg", "HS256"}, {"kid", "s"}, {"k", base::to_base64url(secret)}});
+  const Json jwk = Json::object({{"kty", "oct"}, {"alg", "HS256"}, {"kid", "s"}, {"k", base::to_base64url(secret)}});
   const std::string input = base::to_base64url(R"({"alg":"HS256","kid":"s"})") + ".e30";
   const auto tag = base::hmac_sha256(secret, input);
-  const std::string token =
-      input + "." + base::to_base64url({reinterpret_cast<const char*>(tag.data()), tag.size()});
+  const std::string token = input + "." + base::to_base64url({reinterpret_cast<const char*>(tag.data()), tag.size()});
   EXPECT_EQ(reason_of(set_of({jwk}), token), "algorithm_refused");
   EXPECT_EQ(reason_of(set_of({jwk, rsa_maker().jwk()}), token), "jwks_refused");
 }
@@ -65,15 +62,13 @@ TEST(Jws, ASecretThatIsPublishedSignsNothing) {
 TEST(Jws, AKeyInsideTheTokenIsIgnored) {
   const TokenMaker attacker(Algorithm::eddsa);
   const Json header = Json::object({{"alg", "EdDSA"}, {"kid", "test-key"}, {"jwk", attacker.jwk()}});
-  EXPECT_EQ(reason_of(ed25519_maker().jwks(), attacker.sign_text(base::to_text(header), "{}")),
-            "signature_invalid");
+  EXPECT_EQ(reason_of(ed25519_maker().jwks(), attacker.sign_text(base::to_text(header), "{}")), "signature_invalid");
 }
 
 TEST(Jws, TheKidIsRequiredAndMustBeKnown) {
   EXPECT_EQ(reason_of(ed25519_maker().jwks(), with_header(R"({"alg":"EdDSA"})")), "kid_missing");
   EXPECT_EQ(reason_of(ed25519_maker().jwks(), with_header(R"({"alg":"EdDSA","kid":7})")), "kid_missing");
-  EXPECT_EQ(reason_of(ed25519_maker().jwks(), with_header(R"({"alg":"EdDSA","kid":"other"})")),
-            "unknown_kid");
+  EXPECT_EQ(reason_of(ed25519_maker().jwks(), with_header(R"({"alg":"EdDSA","kid":"other"})")), "unknown_kid");
 }
 
 TEST(Jws, AnyCriticalParameterIsRefused) {

@@ -98,9 +98,9 @@ TEST(Password, AHashFromElsewhereMustBeArgon2idOfBoundedCost) {
   const std::string tail = "$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
   EXPECT_TRUE(is_password_hash("$argon2id$v=19$m=19456,t=2,p=1" + tail));
   for (const char* head :
-       {"$argon2i$v=19$m=19456,t=2,p=1", "$argon2id$v=16$m=19456,t=2,p=1",
-        "$argon2id$v=19$m=99999999,t=2,p=1", "$argon2id$v=19$m=19456,t=200,p=1",
-        "$argon2id$v=19$t=2,m=19456,p=1", "$argon2id$v=19$m=,t=2,p=1", "x$argon2id$v=19$m=8,t=1,p=1"}) {
+       {"$argon2i$v=19$m=19456,t=2,p=1", "$argon2id$v=16$m=19456,t=2,p=1", "$argon2id$v=19$m=99999999,t=2,p=1",
+        "$argon2id$v=19$m=19456,t=200,p=1", "$argon2id$v=19$t=2,m=19456,p=1", "$argon2id$v=19$m=,t=2,p=1",
+        "x$argon2id$v=19$m=8,t=1,p=1"}) {
     EXPECT_FALSE(is_password_hash(head + tail)) << head;
   }
   EXPECT_FALSE(is_password_hash("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"));

@@ -164,9 +164,11 @@ TEST_F(SessionsTest, ADisabledUserIsOutAtOnceAndBackWhenEnabled) {
 
 TEST_F(SessionsTest, RolesAreThoseOfNow) {
   const auto tokens = sign_in();
-  ASSERT_TRUE(post("/api/users/{id}/roles", base::parse_json(R"({"roles":["operator"],"reason":"hired"})").value()).has_value());
+  ASSERT_TRUE(post("/api/users/{id}/roles", base::parse_json(R"({"roles":["operator"],"reason":"hired"})").value())
+                  .has_value());
   EXPECT_TRUE(world.authenticate(tokens.access)->has("operator"));
-  ASSERT_TRUE(post("/api/users/{id}/roles", base::parse_json(R"({"roles":["shopper"],"reason":"left"})").value()).has_value());
+  ASSERT_TRUE(
+      post("/api/users/{id}/roles", base::parse_json(R"({"roles":["shopper"],"reason":"left"})").value()).has_value());
   EXPECT_FALSE(world.authenticate(tokens.access)->has("operator"));
 }
 
@@ -220,9 +222,9 @@ RC_GTEST_PROP(SessionsProperty, OnlyTheNewestTokenOfALivingSessionIsGood, ()) {
 }
 
 TEST_F(SessionsTest, SignUpMakesAShopperAndOnePersonRecord) {
-  const auto body = base::parse_json(
-                        R"({"username":"Eve","password":"battery staple","email":"eve@example.com","name":"Eve"})")
-                        .value();
+  const auto body =
+      base::parse_json(R"({"username":"Eve","password":"battery staple","email":"eve@example.com","name":"Eve"})")
+          .value();
   const auto made = post("/api/auth/sign-up", body);
   ASSERT_TRUE(made.has_value()) << made.error().message;
   EXPECT_EQ(made->status, 201);
@@ -238,9 +240,8 @@ TEST_F(SessionsTest, SignUpMakesAShopperAndOnePersonRecord) {
 }
 
 TEST_F(SessionsTest, SignUpNamesWhatDoesNotDoAndIsThrottled) {
-  const auto refused = post("/api/auth/sign-up", base::parse_json(
-                                                     R"({"username":"eve","password":"battery staple","email":"eve"})")
-                                                     .value());
+  const auto refused = post(
+      "/api/auth/sign-up", base::parse_json(R"({"username":"eve","password":"battery staple","email":"eve"})").value());
   EXPECT_EQ(refused.error().violations, std::vector<std::string>{"email must be a mail address"});
   base::Result<http::Response> last;
   for (int i = 0; i < 30; ++i) {

@@ -122,7 +122,8 @@ TEST_F(SigningKeysTest, AKeyThatIsNotKeptIsNeverPublished) {
     EXPECT_EQ(base::to_text(keys.jwks()), kept);
   }
   secrets.stuck = false;
-  EXPECT_TRUE(world.executor->run(keys.rotate(*world.executor, SigningKeys::Rotation::gentle, world.clock.now())).has_value());
+  EXPECT_TRUE(
+      world.executor->run(keys.rotate(*world.executor, SigningKeys::Rotation::gentle, world.clock.now())).has_value());
 }
 
 TEST_F(SigningKeysTest, ReadsTheSecretOfBeforeRotationExisted) {

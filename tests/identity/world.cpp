@@ -14,8 +14,7 @@ const platform::Record* MapStore::live(const platform::Key& key) const {
   return expires && *expires <= clock_.now() ? nullptr : &found->second;
 }
 
-base::Task<base::Result<std::vector<std::optional<platform::Record>>>> MapStore::get(
-    std::vector<platform::Key> keys) {
+base::Task<base::Result<std::vector<std::optional<platform::Record>>>> MapStore::get(std::vector<platform::Key> keys) {
   std::vector<std::optional<platform::Record>> found;
   for (const auto& key : keys) {
     const auto* record = live(key);
@@ -44,8 +43,7 @@ base::Task<base::Result<platform::CommitOutcome>> MapStore::commit(platform::Com
   for (const auto& [key, write] : commit.writes()) {
     const auto* record = live(key);
     const platform::Version version = record == nullptr ? 0 : record->version;
-    const bool holds = write.expect.kind == Kind::anything ||
-                       (write.expect.kind == Kind::absent && version == 0) ||
+    const bool holds = write.expect.kind == Kind::anything || (write.expect.kind == Kind::absent && version == 0) ||
                        (write.expect.kind == Kind::exists && version != 0) ||
                        (write.expect.kind == Kind::version && version == write.expect.version);
     if (holds) continue;

@@ -19,8 +19,7 @@ namespace ow::identity {
 class MapStore final : public platform::Store {
  public:
   explicit MapStore(const platform::Clock& clock) : clock_(clock) {}
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(
-      std::vector<platform::Key> keys) override;
+  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
       std::vector<platform::Key> keys) override;
   base::Task<base::Result<platform::Page>> query(platform::Query query) override;
@@ -85,8 +84,7 @@ struct World {
   IdentityPorts ports();
   /// Replaces `identity` and starts it, as a restart would.
   base::Result<void> restart(IdentityOptions options = {});
-  base::UserId add_user(const std::string& name, const std::string& password,
-                        const std::string& role = "shopper");
+  base::UserId add_user(const std::string& name, const std::string& password, const std::string& role = "shopper");
   base::Result<http::Reply> sign_in(const std::string& name, const std::string& password,
                                     const std::string& peer = "10.0.0.1");
   /// The token of a sign-in that succeeds.

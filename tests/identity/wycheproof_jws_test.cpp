@@ -29,8 +29,7 @@ const std::set<std::int64_t> kSignedWithPs384{346, 350};
 // are judged with the padding back in place.
 const std::map<std::int64_t, std::string> kWithLostPadding{
     {367, "eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA.c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8="},
-    {370,
-     "eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA==.c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8"}};
+    {370, "eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA==.c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8"}};
 
 const Json& public_half(const Json& group) {
   const Json* key = group.find("public");
@@ -66,8 +65,7 @@ Tally run(const Json& file) {
       if (kSignedWithPs384.count(id) != 0 && pinned.string_at("alg") == "PS256") pinned.set("alg", "PS384");
       std::string token(*test.string_at(encrypted ? "jwe" : "jws"));
       if (!encrypted && kWithLostPadding.count(id) != 0) token = kWithLostPadding.at(id);
-      EXPECT_EQ(accepts(key_set_text(pinned), token), valid)
-          << "tcId " << id << ": " << *test.string_at("comment");
+      EXPECT_EQ(accepts(key_set_text(pinned), token), valid) << "tcId " << id << ": " << *test.string_at("comment");
       ++(valid ? tally.valid : tally.invalid);
     }
   }

@@ -12,9 +12,7 @@ namespace {
 
 using base::Json;
 
-std::string hex_at(const Json& object, std::string_view member) {
-  return from_hex(*object.string_at(member));
-}
+std::string hex_at(const Json& object, std::string_view member) { return from_hex(*object.string_at(member)); }
 
 /// How many cases agreed; "acceptable" ones may go either way.
 int run_rsa(const Json& file, Algorithm algorithm) {

@@ -59,9 +59,15 @@ base::Task<bool> wait_for(Bench& bench, Shop& shop, std::string url) {
 // Options that change nothing of what is promised, as flags or as environment.
 void start_server(Bench& bench, Shop& shop) {
   const auto port = free_port();
-  std::vector<std::string> words = {bench.options.binary, "serve", "--data", bench.directory.path() + "/data",
-                                    "--listen", fmt::format("127.0.0.1:{}", port), "--demo",
-                                    "--public-url", "http://127.0.0.1:1"};
+  std::vector<std::string> words = {bench.options.binary,
+                                    "serve",
+                                    "--data",
+                                    bench.directory.path() + "/data",
+                                    "--listen",
+                                    fmt::format("127.0.0.1:{}", port),
+                                    "--demo",
+                                    "--public-url",
+                                    "http://127.0.0.1:1"};
   std::vector<std::string> environment;
   const auto dice = bench.random.next();
   if ((dice & 1) != 0) words.emplace_back("--access-log");
@@ -111,8 +117,8 @@ base::Task<void> run_cycle(Bench& bench, Shop& shop, int cycle) {
 base::Task<bool> start_gateway(Bench& bench, Shop& shop) {
   const auto port = free_port();
   bench.gateway_url = fmt::format("http://127.0.0.1:{}", port);
-  bench.gateway = Process::start({bench.options.binary, "sandbox-gateway", "--data", bench.directory.path() + "/gateway",
-                                  "--listen", fmt::format("127.0.0.1:{}", port)},
+  bench.gateway = Process::start({bench.options.binary, "sandbox-gateway", "--data",
+                                  bench.directory.path() + "/gateway", "--listen", fmt::format("127.0.0.1:{}", port)},
                                  bench.directory.path() + "/gateway.log");
   co_return co_await wait_for(bench, shop, bench.gateway_url + "/ledger");
 }
@@ -173,7 +179,8 @@ void check_mail(Bench& bench, const Books& books, const std::deque<Attempt>& att
     if (!books.orders.contains(attempt.order_id) || books.owed.contains(attempt.order_id)) continue;
     const auto found = mails.find(address_of(attempt.key));
     const int count = found == mails.end() ? 0 : found->second;
-    if (count != 1) bench.problems.push_back(fmt::format("mail: the customer of {} has {} mails", attempt.order_id, count));
+    if (count != 1)
+      bench.problems.push_back(fmt::format("mail: the customer of {} has {} mails", attempt.order_id, count));
     ++heard;
   }
   fmt::print("{} customers heard once, {} receipts\n", heard, books.receipts.size());
@@ -188,7 +195,8 @@ base::Task<void> reckon(Bench& bench, Shop& shop) {
     co_return;
   }
   co_await send_dead_mails_again(bench, shop, *books);
-  for (const auto& one : audit(*books, shop.attempts(), bench.supply)) bench.problems.push_back(one.checker + ": " + one.what);
+  for (const auto& one : audit(*books, shop.attempts(), bench.supply))
+    bench.problems.push_back(one.checker + ": " + one.what);
   check_mail(bench, *books, shop.attempts());
   for (const auto& complaint : shop.complaints()) bench.problems.push_back(complaint);
   const auto inside = count_inside_saga(*books, bench.kills);

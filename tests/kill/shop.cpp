@@ -21,17 +21,18 @@ struct Wanted {
 };
 
 // Products of the demo catalogue; the last is one of a kind, so that some orders run out of stock.
-constexpr std::array<Wanted, 4> kWanted = {{{"mug", "Mug", 990}, {"honey", "Honey", 895}, {"vase", "Vase", 3350}, {"last-one", "Print", 12000}}};
+constexpr std::array<Wanted, 4> kWanted = {
+    {{"mug", "Mug", 990}, {"honey", "Honey", 895}, {"vase", "Vase", 3350}, {"last-one", "Print", 12000}}};
 
 // Mostly approved; the rest make each branch of the saga happen under kills.
-constexpr std::array<const char*, 12> kTokens = {"tok_approve", "tok_approve", "tok_approve", "tok_approve",
-                                                 "tok_approve", "tok_approve", "tok_approve", "tok_decline",
-                                                 "tok_insufficient", "tok_lost_success", "tok_lost_failure",
-                                                 "tok_late_success"};
+constexpr std::array<const char*, 12> kTokens = {
+    "tok_approve", "tok_approve", "tok_approve",      "tok_approve",      "tok_approve",      "tok_approve",
+    "tok_approve", "tok_decline", "tok_insufficient", "tok_lost_success", "tok_lost_failure", "tok_late_success"};
 
 std::string decimal(std::int64_t minor) { return fmt::format("{}.{:02}", minor / 100, minor % 100); }
 
-std::string order_body(const Wanted& wanted, std::int64_t quantity, const char* payment_token, const std::string& address) {
+std::string order_body(const Wanted& wanted, std::int64_t quantity, const char* payment_token,
+                       const std::string& address) {
   return fmt::format(
       R"({{"items":[{{"productId":"{}","name":"{}","quantity":{},"price":{}}}],"total":{},"paymentToken":"{}","customerEmail":"{}"}})",
       wanted.product, wanted.name, quantity, decimal(wanted.price_minor), decimal(wanted.price_minor * quantity),
@@ -80,7 +81,8 @@ std::size_t Shop::next_attempt() {
   }
   const auto& wanted = kWanted[draw(kWanted.size())];
   const auto key = fmt::format("attempt-{}-{}", attempts_.size(), draw(1'000'000));
-  const auto body = order_body(wanted, static_cast<std::int64_t>(1 + draw(3)), kTokens[draw(kTokens.size())], address_of(key));
+  const auto body =
+      order_body(wanted, static_cast<std::int64_t>(1 + draw(3)), kTokens[draw(kTokens.size())], address_of(key));
   attempts_.push_back({key, body, "", ""});
   return attempts_.size() - 1;
 }

@@ -59,12 +59,11 @@ TEST_F(BeastHttpClientTest, TheRequestArrivesAsGivenWithHostAndLength) {
     seen.set_value(peer.read_request());
     peer.send("HTTP/1.1 204 No Content\r\n\r\n");
   }});
-  const auto answer = answer_of(
-      {.method = "POST", .url = server.url("/a?b=c#d"), .headers = {{"x-key", "k"}}, .body = "body"});
+  const auto answer =
+      answer_of({.method = "POST", .url = server.url("/a?b=c#d"), .headers = {{"x-key", "k"}}, .body = "body"});
   EXPECT_EQ(answer.status, 204);
-  EXPECT_EQ(seen.get_future().get(),
-            "POST /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(server.port()) +
-                "\r\nx-key: k\r\ncontent-length: 4\r\n\r\nbody");
+  EXPECT_EQ(seen.get_future().get(), "POST /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(server.port()) +
+                                         "\r\nx-key: k\r\ncontent-length: 4\r\n\r\nbody");
 }
 
 TEST_F(BeastHttpClientTest, AConnectionIsKeptAndUsedAgain) {
@@ -102,8 +101,7 @@ TEST_F(BeastHttpClientTest, AKeptConnectionThatEndsAfterTheRequestWasSentIsAnUnk
                        },
                        serve_politely});
   EXPECT_EQ(answer_of({.url = server.url()}).status, 200);
-  EXPECT_EQ(error_of({.method = "POST", .url = server.url("/charge"), .body = "1"}),
-            base::ErrorCode::timed_out);
+  EXPECT_EQ(error_of({.method = "POST", .url = server.url("/charge"), .body = "1"}), base::ErrorCode::timed_out);
   EXPECT_EQ(server.connections(), 1) << "a second try could charge twice";
 }
 
@@ -176,11 +174,9 @@ TEST_F(BeastHttpClientTest, AnAnswerBeyondTheBoundIsTooLarge) {
 }
 
 TEST_F(BeastHttpClientTest, HeadersThatBreakTheirLineAreMalformed) {
-  EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"a", "b\r\nc: d"}}}),
-            base::ErrorCode::malformed);
+  EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"a", "b\r\nc: d"}}}), base::ErrorCode::malformed);
   EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"a b", "c"}}}), base::ErrorCode::malformed);
-  EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"Content-Length", "3"}}}),
-            base::ErrorCode::malformed);
+  EXPECT_EQ(error_of({.url = "http://127.0.0.1:1/", .headers = {{"Content-Length", "3"}}}), base::ErrorCode::malformed);
   EXPECT_EQ(error_of({.method = "GET /", .url = "http://127.0.0.1:1/"}), base::ErrorCode::malformed);
 }
 
@@ -249,8 +245,9 @@ TEST_F(BeastHttpClientTest, AnAddressThatIsNoneIsMalformedAndNothingFallsBackToT
 
 TEST_F(BeastHttpClientTest, ALongAnswerIsCutWhereThatIsAsked) {
   const std::string body(100, 'x');
-  ScriptServer server({answer_with("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n" + body),
-                       answer_with("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n64\r\n" + body + "\r\n0\r\n\r\n")});
+  ScriptServer server(
+      {answer_with("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n" + body),
+       answer_with("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n64\r\n" + body + "\r\n0\r\n\r\n")});
   EXPECT_EQ(answer_of({.url = server.url(), .answer_bytes_max = 10, .cut_long_answer = true}).body, "xxxxxxxxxx");
   EXPECT_EQ(answer_of({.url = server.url(), .answer_bytes_max = 10, .cut_long_answer = true}).body, "xxxxxxxxxx");
 }
@@ -268,9 +265,9 @@ TEST(ClientUrl, IsTakenApart) {
 }
 
 TEST(ClientUrl, IsRefusedWhenItCannotBeUsed) {
-  for (const auto* url : {"", "shop.example", "ftp://a/", "http://", "http:///x", "http://a:0/",
-                          "http://a:65536/", "http://a:b/", "http://user@a/", "http://a b/", "http://a/\r\nx",
-                          "http://[::1/", "http://[::1]x/", "http://\xc3\xa4/"}) {
+  for (const auto* url :
+       {"", "shop.example", "ftp://a/", "http://", "http:///x", "http://a:0/", "http://a:65536/", "http://a:b/",
+        "http://user@a/", "http://a b/", "http://a/\r\nx", "http://[::1/", "http://[::1]x/", "http://\xc3\xa4/"}) {
     const auto parsed = parse_client_url(url);
     ASSERT_FALSE(parsed.has_value()) << url;
     EXPECT_EQ(parsed.error().code, base::ErrorCode::malformed);

@@ -77,8 +77,8 @@ ScriptServer::Script serve_over_tls(const Identity& identity, std::atomic<int>& 
     context.use_certificate(asio::buffer(identity.certificate), asio::ssl::context::pem);
     context.use_private_key(asio::buffer(identity.key), asio::ssl::context::pem);
     asio::io_context loop;
-    asio::ssl::stream<asio::ip::tcp::socket> tls(
-        asio::ip::tcp::socket(loop, asio::ip::tcp::v4(), ::dup(peer.fd())), context);
+    asio::ssl::stream<asio::ip::tcp::socket> tls(asio::ip::tcp::socket(loop, asio::ip::tcp::v4(), ::dup(peer.fd())),
+                                                 context);
     boost::system::error_code error;
     tls.handshake(asio::ssl::stream_base::server, error);
     char bytes[4096];
@@ -97,8 +97,7 @@ base::Task<void> send_into(BeastHttpClient& client, std::string url, std::option
 class HttpsClientTest : public testing::Test {
  protected:
   HttpsClientTest()
-      : authorities_(fs::temp_directory_path() /
-                     ("ow_ca_" + std::to_string(SystemRandom().next()) + ".pem")) {}
+      : authorities_(fs::temp_directory_path() / ("ow_ca_" + std::to_string(SystemRandom().next()) + ".pem")) {}
   ~HttpsClientTest() override {
     unsetenv("SSL_CERT_FILE");
     fs::remove(authorities_);
@@ -114,9 +113,7 @@ class HttpsClientTest : public testing::Test {
     while (!answer) executor_.loop().run_one();
     return std::move(*answer);
   }
-  std::string url(const ScriptServer& server) {
-    return "https://127.0.0.1:" + std::to_string(server.port()) + "/";
-  }
+  std::string url(const ScriptServer& server) { return "https://127.0.0.1:" + std::to_string(server.port()) + "/"; }
 
   AsioExecutor executor_;
   BeastHttpClient client_{executor_};

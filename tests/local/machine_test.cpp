@@ -17,8 +17,7 @@ namespace fs = std::filesystem;
 
 class FileSecretsTest : public testing::Test {
  protected:
-  FileSecretsTest()
-      : directory_(fs::temp_directory_path() / ("ow_secrets_" + std::to_string(SystemRandom().next()))) {}
+  FileSecretsTest() : directory_(fs::temp_directory_path() / ("ow_secrets_" + std::to_string(SystemRandom().next()))) {}
   ~FileSecretsTest() override { fs::remove_all(directory_); }
 
   mode_t mode(const fs::path& path) {

@@ -39,8 +39,7 @@ class FileBlobsRig final : public BlobsRig {
  private:
   tests::TemporaryDirectory folder_;
   local::AsioExecutor executor_;
-  std::unique_ptr<local::FileBlobs> blobs_ =
-      std::make_unique<local::FileBlobs>(executor_, folder_.path() + "/blobs");
+  std::unique_ptr<local::FileBlobs> blobs_ = std::make_unique<local::FileBlobs>(executor_, folder_.path() + "/blobs");
 };
 
 class OutboxRig final : public MailerRig {
@@ -92,8 +91,9 @@ class SmtpRig final : public MailerRig {
   std::unique_ptr<local::SmtpMailer> mailer_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Local, BlobsContract,
-                         testing::Values(std::pair("file", MakeBlobs([] { return std::make_unique<FileBlobsRig>(); }))));
+INSTANTIATE_TEST_SUITE_P(Local, BlobsContract, testing::Values(std::pair("file", MakeBlobs([] {
+                                                                           return std::make_unique<FileBlobsRig>();
+                                                                         }))));
 INSTANTIATE_TEST_SUITE_P(Local, MailerContract,
                          testing::Values(std::pair("outbox", MakeMailer([] { return std::make_unique<OutboxRig>(); })),
                                          std::pair("smtp", MakeMailer([] { return std::make_unique<SmtpRig>(); }))));

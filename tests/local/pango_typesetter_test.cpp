@@ -28,7 +28,10 @@ std::string poppler(const std::string& pdf, std::vector<std::string> words) {
 Document receipt(std::size_t lines) {
   Document document;
   document.title = "Receipt R-00000001";
-  document.sender = {"Kr\xc3\xa4mer & S\xc3\xb6hne <Handel>", "Hauptstra\xc3\x9f" "e 1", "80331 M\xc3\xbcnchen"};
+  document.sender = {"Kr\xc3\xa4mer & S\xc3\xb6hne <Handel>",
+                     "Hauptstra\xc3\x9f"
+                     "e 1",
+                     "80331 M\xc3\xbcnchen"};
   document.facts = {{"Number", "R-00000001"}, {"Date", "2026-11-21"}};
   document.columns = {{"Item", 8}, {"Quantity", 2, true}, {"Price", 3, true}, {"Amount", 3, true}};
   for (std::size_t i = 1; i <= lines; ++i)
@@ -42,8 +45,8 @@ Document receipt(std::size_t lines) {
 TEST(PangoTypesetterTest, all_words_of_a_receipt_are_on_the_page) {
   const auto pdf = set_pdf(receipt(2)).value();
   const auto text = poppler(pdf, {"pdftotext", "-layout"});
-  for (const auto* words : {"Kr\xc3\xa4mer & S\xc3\xb6hne <Handel>", "Receipt R-00000001", "Item number 2", "999900.00", "VAT 21 % in the total",
-                            "999999.99", "Thank you.", "Page 1 of 1"})
+  for (const auto* words : {"Kr\xc3\xa4mer & S\xc3\xb6hne <Handel>", "Receipt R-00000001", "Item number 2", "999900.00",
+                            "VAT 21 % in the total", "999999.99", "Thank you.", "Page 1 of 1"})
     EXPECT_THAT(text, HasSubstr(words));
   EXPECT_THAT(poppler(pdf, {"pdfinfo"}), HasSubstr("Receipt R-00000001"));
 }
@@ -51,9 +54,14 @@ TEST(PangoTypesetterTest, all_words_of_a_receipt_are_on_the_page) {
 TEST(PangoTypesetterTest, every_script_has_its_glyphs) {
   auto document = receipt(0);
   const std::vector<std::string> names = {
-      "Cr\xc3\xa8me br\xc3\xbbl\xc3\xa9" "e \xc5\x81\xc3\xb3" "d\xc5\xba",
-      "\xd0\x9a\xd1\x80\xd1\x83\xd0\xb6\xd0\xba\xd0\xb0", "\xe9\xa6\xac\xe5\x85\x8b\xe6\x9d\xaf", "\xe3\x83\x9e\xe3\x82\xb0",
-      "\xeb\xa8\xb8\xea\xb7\xb8\xec\xbb\xb5", "\xce\xba\xce\xbf\xcf\x8d\xcf\x80\xce\xb1"};
+      "Cr\xc3\xa8me br\xc3\xbbl\xc3\xa9"
+      "e \xc5\x81\xc3\xb3"
+      "d\xc5\xba",
+      "\xd0\x9a\xd1\x80\xd1\x83\xd0\xb6\xd0\xba\xd0\xb0",
+      "\xe9\xa6\xac\xe5\x85\x8b\xe6\x9d\xaf",
+      "\xe3\x83\x9e\xe3\x82\xb0",
+      "\xeb\xa8\xb8\xea\xb7\xb8\xec\xbb\xb5",
+      "\xce\xba\xce\xbf\xcf\x8d\xcf\x80\xce\xb1"};
   for (const auto& name : names) document.rows.push_back({name, "1", "1.00", "1.00"});
   document.rows.push_back({"\xd7\xa1\xd7\xa4\xd7\x9c", "1", "1.00", "1.00"});  // Hebrew, drawn from right to left
   document.rows.push_back({"\xd9\x83\xd9\x88\xd8\xa8", "1", "1.00", "1.00"});  // Arabic, in joined forms
@@ -82,7 +90,8 @@ TEST(PangoTypesetterTest, a_long_name_is_broken_and_pushes_nothing_off_the_page)
     document.rows.push_back({std::string(200, 'W') + "\nsecond\tline", "10000", "999999.99", "999999.99"});
   const auto pdf = set_pdf(document).value();
   EXPECT_THAT(poppler(pdf, {"pdftotext", "-layout"}), HasSubstr("second line"));
-  EXPECT_THAT(poppler(pdf, {"pdftotext", "-x", "540", "-y", "0", "-W", "60", "-H", "842"}), testing::Not(HasSubstr("W")));
+  EXPECT_THAT(poppler(pdf, {"pdftotext", "-x", "540", "-y", "0", "-W", "60", "-H", "842"}),
+              testing::Not(HasSubstr("W")));
 }
 
 TEST(PangoTypesetterTest, the_same_document_gives_the_same_bytes) {

@@ -67,8 +67,7 @@ void ScriptServer::Peer::reset() {
   close(std::exchange(fd_, -1));
 }
 
-ScriptServer::ScriptServer(std::vector<Script> scripts)
-    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+ScriptServer::ScriptServer(std::vector<Script> scripts) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -99,11 +98,10 @@ void ScriptServer::run(std::vector<Script> scripts) {
     const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) break;
     const auto number = static_cast<std::size_t>(connections_++);
-    peers.emplace_back(
-        [peer = admit(fd), script = number < scripts.size() ? scripts[number] : Script()]() mutable {
-          if (script) script(*peer);
-          peer.reset();
-        });
+    peers.emplace_back([peer = admit(fd), script = number < scripts.size() ? scripts[number] : Script()]() mutable {
+      if (script) script(*peer);
+      peer.reset();
+    });
   }
   for (auto& peer : peers) peer.join();
 }
@@ -124,8 +122,7 @@ void serve_politely(ScriptServer::Peer& peer) {
   for (auto request = peer.read_request(); !request.empty(); request = peer.read_request()) {
     const auto target = request.substr(request.find(' ') + 1);
     const auto body = target.substr(0, target.find(' '));
-    peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
-              "\r\nX-Case: Kept\r\n\r\n" + body);
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\nX-Case: Kept\r\n\r\n" + body);
   }
 }
 

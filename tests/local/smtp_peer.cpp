@@ -23,8 +23,8 @@ std::vector<std::string> command(Json plan, const std::string& folder) {
 }  // namespace
 
 SmtpPeer::SmtpPeer(Json plan)
-    : process_(tests::Process::start(command(std::move(plan), folder_.path()),
-                                     {log_, folder_.path() + "/errors.log"})) {
+    : process_(
+          tests::Process::start(command(std::move(plan), folder_.path()), {log_, folder_.path() + "/errors.log"})) {
   while (process_.running() && lines().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   const auto all = lines();
   if (all.empty()) {

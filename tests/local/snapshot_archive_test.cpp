@@ -34,8 +34,9 @@ class SnapshotArchiveTest : public testing::Test {
   }
   base::Result<SnapshotManifest> make(int number, std::size_t kept = 3) const {
     SnapshotArchive archive(path("snapshots"), kept);
-    return archive.write({snapshot_id(number), {number * 1'000'000}, "why"},
-                         {{"store", path("data/store")}, {"secrets", path("data/secrets")}, {"blobs", path("data/blobs")}});
+    return archive.write(
+        {snapshot_id(number), {number * 1'000'000}, "why"},
+        {{"store", path("data/store")}, {"secrets", path("data/secrets")}, {"blobs", path("data/blobs")}});
   }
   std::string snapshot(int number) const { return path("snapshots/" + snapshot_id(number)); }
   std::size_t listed() const { return SnapshotArchive(path("snapshots"), 3).list()->size(); }

@@ -38,9 +38,7 @@ TEST_F(SystemResolverTest, LocalhostIsOnTheLoopback) {
   for (const auto& address : *addresses) EXPECT_TRUE(address == "127.0.0.1" || address == "::1") << address;
 }
 
-TEST_F(SystemResolverTest, ANameThatIsNoneIsAnError) {
-  EXPECT_FALSE(resolve("no-such-host.invalid").has_value());
-}
+TEST_F(SystemResolverTest, ANameThatIsNoneIsAnError) { EXPECT_FALSE(resolve("no-such-host.invalid").has_value()); }
 
 TEST_F(SystemResolverTest, ManyQuestionsAreAnsweredEach) {
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(resolve("localhost").has_value());

@@ -50,17 +50,13 @@ constexpr Range kV6[] = {
     {"", "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff", ""},
     {"", "100::", "100::ffff:ffff:ffff:ffff", ""},
     {"", "100:0:0:1::", "100::1:ffff:ffff:ffff:ffff", ""},
-    {"2000:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2001::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff",
-     "2001:200::"},
+    {"2000:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2001::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", "2001:200::"},
     {"", "2001::1", "2001:0:ffff:ffff:ffff:ffff:ffff:ffff", ""},
-    {"2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
-     "2001:db9::"},
-    {"2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-     "2003::"},
+    {"2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::"},
+    {"2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2003::"},
     {"2620:4f:7fff:ffff:ffff:ffff:ffff:ffff", "2620:4f:8000::", "2620:4f:8000:ffff:ffff:ffff:ffff:ffff",
      "2620:4f:8001::"},
-    {"3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff",
-     "3fff:1000::"},
+    {"3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff:1000::"},
     {"3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "4000::", "5eff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", ""},
     {"", "5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff", ""},
     {"", "5f01::", "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", ""},
@@ -90,15 +86,15 @@ TEST(AddressBlocks, EverySpecialIPv6BlockIsRefusedFromItsFirstToItsLastAddressAn
 }
 
 TEST(AddressBlocks, ASpecialBlockIsRefusedAsAWholeAlsoWhereTheRegistryCallsAnAddressReachable) {
-  for (const auto* text : {"192.0.0.9", "192.0.0.10", "192.31.196.1", "2001:1::1", "2001:3::1",
-                           "2001:4:112::1", "2001:20::1", "2001:30::1", "2620:4f:8000::1"}) {
+  for (const auto* text : {"192.0.0.9", "192.0.0.10", "192.31.196.1", "2001:1::1", "2001:3::1", "2001:4:112::1",
+                           "2001:20::1", "2001:30::1", "2620:4f:8000::1"}) {
     EXPECT_FALSE(is_public(address(text))) << text;
   }
 }
 
 TEST(AddressBlocks, MetadataServicesOfCloudsAreRefused) {
-  for (const auto* text : {"169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192",
-                           "168.63.129.16", "fd00:ec2::254", "fd20:ce::254", "fe80::a9fe:a9fe"}) {
+  for (const auto* text : {"169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192", "168.63.129.16",
+                           "fd00:ec2::254", "fd20:ce::254", "fe80::a9fe:a9fe"}) {
     EXPECT_FALSE(is_public(address(text))) << text;
   }
 }
@@ -122,9 +118,8 @@ TEST(AddressBlocks, ATranslatedAddressIsAsPublicAsTheIPv4AddressInsideIt) {
 }
 
 TEST(AddressBlocks, MappedCompatibleTeredoAnd6to4AddressesAreRefusedWhateverTheyHold) {
-  for (const auto* text :
-       {"::ffff:8.8.8.8", "::ffff:127.0.0.1", "::8.8.8.8", "::127.0.0.1", "::ffff:0:8.8.8.8",
-        "2002:808:808::1", "2002:7f00:1::", "2001:0:4136:e378:8000:63bf:3fff:fdd2"}) {
+  for (const auto* text : {"::ffff:8.8.8.8", "::ffff:127.0.0.1", "::8.8.8.8", "::127.0.0.1", "::ffff:0:8.8.8.8",
+                           "2002:808:808::1", "2002:7f00:1::", "2001:0:4136:e378:8000:63bf:3fff:fdd2"}) {
     EXPECT_FALSE(is_public(address(text))) << text;
   }
 }
@@ -133,14 +128,12 @@ TEST(AddressBlocks, ARefusalNamesTheAddressAndTheBlock) {
   const auto plain = AddressGuard().judge(address("10.1.2.3"));
   ASSERT_FALSE(plain);
   EXPECT_EQ(plain.error().reason, "address_refused");
-  EXPECT_EQ(plain.error().message,
-            "A webhook goes to public addresses only: 10.1.2.3 is in 10.0.0.0/8 (private use).");
+  EXPECT_EQ(plain.error().message, "A webhook goes to public addresses only: 10.1.2.3 is in 10.0.0.0/8 (private use).");
   const auto inner = AddressGuard().judge(address("64:ff9b::7f00:1"));
   ASSERT_FALSE(inner);
-  EXPECT_EQ(
-      inner.error().message,
-      "A webhook goes to public addresses only: 64:ff9b::7f00:1 holds an IPv4 address, and 127.0.0.1 is in "
-      "127.0.0.0/8 (loopback).");
+  EXPECT_EQ(inner.error().message,
+            "A webhook goes to public addresses only: 64:ff9b::7f00:1 holds an IPv4 address, and 127.0.0.1 is in "
+            "127.0.0.0/8 (loopback).");
 }
 
 RC_GTEST_PROP(AddressBlocks, AnIPv6AddressOutsideOfGlobalUnicastIsRefused, ()) {
@@ -150,8 +143,7 @@ RC_GTEST_PROP(AddressBlocks, AnIPv6AddressOutsideOfGlobalUnicastIsRefused, ()) {
   RC_ASSERT(!is_public(any));
 }
 
-RC_GTEST_PROP(AddressBlocks, AnAddressReadsBackFromItsText,
-              (const std::array<std::uint8_t, 16>& bytes, bool v6)) {
+RC_GTEST_PROP(AddressBlocks, AnAddressReadsBackFromItsText, (const std::array<std::uint8_t, 16>& bytes, bool v6)) {
   IpAddress any{v6 ? IpAddress::Family::v6 : IpAddress::Family::v4, bytes};
   if (!v6) std::fill(any.bytes.begin() + 4, any.bytes.end(), std::uint8_t{0});
   RC_ASSERT(parse_address(to_text(any)) == any);
@@ -167,9 +159,8 @@ TEST(Network, ReadsPrefixesAndSingleAddresses) {
 }
 
 TEST(Network, RefusesWhatIsNone) {
-  for (const auto* text :
-       {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8x", "10.0.0.1/8",
-        "::/129", "fc00::1/7", "10.0.0/8", "[::1]/128", "name/8", "10.0.0.0/8/8"}) {
+  for (const auto* text : {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8x",
+                           "10.0.0.1/8", "::/129", "fc00::1/7", "10.0.0/8", "[::1]/128", "name/8", "10.0.0.0/8/8"}) {
     EXPECT_FALSE(Network::parse(text)) << text;
   }
 }

@@ -8,8 +8,7 @@ namespace ow::notify {
 namespace {
 
 /// "allow", or the reason's slug.
-std::string verdict(const AddressGuard& guard, std::string_view text,
-                    const std::vector<IpAddress>& resolved = {}) {
+std::string verdict(const AddressGuard& guard, std::string_view text, const std::vector<IpAddress>& resolved = {}) {
   const auto url = parse_webhook_url(text);
   if (!url) return url.error().reason;
   const auto addresses = guard.check(*url, resolved);
@@ -20,11 +19,10 @@ TEST(AddressGuard, JudgesAnAddressInTheUrl) {
   const AddressGuard guard;
   EXPECT_EQ(verdict(guard, "https://8.8.8.8/"), "allow");
   EXPECT_EQ(verdict(guard, "https://[2606:4700:4700::1111]/"), "allow");
-  for (const auto* text :
-       {"https://127.0.0.1/", "https://127.1/", "https://2130706433/", "https://0x7f.1/",
-        "https://0177.0.0.1/", "https://１２７.0.0.1/", "https://127.0.0.1./", "https://[::1]/",
-        "https://[::ffff:127.0.0.1]/", "https://[64:ff9b::a9fe:a9fe]/", "https://0/",
-        "https://169.254.169.254/latest/meta-data/", "https://[fd00:ec2::254]/"}) {
+  for (const auto* text : {"https://127.0.0.1/", "https://127.1/", "https://2130706433/", "https://0x7f.1/",
+                           "https://0177.0.0.1/", "https://１２７.0.0.1/", "https://127.0.0.1./", "https://[::1]/",
+                           "https://[::ffff:127.0.0.1]/", "https://[64:ff9b::a9fe:a9fe]/", "https://0/",
+                           "https://169.254.169.254/latest/meta-data/", "https://[fd00:ec2::254]/"}) {
     EXPECT_EQ(verdict(guard, text), "address_refused") << text;
   }
 }
@@ -63,8 +61,7 @@ TEST(AddressGuard, HttpIsForAllowedAddressesAlone) {
   const AddressGuard guard({network("127.0.0.0/8")});
   EXPECT_EQ(verdict(guard, "http://127.0.0.1:9000/"), "allow");
   EXPECT_EQ(verdict(guard, "http://8.8.8.8/"), "https_required");
-  EXPECT_EQ(verdict(guard, "http://mixed.example/", {address("127.0.0.1"), address("8.8.8.8")}),
-            "https_required");
+  EXPECT_EQ(verdict(guard, "http://mixed.example/", {address("127.0.0.1"), address("8.8.8.8")}), "https_required");
 }
 
 TEST(AddressGuard, TheAllowListOpensExactlyItsAddresses) {
@@ -75,8 +72,7 @@ TEST(AddressGuard, TheAllowListOpensExactlyItsAddresses) {
   EXPECT_EQ(verdict(guard, "https://10.2.0.0/"), "address_refused");
   EXPECT_EQ(verdict(guard, "https://10.0.255.255/"), "address_refused");
   EXPECT_EQ(verdict(guard, "https://[::ffff:10.1.0.1]/"), "address_refused");
-  EXPECT_EQ(verdict(guard, "https://a.example/", {address("10.1.0.1"), address("10.2.0.1")}),
-            "address_refused");
+  EXPECT_EQ(verdict(guard, "https://a.example/", {address("10.1.0.1"), address("10.2.0.1")}), "address_refused");
 }
 
 }  // namespace

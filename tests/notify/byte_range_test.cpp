@@ -39,7 +39,8 @@ TEST(ByteRangeTest, a_range_outside_is_not_satisfiable) {
 }
 
 TEST(ByteRangeTest, what_is_no_single_range_of_bytes_is_answered_whole) {
-  for (const std::string header : {"", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=1-2,4-5", "lines=1-2", "bytes=1-2x", "bytes=+1-2"})
+  for (const std::string header : {"", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=1-2,4-5",
+                                   "lines=1-2", "bytes=1-2x", "bytes=+1-2"})
     expect(ask({{"range", header}}), 200, 0, 10);
   expect(ask({{"range", "bytes=2-5"}}, 10, "HEAD"), 200, 0, 10);
 }

@@ -8,7 +8,8 @@
 namespace ow::notify {
 namespace {
 
-std::vector<std::string> queues_of(const FanOut& fan_out, const std::string& type, const std::string& source = "orderwright/orders") {
+std::vector<std::string> queues_of(const FanOut& fan_out, const std::string& type,
+                                   const std::string& source = "orderwright/orders") {
   platform::EventDraft event;
   event.subject = "ord_1";
   event.type = type;
@@ -30,7 +31,8 @@ TEST(FanOut, EachAudienceHearsWhatItWantsOnItsOwnQueue) {
   fan_out.hear(Audience::mail, mail_events());
   fan_out.hear(Audience::receipts, receipt_events());
   fan_out.hear(Audience::webhooks, {.everything = true});
-  EXPECT_EQ(queues_of(fan_out, "order.completed"), (Texts{"fan-out/mail>mail", "fan-out/receipts>receipts", "fan-out/webhooks>webhooks"}));
+  EXPECT_EQ(queues_of(fan_out, "order.completed"),
+            (Texts{"fan-out/mail>mail", "fan-out/receipts>receipts", "fan-out/webhooks>webhooks"}));
   EXPECT_EQ(queues_of(fan_out, "order.failed"), (Texts{"fan-out/mail>mail", "fan-out/webhooks>webhooks"}));
   EXPECT_EQ(queues_of(fan_out, "order.cancelled"), (Texts{"fan-out/mail>mail", "fan-out/webhooks>webhooks"}));
   EXPECT_EQ(queues_of(fan_out, "payment.refunded"),
@@ -43,7 +45,8 @@ TEST(FanOut, WhatOutsidersNameLikeOursMakesNoMailAndNoReceipt) {
   fan_out.hear(Audience::mail, mail_events());
   fan_out.hear(Audience::receipts, receipt_events());
   fan_out.hear(Audience::topics, topic_events());
-  for (const auto* type : {"order.completed", "order.cancelled", "payment.refunded", "topic.published", "webhook.disabled"}) {
+  for (const auto* type :
+       {"order.completed", "order.cancelled", "payment.refunded", "topic.published", "webhook.disabled"}) {
     EXPECT_EQ(queues_of(fan_out, type, "partner.shop"), Texts{}) << type;
   }
   EXPECT_EQ(queues_of(fan_out, "mail.bounced", "mail-provider"), Texts{"fan-out/mail>mail"});
@@ -70,14 +73,18 @@ std::vector<std::string> shown_queues_of(const FanOut& fan_out, const std::strin
 }
 
 TEST(FanOut, TheRulesThatAreShownSayWhatIsRouted) {
-  const std::vector<Wanted> wishes = {{}, {.everything = true}, {.types = {"order.failed"}}, {.outside_types = {"parcel.sent"}},
+  const std::vector<Wanted> wishes = {{},
+                                      {.everything = true},
+                                      {.types = {"order.failed"}},
+                                      {.outside_types = {"parcel.sent"}},
                                       {.types = {"order.failed", "parcel.sent"}, .outside_types = {"parcel.sent"}}};
   for (const auto& wish : wishes) {
     FanOut fan_out;
     fan_out.hear(Audience::mail, mail_events());
     fan_out.hear(Audience::topics, topic_events());
     fan_out.hear(Audience::webhooks, wish);
-    for (const auto* type : {"order.completed", "order.failed", "mail.bounced", "topic.published", "parcel.sent", "x"}) {
+    for (const auto* type :
+         {"order.completed", "order.failed", "mail.bounced", "topic.published", "parcel.sent", "x"}) {
       for (const auto* source : {"orderwright/orders", "orderwrights", "carrier"}) {
         EXPECT_EQ(shown_queues_of(fan_out, type, source), queues_of(fan_out, type, source)) << type << " of " << source;
       }

@@ -238,13 +238,11 @@ RC_GTEST_PROP(Host, AHostThatIsTakenReadsTheSameFromItsNormalForm, (const std::s
 }
 
 RC_GTEST_PROP(Host, EveryNotationOfAnIPv4AddressIsThatAddress, (std::uint32_t value)) {
-  const auto parts =
-      fmt::format("{}.{}.{}.{}", value >> 24, value >> 16 & 0xFF, value >> 8 & 0xFF, value & 0xFF);
+  const auto parts = fmt::format("{}.{}.{}.{}", value >> 24, value >> 16 & 0xFF, value >> 8 & 0xFF, value & 0xFF);
   const auto octal = fmt::format("0{:o}.0{:o}.{}", value >> 24, value >> 16 & 0xFF, value & 0xFFFF);
   const Host expected = IpAddress::v4(value);
-  for (const auto& text :
-       {parts, octal, fmt::format("{}", value), fmt::format("0x{:X}", value), fmt::format("0{:o}", value),
-        fmt::format("{}.{:#x}", value >> 24, value & 0xFFFFFF)}) {
+  for (const auto& text : {parts, octal, fmt::format("{}", value), fmt::format("0x{:X}", value),
+                           fmt::format("0{:o}", value), fmt::format("{}.{:#x}", value >> 24, value & 0xFFFFFF)}) {
     const auto host = parse_host(text);
     RC_ASSERT(host.has_value());
     RC_ASSERT(*host == expected);

@@ -36,9 +36,35 @@ std::string decoded(const std::string& header) {
 
 /// Any text of whole characters, of ASCII, control characters and beyond.
 std::string any_text() {
-  static const std::vector<std::string> kPieces = {"a", "Z", "0", " ", "\"", "\\", "<", ">", "@", ",", ";", "=", "?", "=?", "?=",
-                                                   "\r", "\n", "\r\n", "\t", "\x7f", ".", "\xc3\xa4", "\xd0\x96", "\xe8\x8c\xb6",
-                                                   "\xf0\x9f\x9b\x92", "\xe2\x80\xa8", "\xc2\x85", "\r\nBcc: eve@x.example", "--"};
+  static const std::vector<std::string> kPieces = {"a",
+                                                   "Z",
+                                                   "0",
+                                                   " ",
+                                                   "\"",
+                                                   "\\",
+                                                   "<",
+                                                   ">",
+                                                   "@",
+                                                   ",",
+                                                   ";",
+                                                   "=",
+                                                   "?",
+                                                   "=?",
+                                                   "?=",
+                                                   "\r",
+                                                   "\n",
+                                                   "\r\n",
+                                                   "\t",
+                                                   "\x7f",
+                                                   ".",
+                                                   "\xc3\xa4",
+                                                   "\xd0\x96",
+                                                   "\xe8\x8c\xb6",
+                                                   "\xf0\x9f\x9b\x92",
+                                                   "\xe2\x80\xa8",
+                                                   "\xc2\x85",
+                                                   "\r\nBcc: eve@x.example",
+                                                   "--"};
   std::string text;
   for (const auto i : *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, kPieces.size())))
     text += kPieces[i];
@@ -71,15 +97,17 @@ TEST(MailTextTest, any_name_stays_in_front_of_its_address) {
 
 TEST(MailTextTest, a_mail_has_the_headers_it_should_and_no_others) {
   rc::check([] {
-    MailParts parts{"mail_1.0@shop.example", any_text(), "shop@shop.example", any_text(), "ann@example.org", any_text(), any_text(),
-                    html_escaped(any_text()), {1'795'000'000'000'000}};
+    MailParts parts{"mail_1.0@shop.example", any_text(), "shop@shop.example", any_text(),
+                    "ann@example.org",       any_text(), any_text(),          html_escaped(any_text()),
+                    {1'795'000'000'000'000}};
     const auto mail = compose_mail(parts);
     const auto head = mail.substr(0, mail.find("\r\n\r\n") + 2);
     std::vector<std::string> names;
     for (const auto& line : lines_of(head)) {
       if (!line.empty() && line[0] != ' ') names.push_back(line.substr(0, line.find(':')));
     }
-    std::vector<std::string> wanted = {"Date", "From", "To", "Subject", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"};
+    std::vector<std::string> wanted = {"Date",       "From",           "To",           "Subject",
+                                       "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"};
     if (parts.html.empty()) wanted.emplace_back("Content-Transfer-Encoding");
     RC_ASSERT(names == wanted);
     for (const auto& line : lines_of(mail)) RC_ASSERT(line.size() <= 998U);
@@ -127,8 +155,9 @@ TEST(MailTextTest, message_ids_name_their_mail_and_round) {
   EXPECT_EQ(ref->round, 3);
   EXPECT_EQ(mail_id("evt_1", "customer"), mail.id);
   EXPECT_NE(mail_id("evt_2", "customer"), mail.id);
-  for (const std::string other : {"", "x@y", "mail_1.0@y", "mail_0123456789abcdef0123456789abcdef@y",
-                                  "mail_0123456789abcdef0123456789abcdef.x@y", "mail_0123456789abcdef0123456789abcdef.-1@y"})
+  for (const std::string other :
+       {"", "x@y", "mail_1.0@y", "mail_0123456789abcdef0123456789abcdef@y", "mail_0123456789abcdef0123456789abcdef.x@y",
+        "mail_0123456789abcdef0123456789abcdef.-1@y"})
     EXPECT_FALSE(parse_message_id(other)) << other;
 }
 

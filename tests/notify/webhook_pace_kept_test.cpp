@@ -18,7 +18,9 @@ struct PaceLife {
   PaceLife(sim::SimWorld& world, sim::SimMachine& machine)
       : process(std::make_unique<sim::SimProcess>(world, machine)),
         key_value(sim::MemoryKeyValue::open(machine.disk).value()),
-        engine(engine::EmbeddedEngine::open({*key_value, process->executor, world.clock, process->random, fan_out, machine.telemetry}, {}).value()),
+        engine(engine::EmbeddedEngine::open(
+                   {*key_value, process->executor, world.clock, process->random, fan_out, machine.telemetry}, {})
+                   .value()),
         registry(engine->store(), world.clock, process->random, fan_out) {}
   ~PaceLife() { process.reset(); }
 

@@ -60,8 +60,8 @@ TEST_F(PaceTest, FailuresInARowOpenTheCircuitAndOneAttemptClosesIt) {
   ASSERT_TRUE(away);
   EXPECT_GE(away->until - now(), base::Duration(kOpenFirst) * 7 / 10);
   world_.scheduler.run_for(kOpenFirst * 2);
-  ASSERT_FALSE(begin());      // tries
-  EXPECT_TRUE(begin());       // waits for what comes of it
+  ASSERT_FALSE(begin());  // tries
+  EXPECT_TRUE(begin());   // waits for what comes of it
   done(200);
   EXPECT_FALSE(begin());
   done(200);

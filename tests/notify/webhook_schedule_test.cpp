@@ -53,7 +53,8 @@ TEST(WebhookSchedule, WaitsAsLongAsTheReceiverAsksButNoLongerThanTheBound) {
 }
 
 TEST(WebhookSchedule, OnlyTwoHundredsAreASuccess) {
-  for (const int status : {200, 201, 204, 299}) EXPECT_TRUE(outcome_of(platform::HttpAnswer{status, {}, {}}, kFirst).success());
+  for (const int status : {200, 201, 204, 299})
+    EXPECT_TRUE(outcome_of(platform::HttpAnswer{status, {}, {}}, kFirst).success());
   for (const int status : {100, 301, 302, 308, 400, 404, 410, 429, 500, 503}) {
     const auto outcome = outcome_of(platform::HttpAnswer{status, {}, {}}, kFirst);
     EXPECT_FALSE(outcome.success()) << status;
@@ -62,7 +63,8 @@ TEST(WebhookSchedule, OnlyTwoHundredsAreASuccess) {
 }
 
 TEST(WebhookSchedule, KeepsTheFirstBytesOfAnAnswerAsText) {
-  EXPECT_EQ(outcome_of(platform::HttpAnswer{200, {}, std::string(20'000, 'x')}, kFirst).answer.size(), kAnswerBytesKept);
+  EXPECT_EQ(outcome_of(platform::HttpAnswer{200, {}, std::string(20'000, 'x')}, kFirst).answer.size(),
+            kAnswerBytesKept);
   const std::string umlauts = "x" + [] {
     std::string text;
     for (int i = 0; i < 10'000; ++i) text += "\xc3\xa4";

@@ -65,11 +65,10 @@ TEST(WebhookUrl, WhatIsNoHttpsOrHttpUrlIsRefused) {
 }
 
 TEST(WebhookUrl, UserInformationIsRefused) {
-  for (const auto* text :
-       {"https://user@example.com/", "https://user:pass@example.com/", "https://@example.com/",
-        "https://:@example.com/", "https://8.8.8.8@127.0.0.1/", "https://8.8.8.8:443@127.0.0.1/",
-        "https://a@b@example.com/", "https://user%40example.com/", "https://8.8.8.8%40127.0.0.1/",
-        "https://[::1]@example.com/", "https://example.com:443@evil.example:80@127.0.0.1/"}) {
+  for (const auto* text : {"https://user@example.com/", "https://user:pass@example.com/", "https://@example.com/",
+                           "https://:@example.com/", "https://8.8.8.8@127.0.0.1/", "https://8.8.8.8:443@127.0.0.1/",
+                           "https://a@b@example.com/", "https://user%40example.com/", "https://8.8.8.8%40127.0.0.1/",
+                           "https://[::1]@example.com/", "https://example.com:443@evil.example:80@127.0.0.1/"}) {
     EXPECT_EQ(normal(text), "refused") << text;
   }
 }
@@ -107,10 +106,9 @@ TEST(WebhookUrl, WhatReadersOfUrlsDisagreeAboutIsRefused) {
 TEST(WebhookUrl, APortIsANumberFrom1To65535) {
   EXPECT_EQ(normal("https://8.8.8.8:1/"), "https://8.8.8.8:1/");
   EXPECT_EQ(normal("https://8.8.8.8:65535/"), "https://8.8.8.8:65535/");
-  for (const auto* text :
-       {"https://8.8.8.8:/", "https://8.8.8.8:0/", "https://8.8.8.8:65536/", "https://8.8.8.8:-1/",
-        "https://8.8.8.8:+1/", "https://8.8.8.8:0x50/", "https://8.8.8.8:８０/", "https://8.8.8.8:4a/",
-        "https://8.8.8.8:99999999999999999999/"}) {
+  for (const auto* text : {"https://8.8.8.8:/", "https://8.8.8.8:0/", "https://8.8.8.8:65536/", "https://8.8.8.8:-1/",
+                           "https://8.8.8.8:+1/", "https://8.8.8.8:0x50/", "https://8.8.8.8:８０/",
+                           "https://8.8.8.8:4a/", "https://8.8.8.8:99999999999999999999/"}) {
     EXPECT_EQ(normal(text), "refused") << text;
   }
 }
@@ -130,8 +128,7 @@ TEST(WebhookUrl, ARefusalSaysWhy) {
 }
 
 RC_GTEST_PROP(WebhookUrl, AnyTextIsReadOrRefusedAndTheNormalFormIsStable, (const std::string& text)) {
-  for (const auto& candidate :
-       {text, "https://" + text, "https://8.8.8.8" + text, "https://example.com/" + text}) {
+  for (const auto& candidate : {text, "https://" + text, "https://8.8.8.8" + text, "https://example.com/" + text}) {
     const auto url = parse_webhook_url(candidate);
     if (url) RC_ASSERT(normal(to_text(*url)) == to_text(*url));
   }

@@ -11,7 +11,8 @@ using base::Json;
 http::RequestContext request_of(const std::string& user) {
   http::RequestContext context;
   context.request_id = "req_1";
-  context.trace = {.trace_id = std::string(32, 'a'), .parent_id = std::string(16, 'b'), .flags = "01", .tracestate = {}};
+  context.trace = {
+      .trace_id = std::string(32, 'a'), .parent_id = std::string(16, 'b'), .flags = "01", .tracestate = {}};
   context.principal = http::Principal{base::UserId(user), {"operator"}};
   return context;
 }
@@ -20,8 +21,8 @@ Json reason(const std::string& text) { return Json::object({{"reason", text}}); 
 
 TEST(OperatorActionTest, its_event_says_who_when_why_and_what_else) {
   const auto who = ops::operator_of(request_of("oscar"));
-  const auto event = ops::operator_event(
-      who, {7}, {"operator.queue-purged", "mail", "stale", Json::object({{"messages", 3}})});
+  const auto event =
+      ops::operator_event(who, {7}, {"operator.queue-purged", "mail", "stale", Json::object({{"messages", 3}})});
   EXPECT_EQ(event.type, "operator.queue-purged");
   EXPECT_EQ(event.subject, "mail");
   EXPECT_EQ(event.time.us, 7);

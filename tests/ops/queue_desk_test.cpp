@@ -23,8 +23,7 @@ struct QueueDeskTest : testing::Test {
     do {
       const auto page = world.get("/api/queue-operations/" + member(operation, "operationId") + "/results" +
                                   (cursor.empty() ? "" : "?cursor=" + cursor));
-      for (const auto& one : page.find("items")->as_array())
-        results[member(one, "messageId")] = member(one, "outcome");
+      for (const auto& one : page.find("items")->as_array()) results[member(one, "messageId")] = member(one, "outcome");
       cursor = member(page, "nextCursor");
     } while (!cursor.empty());
     return results;
@@ -106,8 +105,7 @@ TEST_F(QueueDeskTest, redrives_all_in_steps_with_a_result_a_message) {
 
 TEST_F(QueueDeskTest, redrives_by_id_and_names_those_that_are_not_there) {
   world.make_dead(3);
-  const auto ended =
-      world.settle(world.post(202, "/api/queues/mail.dlq/redrive", R"({"ids":["m1","m7"]})"));
+  const auto ended = world.settle(world.post(202, "/api/queues/mail.dlq/redrive", R"({"ids":["m1","m7"]})"));
   EXPECT_EQ(ended.integer_at("messages"), 1);
   EXPECT_EQ(base::to_text(*ended.find("missing")), R"(["m7"])");
   EXPECT_EQ(results_of(ended), (std::map<std::string, std::string>{{"m1", "redriven"}, {"m7", "not_found"}}));
@@ -173,12 +171,12 @@ TEST_F(QueueDeskTest, a_redrive_goes_on_after_a_crash_and_drives_each_back_once)
 
 TEST_F(QueueDeskTest, a_wish_must_say_which_messages_are_meant) {
   const auto path = "/api/queues/mail/redrive";
-  for (const auto* body : {"{}", R"({"all":false})", R"({"all":true,"ids":["m1"]})", R"({"filter":{}})",
-                           R"({"all":true,"body":"{}"})", R"({"ids":["m1","m2"],"body":"{}"})",
-                           R"({"ids":["m1"],"body":"{"})", R"({"ids":[""]})"})
+  for (const auto* body :
+       {"{}", R"({"all":false})", R"({"all":true,"ids":["m1"]})", R"({"filter":{}})", R"({"all":true,"body":"{}"})",
+        R"({"ids":["m1","m2"],"body":"{}"})", R"({"ids":["m1"],"body":"{"})", R"({"ids":[""]})"})
     EXPECT_EQ(world.call("POST", path, body).status, 422) << body;
-  for (const auto* body : {R"({"ids":[]})", R"({"colour":"red"})", R"({"filter":{"colour":"red"}})",
-                           R"({"all":true,"ratePerSecond":0})"})
+  for (const auto* body :
+       {R"({"ids":[]})", R"({"colour":"red"})", R"({"filter":{"colour":"red"}})", R"({"all":true,"ratePerSecond":0})"})
     EXPECT_EQ(world.call("POST", path, body).status, 400) << body;
   EXPECT_EQ(world.call("POST", "/api/queues/nowhere/redrive", R"({"all":true})").status, 404);
   EXPECT_THAT(world.get("/api/queue-operations").find("items")->as_array(), IsEmpty());
@@ -251,8 +249,7 @@ TEST_F(QueueDeskTest, a_pause_holds_until_resumed_also_over_a_crash) {
 }
 
 TEST_F(QueueDeskTest, the_queue_that_carries_operations_is_not_for_operators_to_change) {
-  for (const auto* verb : {"pause", "resume"})
-    world.post(409, std::string("/api/queues/queue-operations/") + verb);
+  for (const auto* verb : {"pause", "resume"}) world.post(409, std::string("/api/queues/queue-operations/") + verb);
   world.post(409, "/api/queues/queue-operations/purge", R"({"confirm":"queue-operations","reason":"x"})");
 }
 

@@ -26,8 +26,7 @@ struct AcceptTest : testing::Test {
 };
 
 TEST_F(AcceptTest, answers_201_with_id_status_and_time) {
-  const auto response =
-      post(R"({"items":[{"productId":"mug","name":"Mug","quantity":2,"price":9.90}],"total":19.80})");
+  const auto response = post(R"({"items":[{"productId":"mug","name":"Mug","quantity":2,"price":9.90}],"total":19.80})");
   const auto json = world.expect(201, response);
   EXPECT_TRUE(platform::is_id(text(json, "orderId"), "ord"));
   EXPECT_EQ(text(json, "status"), "pending");
@@ -51,8 +50,7 @@ TEST_F(AcceptTest, money_is_exact_and_may_be_written_shorter) {
 
 TEST_F(AcceptTest, the_owner_is_the_tokens_subject_whatever_the_body_says) {
   const auto json = world.expect(
-      201,
-      post(R"({"userId":"mallory","items":[{"productId":"mug","quantity":1,"price":9.90}],"total":9.90})"));
+      201, post(R"({"userId":"mallory","items":[{"productId":"mug","quantity":1,"price":9.90}],"total":9.90})"));
   world.expect(200, world.call("GET", "/api/orders/" + text(json, "orderId"), "alice"));
   world.expect(403, world.call("GET", "/api/orders/" + text(json, "orderId"), "mallory"));
 }
@@ -72,11 +70,9 @@ TEST_F(AcceptTest, refuses_wrong_types_as_malformed_and_names_them) {
 }
 
 TEST_F(AcceptTest, refuses_unknown_members_by_name_at_any_depth) {
-  expect_refused(400,
-                 R"({"items":[{"productId":"mug","quantity":1,"price":9.90,"colour":"red"}],"total":9.90})",
+  expect_refused(400, R"({"items":[{"productId":"mug","quantity":1,"price":9.90,"colour":"red"}],"total":9.90})",
                  "colour");
-  expect_refused(400,
-                 R"({"items":[{"productId":"mug","quantity":1,"price":9.90}],"total":9.90,"coupon":"x"})",
+  expect_refused(400, R"({"items":[{"productId":"mug","quantity":1,"price":9.90}],"total":9.90,"coupon":"x"})",
                  "coupon");
 }
 
@@ -86,9 +82,8 @@ TEST_F(AcceptTest, refuses_limits_as_unprocessable_and_names_them) {
                  "items[0].quantity must be an integer >= 1");
   expect_refused(422, R"({"items":[{"productId":"mug","quantity":10001,"price":9.90}],"total":99009.90})",
                  "items[0].quantity must be at most 10000");
-  expect_refused(
-      422, R"({"items":[{"productId":"mug","quantity":1,"price":9.90}],"total":9.90,"customerEmail":"x"})",
-      "customerEmail must be a mail address");
+  expect_refused(422, R"({"items":[{"productId":"mug","quantity":1,"price":9.90}],"total":9.90,"customerEmail":"x"})",
+                 "customerEmail must be a mail address");
   expect_refused(422,
                  R"({"items":[{"productId":"mug","name":")" + std::string(201, 'x') +
                      R"(","quantity":1,"price":9.90}],"total":9.90})",
@@ -120,9 +115,8 @@ TEST_F(AcceptTest, refuses_a_total_past_999999_99) {
 }
 
 TEST_F(AcceptTest, an_order_has_one_currency) {
-  world.expect(201,
-               world.call("POST", "/api/products", "oscar.operator",
-                          R"({"productId":"yen","name":"Yen","price":500,"currency":"JPY","stockDelta":9})"));
+  world.expect(201, world.call("POST", "/api/products", "oscar.operator",
+                               R"({"productId":"yen","name":"Yen","price":500,"currency":"JPY","stockDelta":9})"));
   expect_refused(422,
                  R"({"items":[{"productId":"mug","quantity":1,"price":9.90},)"
                  R"({"productId":"yen","quantity":1,"price":500}],"total":509.90})",
@@ -131,8 +125,7 @@ TEST_F(AcceptTest, an_order_has_one_currency) {
 
 TEST_F(AcceptTest, names_all_violations_at_once) {
   const auto json = world.expect(
-      400,
-      post(R"({"items":[{"productId":"mug","quantity":"x","price":"y"}],"total":"z","paymentToken":7})"));
+      400, post(R"({"items":[{"productId":"mug","quantity":"x","price":"y"}],"total":"z","paymentToken":7})"));
   EXPECT_EQ(json.find("violations")->as_array().size(), 4U);
 }
 

@@ -114,8 +114,8 @@ class Chaos {
   }
   void change_stock() {
     const auto delta = random_.between(-3, 5);
-    const auto response = world.call("PATCH", "/api/products/mug", "oscar.operator",
-                                     fmt::format(R"({{"stockDelta":{}}})", delta));
+    const auto response =
+        world.call("PATCH", "/api/products/mug", "oscar.operator", fmt::format(R"({{"stockDelta":{}}})", delta));
     if (response.status == 200) supplied["mug"] += delta;
   }
   void storm() {
@@ -145,16 +145,14 @@ class Chaos {
   std::set<std::string> cancelled_;
 };
 
-RC_GTEST_PROP(BalanceProperty, money_and_stock_balance_after_any_interleaving,
-              (std::vector<std::uint16_t> acts)) {
+RC_GTEST_PROP(BalanceProperty, money_and_stock_balance_after_any_interleaving, (std::vector<std::uint16_t> acts)) {
   Chaos chaos;
   for (const auto act : acts) chaos.act(act);
   chaos.calm();
   RC_ASSERT(chaos.audit() == std::vector<std::string>());
 }
 
-RC_GTEST_PROP(BalanceProperty, money_and_stock_balance_though_the_process_dies,
-              (std::vector<std::uint16_t> acts)) {
+RC_GTEST_PROP(BalanceProperty, money_and_stock_balance_though_the_process_dies, (std::vector<std::uint16_t> acts)) {
   Chaos chaos;
   for (const auto act : acts) {
     chaos.act(act);

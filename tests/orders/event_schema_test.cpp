@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 /// Events of users, webhooks, topics and queues happen in the composed program.
 bool is_elsewhere(const std::string& type) {
-  return type.starts_with("user.") || type.starts_with("webhook.") || type.starts_with("topic.") || type.starts_with("queue.");
+  return type.starts_with("user.") || type.starts_with("webhook.") || type.starts_with("topic.") ||
+         type.starts_with("queue.");
 }
 
 std::map<std::string, base::Json> read_schemas() {
@@ -38,15 +39,13 @@ struct EventSchemaTest : testing::Test {
   EventSchemaTest() { world.add_product("mug", 100); }
 
   void waive_what_is_owed() {
-    world.hook({.resource = "orders:confirm",
-                .before = [this]() -> base::Task<std::optional<workflow::TaskFailure>> {
+    world.hook({.resource = "orders:confirm", .before = [this]() -> base::Task<std::optional<workflow::TaskFailure>> {
                   world.bank.take_away();
                   co_return workflow::TaskFailure{"Test.Broken", ""};
                 }});
     world.settle(world.place({{"mug"}}));
     const auto id = text(world.obligations().at(0), "obligationId");
-    world.expect(
-        200, world.call("POST", "/api/obligations/" + id + "/waive", "oscar.operator", R"({"reason":"x"})"));
+    world.expect(200, world.call("POST", "/api/obligations/" + id + "/waive", "oscar.operator", R"({"reason":"x"})"));
     world.bank.serve();
   }
   void cancel_one() {

@@ -14,8 +14,7 @@ struct HoldLimitTest : testing::Test {
   HoldLimitTest() { world.add_product("mug", 10); }
   /// Nothing of the platform runs for this long, as when the machine sleeps.
   Hook asleep_before(const std::string& resource, base::Duration span) {
-    return {.resource = resource,
-            .before = [this, span]() -> base::Task<std::optional<workflow::TaskFailure>> {
+    return {.resource = resource, .before = [this, span]() -> base::Task<std::optional<workflow::TaskFailure>> {
               world.world.clock.advance(span);
               co_return std::nullopt;
             }};

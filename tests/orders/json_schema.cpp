@@ -111,8 +111,7 @@ std::vector<std::string> violations_of(const Json& schema, const Json& value, co
     } else if (!checks().contains(keyword)) {
       found.push_back(at + ": this validator does not know " + keyword);
     } else if (!checks().at(keyword)(bound, value)) {
-      found.push_back(at + " breaks " + keyword + " " + base::to_text(bound) + " with " +
-                      base::to_text(value));
+      found.push_back(at + " breaks " + keyword + " " + base::to_text(bound) + " with " + base::to_text(value));
     }
   }
   return found;

@@ -10,7 +10,6 @@
 namespace ow::tests {
 
 /// A sentence for each place where `value` breaks `schema`.
-std::vector<std::string> violations_of(const base::Json& schema, const base::Json& value,
-                                       const std::string& at = "$");
+std::vector<std::string> violations_of(const base::Json& schema, const base::Json& value, const std::string& at = "$");
 
 }  // namespace ow::tests

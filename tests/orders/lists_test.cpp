@@ -43,9 +43,7 @@ struct ListsTest : testing::Test {
     } while (!cursor.empty());
     return seen;
   }
-  int status(const std::string& path, const std::string& token) {
-    return world.call("GET", path, token).status;
-  }
+  int status(const std::string& path, const std::string& token) { return world.call("GET", path, token).status; }
 
   OrderWorld world;
 };
@@ -108,8 +106,8 @@ TEST_F(ListsTest, events_are_ones_own_newest_first) {
   world.settle(id);
   world.settle(world.place({{"mug"}}, "tok_decline", "bob"));
   const auto page = world.get("/api/events", "alice");
-  EXPECT_THAT(types(page), ElementsAre("order.completed", "payment.charged", "order.processing",
-                                       "inventory.reserved", "order.created"));
+  EXPECT_THAT(types(page), ElementsAre("order.completed", "payment.charged", "order.processing", "inventory.reserved",
+                                       "order.created"));
   for (const auto& event : page.find("items")->as_array()) EXPECT_EQ(text(event, "subject"), id);
 }
 
@@ -125,8 +123,8 @@ TEST_F(ListsTest, events_are_followed_forward_from_a_cursor) {
       for (auto& type : types(page)) followed.push_back(std::move(type));
       cursor = text(page, "nextCursor");
     }
-    EXPECT_THAT(followed, ElementsAre("order.created", "inventory.reserved", "order.processing",
-                                      "payment.charged", "order.completed"));
+    EXPECT_THAT(followed, ElementsAre("order.created", "inventory.reserved", "order.processing", "payment.charged",
+                                      "order.completed"));
   }
   EXPECT_EQ(status("/api/events?after=nonsense", "alice"), 400);
 }
@@ -173,7 +171,8 @@ TEST_F(ListsTest, a_cursor_for_older_events_shows_nobody_the_events_of_others) {
   EXPECT_THAT(types(world.get("/api/events?before=" + cursor, "bob")), IsEmpty());
   EXPECT_EQ(status("/api/events?before=" + cursor + "&after=" + cursor, "alice"), 400);
   for (const char* bad : {"nonsense", "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV.", "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV.1.x.1"}) {
-    EXPECT_EQ(status(std::string("/api/events?before=") + bad, "alice"), std::string(bad).ends_with('.') ? 200 : 400) << bad;
+    EXPECT_EQ(status(std::string("/api/events?before=") + bad, "alice"), std::string(bad).ends_with('.') ? 200 : 400)
+        << bad;
   }
   EXPECT_EQ(status("/api/events?before=nonsense", "oscar.operator"), 400);
 }

@@ -19,8 +19,7 @@ struct ObligationTotals : testing::Test {
   /// An order whose charge was made while the gateway went away before it could be told to undo it.
   std::string owed_order() {
     world.bank.serve();
-    world.hook({.resource = "orders:confirm",
-                .before = [this]() -> base::Task<std::optional<workflow::TaskFailure>> {
+    world.hook({.resource = "orders:confirm", .before = [this]() -> base::Task<std::optional<workflow::TaskFailure>> {
                   world.bank.take_away();
                   co_return workflow::TaskFailure{"Test.Broken", ""};
                 }});
@@ -44,7 +43,8 @@ struct ObligationTotals : testing::Test {
   std::size_t reports() {
     std::size_t found = 0;
     const auto page = world.get("/api/events?limit=100");
-    for (const auto& event : page.find("items")->as_array()) found += text(event, "type") == "operator.obligation-overdue" ? 1 : 0;
+    for (const auto& event : page.find("items")->as_array())
+      found += text(event, "type") == "operator.obligation-overdue" ? 1 : 0;
     return found;
   }
 
@@ -63,7 +63,8 @@ TEST_F(ObligationTotals, a_day_says_what_is_open_settled_and_waived) {
   EXPECT_EQ(sum(days()[0], "settled"), Sum(1, 2000));
   owed_order();
   const auto id = text(world.obligations()[0], "obligationId");
-  world.expect(200, world.call("POST", "/api/obligations/" + id + "/waive", "oscar.operator", R"({"reason":"paid in cash"})"));
+  world.expect(
+      200, world.call("POST", "/api/obligations/" + id + "/waive", "oscar.operator", R"({"reason":"paid in cash"})"));
   EXPECT_EQ(sum(days()[0], "waived"), Sum(1, 2000));
   EXPECT_EQ(sum(days()[0], "open"), Sum(0, 0));
 }
@@ -90,7 +91,8 @@ TEST_F(ObligationTotals, units_are_owed_and_counted_like_money) {
   const auto day = days().at(0);
   EXPECT_EQ(base::to_text(*day.find("open")), R"({"count":1,"amounts":[],"units":[{"count":3,"of":"mug"}]})");
   const auto found = executor.run(payments::find_obligation(world.node.store(), obligation.id));
-  EXPECT_EQ(base::to_text(*payments::obligation_json(**found, obligation.since).find("units")), R"({"count":3,"of":"mug"})");
+  EXPECT_EQ(base::to_text(*payments::obligation_json(**found, obligation.since).find("units")),
+            R"({"count":3,"of":"mug"})");
 }
 
 TEST_F(ObligationTotals, one_that_is_open_for_an_hour_is_reported_once) {

@@ -16,8 +16,7 @@ struct ObligationsTest : testing::Test {
 
   /// An order whose charge was made while the gateway went away before it could be told to undo it.
   std::string owed_order() {
-    world.hook({.resource = "orders:confirm",
-                .before = [this]() -> base::Task<std::optional<workflow::TaskFailure>> {
+    world.hook({.resource = "orders:confirm", .before = [this]() -> base::Task<std::optional<workflow::TaskFailure>> {
                   world.bank.take_away();
                   co_return workflow::TaskFailure{"Test.Broken", ""};
                 }});

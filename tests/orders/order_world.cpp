@@ -26,9 +26,7 @@ std::int64_t minor(const base::Json& object, const std::string& member) {
   return value == nullptr ? 0 : base::parse_money(value->as_number().text, {}).value().minor;
 }
 
-std::string text(const base::Json& object, const std::string& member) {
-  return object.text_at(member);
-}
+std::string text(const base::Json& object, const std::string& member) { return object.text_at(member); }
 
 base::Task<base::Result<http::Principal>> NamedCallers::authenticate(std::string token) {
   const auto dot = token.find('.');
@@ -135,8 +133,7 @@ base::Task<http::Response> OrderWorld::request(std::string method, std::string p
 
 http::Response OrderWorld::call(const std::string& method, const std::string& path, const std::string& token,
                                 const std::string& body, http::Headers headers) {
-  http::Request request{
-      .method = method, .target = path, .headers = std::move(headers), .body = body, .peer = ""};
+  http::Request request{.method = method, .target = path, .headers = std::move(headers), .body = body, .peer = ""};
   request.peer = "192.0.2.1:1";
   if (!token.empty()) request.headers.emplace_back("authorization", "Bearer " + token);
   return node.executor().run(api_->handle(std::move(request)));
@@ -152,9 +149,9 @@ base::Json OrderWorld::get(const std::string& path, const std::string& token) {
 }
 
 void OrderWorld::add_product(const std::string& id, std::int64_t stock, const std::string& price) {
-  expect(201, call("POST", "/api/products", "oscar.operator",
-                   fmt::format(R"({{"productId":"{0}","name":"The {0}","price":{1},"stockDelta":{2}}})", id,
-                               price, stock)));
+  expect(201,
+         call("POST", "/api/products", "oscar.operator",
+              fmt::format(R"({{"productId":"{0}","name":"The {0}","price":{1},"stockDelta":{2}}})", id, price, stock)));
 }
 
 std::string OrderWorld::order_body(const std::vector<Line>& lines, const std::string& payment_token) {
@@ -167,16 +164,14 @@ std::string OrderWorld::order_body(const std::vector<Line>& lines, const std::st
                                         {"price", base::JsonNumber{line.price}}}));
     total = total + base::parse_money(line.price, {}).value() * line.quantity;
   }
-  auto body =
-      base::Json::object({{"items", std::move(items)}, {"total", base::JsonNumber{base::to_decimal(total)}}});
+  auto body = base::Json::object({{"items", std::move(items)}, {"total", base::JsonNumber{base::to_decimal(total)}}});
   if (!payment_token.empty()) body.set("paymentToken", payment_token);
   return base::to_text(body);
 }
 
 std::string OrderWorld::place(const std::vector<Line>& lines, const std::string& payment_token,
                               const std::string& customer) {
-  return text(expect(201, call("POST", "/api/orders", customer, order_body(lines, payment_token))),
-              "orderId");
+  return text(expect(201, call("POST", "/api/orders", customer, order_body(lines, payment_token))), "orderId");
 }
 
 base::Json OrderWorld::settle(const std::string& order) {
@@ -238,16 +233,14 @@ void OrderWorld::audit_order(const base::Json& order, std::vector<std::string>& 
   int expected = 1;
   const auto seen = get("/api/orders/" + id);
   for (const auto& event : seen.find("events")->as_array()) {
-    if (text(event, "sequence") != std::to_string(expected++))
-      found.push_back(id + " has a gap in its events");
+    if (text(event, "sequence") != std::to_string(expected++)) found.push_back(id + " has a gap in its events");
   }
   const auto last = "order." + status;
   const auto types = events_of(id);
   if (std::count(types.begin(), types.end(), last) != 1) found.push_back(id + " has not one event " + last);
 }
 
-void OrderWorld::audit_stock(const std::map<std::string, std::int64_t>& supplied,
-                             std::vector<std::string>& found) {
+void OrderWorld::audit_stock(const std::map<std::string, std::int64_t>& supplied, std::vector<std::string>& found) {
   for (const auto& [product, units] : supplied) {
     const auto level = stock(product);
     const auto held = level.integer_at("held").value_or(-1);

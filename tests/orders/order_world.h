@@ -61,8 +61,7 @@ class OrderWorld {
   std::string place(const std::vector<Line>& lines, const std::string& payment_token = {},
                     const std::string& customer = "alice");
   /// The request as a task, for use inside a hook or beside others.
-  base::Task<http::Response> request(std::string method, std::string path, std::string token,
-                                     std::string body = {});
+  base::Task<http::Response> request(std::string method, std::string path, std::string token, std::string body = {});
 
   // Time.
   /// Runs until the order is completed, failed or cancelled; the order.
@@ -99,8 +98,7 @@ class OrderWorld {
   void stop();
   orders::OrderPorts ports();
   workflow::TaskRegistry hooked_tasks();
-  base::Task<base::Result<workflow::TaskOutcome>> run_hooked(std::string resource,
-                                                             workflow::TaskHandler inner,
+  base::Task<base::Result<workflow::TaskOutcome>> run_hooked(std::string resource, workflow::TaskHandler inner,
                                                              workflow::TaskInput input);
   std::int64_t sum(const std::string& kind, const std::string& order);
   void audit_order(const base::Json& order, std::vector<std::string>& found);

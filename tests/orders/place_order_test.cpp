@@ -30,9 +30,8 @@ TEST_F(PlaceOrderTest, completes_with_every_event_in_order) {
 }
 
 TEST_F(PlaceOrderTest, the_trace_of_the_request_reaches_the_events_and_the_gateway) {
-  const auto response =
-      world.call("POST", "/api/orders", "alice", OrderWorld::order_body({{"mug"}}),
-                 {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}});
+  const auto response = world.call("POST", "/api/orders", "alice", OrderWorld::order_body({{"mug"}}),
+                                   {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}});
   const auto id = text(world.expect(201, response), "orderId");
   const auto order = world.settle(id);
   for (const auto& event : order.find("events")->as_array()) {

@@ -10,8 +10,7 @@ struct ProductsTest : testing::Test {
   http::Response post(const std::string& body, const std::string& token = "oscar.operator") {
     return world.call("POST", "/api/products", token, body);
   }
-  http::Response patch(const std::string& id, const std::string& body,
-                       const std::string& token = "oscar.operator") {
+  http::Response patch(const std::string& id, const std::string& body, const std::string& token = "oscar.operator") {
     return world.call("PATCH", "/api/products/" + id, token, body);
   }
   OrderWorld world;

@@ -101,9 +101,7 @@ TEST_F(PublicBugsTest, a_crash_between_the_charge_and_its_commit_charges_once) {
   expect_one_charge_after_death_in("orders:charge");
 }
 
-TEST_F(PublicBugsTest, a_crash_during_confirm_charges_once) {
-  expect_one_charge_after_death_in("orders:confirm");
-}
+TEST_F(PublicBugsTest, a_crash_during_confirm_charges_once) { expect_one_charge_after_death_in("orders:confirm"); }
 
 TEST_F(PublicBugsTest, a_late_success_is_found_and_not_charged_again) {
   const auto id = world.place({{"mug"}}, "tok_late_success");
@@ -144,8 +142,7 @@ TEST_F(PublicBugsTest, a_failing_compensation_is_tried_again_until_it_is_done) {
   for (const auto* resource : {"orders:release", "orders:fail"}) {
     OrderWorld other;
     other.add_product("mug", 10);
-    for (int call = 1; call <= 3; ++call)
-      other.hook({.resource = resource, .call = call, .before = break_task});
+    for (int call = 1; call <= 3; ++call) other.hook({.resource = resource, .call = call, .before = break_task});
     const auto id = other.place({{"mug", 3}}, "tok_decline");
     EXPECT_EQ(text(other.settle(id), "reason"), "payment_declined") << resource;
     EXPECT_TRUE(other.all_hooks_fired()) << resource;
@@ -172,10 +169,9 @@ TEST_F(PublicBugsTest, a_confirm_that_fails_after_the_charge_refunds_and_then_re
   world.hook({.resource = "orders:confirm", .before = break_task});
   const auto id = world.place({{"mug", 2}});
   EXPECT_EQ(text(world.settle(id), "status"), "failed");
-  EXPECT_THAT(
-      world.events_of(id),
-      testing::ElementsAre("order.created", "inventory.reserved", "order.processing", "payment.charged",
-                           "payment.refunded", "inventory.released", "order.failed"));
+  EXPECT_THAT(world.events_of(id),
+              testing::ElementsAre("order.created", "inventory.reserved", "order.processing", "payment.charged",
+                                   "payment.refunded", "inventory.released", "order.failed"));
   EXPECT_EQ(world.refunded(id), 2000);
   expect_balanced();
 }
@@ -211,8 +207,7 @@ TEST_F(PublicBugsTest, a_cancel_at_every_position_ends_cancelled_and_balanced) {
 TEST_F(PublicBugsTest, a_cancel_while_a_failed_order_is_undone_ends_cancelled) {
   const auto id = world.place({{"mug", 3}}, "tok_decline");
   world.hook({.resource = "orders:fail", .after = [this, id]() -> base::Task<void> {
-                const auto response =
-                    co_await world.request("POST", "/api/orders/" + id + "/cancel", "alice");
+                const auto response = co_await world.request("POST", "/api/orders/" + id + "/cancel", "alice");
                 EXPECT_EQ(response.status, 202);
               }});
   EXPECT_EQ(text(world.settle(id), "status"), "cancelled");
@@ -235,8 +230,7 @@ TEST_F(PublicBugsTest, a_replayed_key_answers_byte_for_byte) {
   EXPECT_EQ(again.status, 201);
   EXPECT_EQ(first.body, again.body);
   EXPECT_EQ(world.get("/api/orders").find("items")->as_array().size(), 1U);
-  EXPECT_EQ(world.call("POST", "/api/orders", "alice", OrderWorld::order_body({{"mug", 2}}), key).status,
-            422);
+  EXPECT_EQ(world.call("POST", "/api/orders", "alice", OrderWorld::order_body({{"mug", 2}}), key).status, 422);
   expect_balanced();
 }
 

@@ -63,15 +63,20 @@ class ReconciliationTest : public testing::Test {
   sim::SimExecutor& executor() { return world_.node.executor(); }
   platform::Store& store() { return world_.node.store(); }
   void effect(GatewayEffect::Kind kind, const std::string& order, const std::string& key, std::int64_t minor) {
-    gateway_.done.push_back({kind, key, order + ".charge", base::OrderId(order), {minor, base::parse_currency("EUR").value()},
-                             "pay_1", world_.world.clock.now()});
+    gateway_.done.push_back({kind,
+                             key,
+                             order + ".charge",
+                             base::OrderId(order),
+                             {minor, base::parse_currency("EUR").value()},
+                             "pay_1",
+                             world_.world.clock.now()});
   }
   void charged(const std::string& order, std::int64_t minor) {
     effect(GatewayEffect::Kind::charge, order, payments::charge_key(base::OrderId(order)), minor);
   }
   Restoration reconcile() {
-    const orders::OrderPorts ports{store(), world_.node.engine->event_log(), gateway_, world_.world.clock, ids_,
-                                   world_.node.machine.telemetry};
+    const orders::OrderPorts ports{store(), world_.node.engine->event_log(), gateway_, world_.world.clock,
+                                   ids_,    world_.node.machine.telemetry};
     executor().spawn(orders::run_reconciliation({ports, executor(), world_.workflows()}));
     world_.run_for(5s);
     return executor().run(orders::find_restoration(store(), "rst_1")).value().value();

@@ -54,8 +54,7 @@ TEST_F(RefundTest, restock_puts_the_units_back) {
 }
 
 TEST_F(RefundTest, parts_add_up_to_no_more_than_was_sold) {
-  world.expect(202,
-               refund(R"({"lines":[{"productId":"mug","quantity":1},{"productId":"mug","quantity":1}]})"));
+  world.expect(202, refund(R"({"lines":[{"productId":"mug","quantity":1},{"productId":"mug","quantity":1}]})"));
   world.expect(422, refund(R"({"lines":[{"productId":"mug","quantity":2}]})"));
   world.expect(422, refund(R"({"lines":[{"productId":"pen","quantity":1}]})"));
   world.expect(202, refund("{}"));

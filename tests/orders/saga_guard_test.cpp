@@ -17,15 +17,14 @@ struct SagaGuardTest : testing::Test {
   SagaGuardTest() { world.add_product("mug", 10); }
 
   void start_again(const std::string& execution, const std::string& order) {
-    auto commit =
-        world.workflows().start(base::ExecutionId(execution), orders::kPlaceOrder,
-                                base::Json::object({{"orderId", order}}), world.world.clock.now(), "");
+    auto commit = world.workflows().start(base::ExecutionId(execution), orders::kPlaceOrder,
+                                          base::Json::object({{"orderId", order}}), world.world.clock.now(), "");
     ASSERT_TRUE(world.node.executor().run(world.node.store().commit(std::move(commit))).has_value());
   }
   /// What a task does now, as if a message came late; its commit is made.
   workflow::TaskOutcome run_late(const std::string& resource, const std::string& order) {
-    const auto tasks = orders::tasks({world.node.store(), world.node.engine->event_log(), gateway,
-                                      world.world.clock, ids, world.node.machine.telemetry});
+    const auto tasks = orders::tasks({world.node.store(), world.node.engine->event_log(), gateway, world.world.clock,
+                                      ids, world.node.machine.telemetry});
     workflow::TaskInput input{.input = base::Json::object({{"orderId", order}, {"error", "Payment.Unknown"}}),
                               .execution = base::ExecutionId(order),
                               .state = "Late",
@@ -45,9 +44,9 @@ struct SagaGuardTest : testing::Test {
   platform::IdSource ids{world.world.clock, world.node.process->random};
 };
 
-constexpr auto kTasksOfASaga = {
-    "orders:validate",    "orders:reserve", "orders:charge", "orders:confirm", "orders:void_charge",
-    "orders:undo_charge", "orders:release", "orders:fail",   "orders:cancel",  "orders:settle"};
+constexpr auto kTasksOfASaga = {"orders:validate",    "orders:reserve",     "orders:charge",  "orders:confirm",
+                                "orders:void_charge", "orders:undo_charge", "orders:release", "orders:fail",
+                                "orders:cancel",      "orders:settle"};
 
 TEST_F(SagaGuardTest, a_second_execution_of_a_completed_order_changes_nothing) {
   const auto id = world.place({{"mug", 2}});

@@ -21,8 +21,7 @@ base::Error away() { return {base::ErrorCode::unavailable, "refused", "The gatew
 
 struct ChargeTest : testing::Test {
   Outcome try_charge(bool asked_before) {
-    return await(
-        payments::try_charge(gateway, {"k", base::OrderId("ord_1"), {100, {}}, "", ""}, asked_before));
+    return await(payments::try_charge(gateway, {"k", base::OrderId("ord_1"), {100, {}}, "", ""}, asked_before));
   }
   ScriptedGateway gateway;
 };

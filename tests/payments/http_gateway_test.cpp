@@ -15,8 +15,8 @@ using Kind = PaymentResult::Kind;
 
 struct HttpGatewayTest : testing::Test {
   base::Result<PaymentResult> charge(const std::string& key, const std::string& token = "") {
-    return node.executor().run(gateway.charge(
-        {key, base::OrderId("ord_1"), {1990, {}}, token, "00-4bf92f3577b34da6a3ce929d0e0e4736-1-01"}));
+    return node.executor().run(
+        gateway.charge({key, base::OrderId("ord_1"), {1990, {}}, token, "00-4bf92f3577b34da6a3ce929d0e0e4736-1-01"}));
   }
   base::Result<std::optional<PaymentResult>> look_up(const std::string& key) {
     return node.executor().run(gateway.look_up(key, ""));
@@ -60,8 +60,7 @@ TEST_F(HttpGatewayTest, a_key_never_seen_is_nothing) {
 
 TEST_F(HttpGatewayTest, a_refund_more_than_the_charge_is_declined) {
   charge("k1");
-  const auto refund =
-      node.executor().run(gateway.refund({"r1", "k1", base::OrderId("ord_1"), {2000, {}}, ""}));
+  const auto refund = node.executor().run(gateway.refund({"r1", "k1", base::OrderId("ord_1"), {2000, {}}, ""}));
   ASSERT_TRUE(refund.has_value());
   EXPECT_EQ(refund->kind, Kind::declined);
   EXPECT_EQ(refund->reason, "more_than_charged");

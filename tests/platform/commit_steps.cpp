@@ -16,8 +16,7 @@ Key record_key(int key) { return {fmt::format("record#{}", key), "r"}; }
 Key counter_key(int key) { return {fmt::format("counter#{}", key), "c"}; }
 
 OutMessage message(const Part& part) {
-  return {
-      .queue = "work", .id = base::MessageId(fmt::format("msg_{}", part.value)), .group = "g", .body = "{}"};
+  return {.queue = "work", .id = base::MessageId(fmt::format("msg_{}", part.value)), .group = "g", .body = "{}"};
 }
 
 Expect expectation(Store& store, const Part& part) {
@@ -84,18 +83,15 @@ rc::Gen<Step> steps(bool versions) {
   using Kind = Part::Kind;
   using Wish = Part::Wish;
   const auto parts = rc::gen::build<Part>(
-      rc::gen::set(&Part::kind, rc::gen::element(Kind::require, Kind::put, Kind::put, Kind::erase, Kind::move,
-                                                 Kind::move, Kind::supply, Kind::event, Kind::send,
-                                                 Kind::schedule, Kind::cancel, Kind::ack)),
-      rc::gen::set(&Part::wish,
-                   versions ? rc::gen::element(Wish::anything, Wish::absent, Wish::exists, Wish::versioned)
-                            : rc::gen::element(Wish::anything, Wish::absent, Wish::exists)),
-      rc::gen::set(&Part::key, rc::gen::inRange(0, kKeys)),
-      rc::gen::set(&Part::value, rc::gen::inRange(0, 6)));
+      rc::gen::set(&Part::kind,
+                   rc::gen::element(Kind::require, Kind::put, Kind::put, Kind::erase, Kind::move, Kind::move,
+                                    Kind::supply, Kind::event, Kind::send, Kind::schedule, Kind::cancel, Kind::ack)),
+      rc::gen::set(&Part::wish, versions ? rc::gen::element(Wish::anything, Wish::absent, Wish::exists, Wish::versioned)
+                                         : rc::gen::element(Wish::anything, Wish::absent, Wish::exists)),
+      rc::gen::set(&Part::key, rc::gen::inRange(0, kKeys)), rc::gen::set(&Part::value, rc::gen::inRange(0, 6)));
   return rc::gen::map(rc::gen::resize(5, rc::gen::container<Step>(parts)), [](Step step) {
     std::set<int> seen;
-    std::erase_if(step,
-                  [&](const Part& part) { return is_record_part(part) && !seen.insert(part.key).second; });
+    std::erase_if(step, [&](const Part& part) { return is_record_part(part) && !seen.insert(part.key).second; });
     return step;
   });
 }
@@ -113,13 +109,11 @@ std::string text_of(const Commit& commit) {
                        write.expect.version, write.condition_only, write.record ? write.record->value : "-");
   }
   for (const auto& [key, moves] : commit.moves()) {
-    for (const auto& move : moves)
-      out += fmt::format("{} {}>{} {}\n", key.partition, move.from, move.to, move.units);
+    for (const auto& move : moves) out += fmt::format("{} {}>{} {}\n", key.partition, move.from, move.to, move.units);
   }
   for (const auto& event : commit.events()) out += fmt::format("event {} {}\n", event.subject, event.type);
   for (const auto& each : commit.messages()) out += fmt::format("message {} {}\n", each.queue, each.id.text);
-  for (const auto& [name, timer] : commit.timers())
-    out += fmt::format("{} {}\n", name, timer ? timer->due.us : -1);
+  for (const auto& [name, timer] : commit.timers()) out += fmt::format("{} {}\n", name, timer ? timer->due.us : -1);
   for (const auto& ack : commit.acks()) out += fmt::format("ack {} {}\n", ack.id.text, ack.receipt);
   return out;
 }

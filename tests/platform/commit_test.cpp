@@ -11,8 +11,8 @@
 namespace ow::platform {
 
 void showValue(const Part& part, std::ostream& out) {
-  out << "{kind " << static_cast<int>(part.kind) << " wish " << static_cast<int>(part.wish) << " key "
-      << part.key << " value " << part.value << "}";
+  out << "{kind " << static_cast<int>(part.kind) << " wish " << static_cast<int>(part.wish) << " key " << part.key
+      << " value " << part.value << "}";
 }
 
 namespace {
@@ -74,8 +74,7 @@ TEST(CommitTest, a_condition_joins_its_put_and_index_entries_count_nothing) {
 }
 
 TEST(CommitTest, a_step_that_contradicts_itself_says_so) {
-  EXPECT_NE(Commit().require({"a", "r"}, Expect::absent()).put(record("a"), Expect::exists()).problem(),
-            std::nullopt);
+  EXPECT_NE(Commit().require({"a", "r"}, Expect::absent()).put(record("a"), Expect::exists()).problem(), std::nullopt);
   EXPECT_NE(Commit().put(record("a")).put(record("a")).problem(), std::nullopt);
   EXPECT_NE(Commit().put(record("a")).move({"a", "r"}, "", "x", 1).problem(), std::nullopt);
   EXPECT_NE(Commit().ack({"q", base::MessageId("m"), "1"}).ack({"q", base::MessageId("m"), "2"}).problem(),
@@ -108,17 +107,14 @@ TEST(CommitTest, bytes_beyond_the_bound_are_a_problem) {
 TEST(CommitTest, neighbouring_moves_of_one_counter_merge) {
   Commit commit;
   const Key stock{"product#1", "stock"};
-  commit.move(stock, "available", "held", 2)
-      .move(stock, "available", "held", 3)
-      .move(stock, "held", "sold", 5);
+  commit.move(stock, "available", "held", 2).move(stock, "available", "held", 3).move(stock, "held", "sold", 5);
   ASSERT_EQ(commit.moves().at(stock).size(), 2U);
   EXPECT_EQ(commit.moves().at(stock)[0].units, 5);
   EXPECT_EQ(commit.key_count(), 1U);
 }
 
 TEST(CommitTest, moves_that_overflow_are_a_problem) {
-  EXPECT_NE(Commit().move({"a", "c"}, "", "x", INT64_MAX).move({"a", "c"}, "", "x", 1).problem(),
-            std::nullopt);
+  EXPECT_NE(Commit().move({"a", "c"}, "", "x", INT64_MAX).move({"a", "c"}, "", "x", 1).problem(), std::nullopt);
 }
 
 TEST(CommitTest, a_message_sent_twice_is_sent_once) {
@@ -153,10 +149,8 @@ TEST(CommitMergeTest, an_erase_may_be_followed_by_a_new_record) {
 }
 
 TEST(CommitMergeTest, a_later_step_that_cannot_follow_is_a_problem) {
-  EXPECT_NE(Commit().put(record("a")).merge(Commit().require({"a", "r"}, Expect::absent())).problem(),
-            std::nullopt);
-  EXPECT_NE(Commit().erase({"a", "r"}).merge(Commit().put(record("a"), Expect::exists())).problem(),
-            std::nullopt);
+  EXPECT_NE(Commit().put(record("a")).merge(Commit().require({"a", "r"}, Expect::absent())).problem(), std::nullopt);
+  EXPECT_NE(Commit().erase({"a", "r"}).merge(Commit().put(record("a"), Expect::exists())).problem(), std::nullopt);
 }
 
 RC_GTEST_PROP(CommitMergeTest, merging_is_associative, ()) {

@@ -73,8 +73,7 @@ class ConsumerTest : public testing::Test {
   }
 
   void run_for(base::Duration span, std::size_t parallel_max = 32) {
-    ConsumerPorts ports{process_->executor, queues_,          store_,
-                        world_.clock,       process_->random, machine_.telemetry};
+    ConsumerPorts ports{process_->executor, queues_, store_, world_.clock, process_->random, machine_.telemetry};
     ConsumerSpec spec{"work", parallel_max, [this](Delivery delivery) { return handle(std::move(delivery)); }};
     spec.together = together_;
     spec.yields = [this] { return busy_; };

@@ -15,7 +15,9 @@ using base::ErrorCode;
 using Kind = CommitOutcome::Kind;
 using Outcome = base::Result<CommitOutcome>;
 
-Record record(const std::string& name, const std::string& value) { return {.key = {name, "r"}, .kind = "test", .value = value}; }
+Record record(const std::string& name, const std::string& value) {
+  return {.key = {name, "r"}, .kind = "test", .value = value};
+}
 
 /// As a handler returns it for the message `id`, with the ack that its consumer adds.
 Commit step(const std::string& id, const std::string& name, Expect expect = Expect::absent()) {
@@ -32,7 +34,8 @@ class JointStoreTest : public testing::Test {
       process_->executor.spawn(hear(store_.commit(std::move(steps[i])), heard[i]));
     world_.scheduler.run_for(std::chrono::seconds(1));
     std::vector<Outcome> outcomes;
-    for (auto& one : heard) outcomes.push_back(one ? std::move(*one) : Outcome(base::fail(ErrorCode::internal, "silence", "")));
+    for (auto& one : heard)
+      outcomes.push_back(one ? std::move(*one) : Outcome(base::fail(ErrorCode::internal, "silence", "")));
     return outcomes;
   }
   std::string value(const std::string& name) {

@@ -21,8 +21,7 @@ bool holds(const Expect& expect, Version found) {
 }
 
 /// The field that held too little.
-std::optional<std::string> make_moves(std::optional<Counter>& counter,
-                                      const std::vector<CounterMove>& moves) {
+std::optional<std::string> make_moves(std::optional<Counter>& counter, const std::vector<CounterMove>& moves) {
   for (const auto& move : moves) {
     if (!counter && !move.from.empty()) return move.from;
     if (!counter) counter = Counter();
@@ -109,8 +108,7 @@ base::Task<base::Result<CommitOutcome>> MapStore::commit(Commit commit) {
     scripted.pop_front();
     co_return answer;
   }
-  if (auto problem = commit.problem())
-    co_return base::fail(base::ErrorCode::malformed, "invalid_commit", *problem);
+  if (auto problem = commit.problem()) co_return base::fail(base::ErrorCode::malformed, "invalid_commit", *problem);
   if (auto found = conflict(commit)) co_return CommitOutcome{CommitOutcome::Kind::conflict, *found};
   take(commit);
   taken_.push_back(std::move(commit));
@@ -119,8 +117,7 @@ base::Task<base::Result<CommitOutcome>> MapStore::commit(Commit commit) {
 
 std::string MapStore::text() const {
   std::string out;
-  for (const auto& [key, record] : records_)
-    out += fmt::format("{}/{}={}\n", key.partition, key.sort, record.value);
+  for (const auto& [key, record] : records_) out += fmt::format("{}/{}={}\n", key.partition, key.sort, record.value);
   for (const auto& [key, counter] : counters_) {
     for (const auto& [field, units] : counter) {
       if (units != 0) out += fmt::format("{}/{}.{}={}\n", key.partition, key.sort, field, units);

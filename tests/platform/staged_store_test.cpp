@@ -22,9 +22,7 @@ Record record(std::string value) { return {.key = kRecord, .kind = "test", .valu
 
 class StagedStoreTest : public testing::Test {
  protected:
-  CommitOutcome::Kind commit(Store& store, Commit step) {
-    return await(store.commit(std::move(step))).value().kind;
-  }
+  CommitOutcome::Kind commit(Store& store, Commit step) { return await(store.commit(std::move(step))).value().kind; }
   std::optional<Record> read(Store& store) { return await(get_one(store, kRecord)).value(); }
 
   MapStore below_;
@@ -97,8 +95,7 @@ TEST_F(StagedStoreTest, a_step_that_does_not_fit_changes_nothing) {
 }
 
 TEST_F(StagedStoreTest, a_step_that_contradicts_itself_is_malformed) {
-  EXPECT_EQ(await(stage_.commit(Commit().put(record("1")).put(record("2")))).error().code,
-            base::ErrorCode::malformed);
+  EXPECT_EQ(await(stage_.commit(Commit().put(record("1")).put(record("2")))).error().code, base::ErrorCode::malformed);
 }
 
 // Steps that hold one by one hold as one commit and leave the same; one that does not hold is refused by the

@@ -62,7 +62,8 @@ bool live(Proof& proof) {
     const int code = run_child(proof, "work");
     if (code == 0) return true;
     if (code != kKilled) {
-      proof.problems.push_back(fmt::format("a worker ended with {}:\n{}", code, read_file(proof.directory.path() + "/log")));
+      proof.problems.push_back(
+          fmt::format("a worker ended with {}:\n{}", code, read_file(proof.directory.path() + "/log")));
       return false;
     }
     ++proof.kills;
@@ -106,21 +107,26 @@ void judge(Proof& proof) {
     const auto times = handed.contains(id) ? handed.at(id) : 0;
     expect(proof, receives == kPoisonReceiveLimit, fmt::format("{} died after {} receives", id, receives.value_or(-1)));
     // Beside a killer, a message may be received and its handler not have begun.
-    const bool enough = temper == Temper::killing ? times == kPoisonReceiveLimit : times > 0 && times <= kPoisonReceiveLimit;
+    const bool enough =
+        temper == Temper::killing ? times == kPoisonReceiveLimit : times > 0 && times <= kPoisonReceiveLimit;
     expect(proof, enough, fmt::format("{} was handled {} times", id, times));
   }
-  expect(proof, books.integer_at("done") == proof.mix.messages - poison, "not every healthy message was done: " + base::to_text(*books.find("done")));
+  expect(proof, books.integer_at("done") == proof.mix.messages - poison,
+         "not every healthy message was done: " + base::to_text(*books.find("done")));
   expect(proof, books.integer_at("again") == 0, "healthy messages were done twice");
   expect(proof, books.bool_at("empty") == true, "the queue is not empty");
-  expect(proof, proof.kills == killers * kPoisonReceiveLimit, fmt::format("{} killers made {} kills", killers, proof.kills));
-  fmt::print("{} messages, {} poison of which {} kill: {} processes killed, {} dead letters\n", proof.mix.messages, poison,
-             killers, proof.kills, dead == nullptr ? 0 : dead->as_object().size());
+  expect(proof, proof.kills == killers * kPoisonReceiveLimit,
+         fmt::format("{} killers made {} kills", killers, proof.kills));
+  fmt::print("{} messages, {} poison of which {} kill: {} processes killed, {} dead letters\n", proof.mix.messages,
+             poison, killers, proof.kills, dead == nullptr ? 0 : dead->as_object().size());
 }
 
 double children_cpu_s() {
   rusage usage{};
   ::getrusage(RUSAGE_CHILDREN, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -143,9 +149,11 @@ Speed measure(const std::string& self, std::int64_t messages, std::int64_t poiso
 void print_speed(const std::string& self, std::int64_t messages) {
   const auto clean = measure(self, messages, 0);
   const auto poisoned = measure(self, messages, kPoisonEvery);
-  fmt::print("healthy work: {:.0f}/s without poison, {:.0f}/s beside 1 % of it, ratio {:.2f} (a CPU second: {:.0f} and {:.0f}, ratio {:.2f}); aim 0.9\n",
-             clean.per_s, poisoned.per_s, poisoned.per_s / clean.per_s, clean.per_cpu_s, poisoned.per_cpu_s,
-             poisoned.per_cpu_s / clean.per_cpu_s);
+  fmt::print(
+      "healthy work: {:.0f}/s without poison, {:.0f}/s beside 1 % of it, ratio {:.2f} (a CPU second: {:.0f} and "
+      "{:.0f}, ratio {:.2f}); aim 0.9\n",
+      clean.per_s, poisoned.per_s, poisoned.per_s / clean.per_s, clean.per_cpu_s, poisoned.per_cpu_s,
+      poisoned.per_cpu_s / clean.per_cpu_s);
 }
 
 int prove(const std::string& self) {

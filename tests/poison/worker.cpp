@@ -83,7 +83,8 @@ Task<Result<Commit>> handle(std::shared_ptr<Shift> shift, platform::Delivery del
   const auto temper = shift->mix.temper(number);
   if (temper != Temper::healthy) {
     const auto line = delivery.id.text + "\n";
-    if (::write(shift->handed, line.data(), line.size()) < 0) co_return base::fail(base::ErrorCode::internal, "log", "");
+    if (::write(shift->handed, line.data(), line.size()) < 0)
+      co_return base::fail(base::ErrorCode::internal, "log", "");
   }
   if (temper == Temper::killing) ::kill(::getpid(), SIGKILL);
   if (temper == Temper::failing) co_return base::fail(base::ErrorCode::internal, "poison", "This message is poison.");

@@ -16,14 +16,16 @@ using base::Json;
 using base::JsonNumber;
 
 rc::Gen<std::string> texts() {
-  return rc::gen::element<std::string>("", "a", "A", "ab", "aB", "ba", "aba", "abab", "b*", "\xc3\xa9", "10.0.0.1", "10.0.1.1", "192.168.0.1", "10.0.0.01", "1", "null");
+  return rc::gen::element<std::string>("", "a", "A", "ab", "aB", "ba", "aba", "abab", "b*", "\xc3\xa9", "10.0.0.1",
+                                       "10.0.1.1", "192.168.0.1", "10.0.0.01", "1", "null");
 }
 
 rc::Gen<Json> numbers() {
-  return rc::gen::map(rc::gen::element<std::string>("0", "-0", "0.0", "1", "1.0", "10e-1", "1.5", "-1", "300", "3e2", "3.0e+2", "0.1",
-                                                    "0.10000000000000000001", "4999999999.999999", "5e9", "-5e9", "1e400",
-                                                    "123456789012345678901234567890", "123456789012345678901234567891"),
-                      [](const std::string& text) { return Json(JsonNumber{text}); });
+  return rc::gen::map(
+      rc::gen::element<std::string>("0", "-0", "0.0", "1", "1.0", "10e-1", "1.5", "-1", "300", "3e2", "3.0e+2", "0.1",
+                                    "0.10000000000000000001", "4999999999.999999", "5e9", "-5e9", "1e400",
+                                    "123456789012345678901234567890", "123456789012345678901234567891"),
+      [](const std::string& text) { return Json(JsonNumber{text}); });
 }
 
 rc::Gen<Json> scalars() {
@@ -60,9 +62,11 @@ Json one(const char* name, Json value) { return Json::object({{name, std::move(v
 
 Json text_operator() {
   const auto* name = *rc::gen::element("prefix", "suffix", "equals-ignore-case", "wildcard");
-  if (std::string_view(name) == "wildcard") return one(name, *rc::gen::element<std::string>("*", "a*", "*a", "a*b", "*b*", "*ab*a", "b\\*", "a*b*a", "x*"));
+  if (std::string_view(name) == "wildcard")
+    return one(name, *rc::gen::element<std::string>("*", "a*", "*a", "a*b", "*b*", "*ab*a", "b\\*", "a*b*a", "x*"));
   const auto text = *rc::gen::element<std::string>("a", "A", "ab", "b", "ba", "1", "10.");
-  if (std::string_view(name) != "equals-ignore-case" && *rc::gen::arbitrary<bool>()) return one(name, one("equals-ignore-case", text));
+  if (std::string_view(name) != "equals-ignore-case" && *rc::gen::arbitrary<bool>())
+    return one(name, one("equals-ignore-case", text));
   return one(name, text);
 }
 
@@ -75,7 +79,8 @@ Json numeric() {
       range = Json::array({*rc::gen::element("=", "<", "<=", ">", ">="), JsonNumber{low}});
       break;
     default:
-      range = Json::array({*rc::gen::element(">", ">="), JsonNumber{low}, *rc::gen::element("<", "<="), JsonNumber{high}});
+      range =
+          Json::array({*rc::gen::element(">", ">="), JsonNumber{low}, *rc::gen::element("<", "<="), JsonNumber{high}});
   }
   return one("numeric", range);
 }
@@ -109,7 +114,8 @@ Json test() {
     case 6:
       return one("exists", false);
     default:
-      return one("cidr", *rc::gen::element<std::string>("10.0.0.0/24", "10.0.0.0/8", "0.0.0.0/0", "192.168.0.1/32", "10.0.1.0/23"));
+      return one("cidr", *rc::gen::element<std::string>("10.0.0.0/24", "10.0.0.0/8", "0.0.0.0/0", "192.168.0.1/32",
+                                                        "10.0.1.0/23"));
   }
 }
 
@@ -153,7 +159,8 @@ RC_GTEST_PROP(PatternMatching, AgreesWithTheDocumentation, ()) {
     const auto happened = event();
     const bool expected = tests::documented_match(json, happened);
     RC_TAG(expected ? "match" : "no match");
-    if (compiled->match(happened) != expected) RC_FAIL(to_text(json) + "\n" + to_text(happened) + (expected ? " matches" : " does not match"));
+    if (compiled->match(happened) != expected)
+      RC_FAIL(to_text(json) + "\n" + to_text(happened) + (expected ? " matches" : " does not match"));
   }
 }
 
@@ -178,7 +185,7 @@ RC_GTEST_PROP(PatternMatching, OfManyInOneIndexAgreesWithEachAlone, ()) {
     const auto json = pattern();
     const auto compiled = *Pattern::compile(json);
     patterns.emplace(index.add(compiled), std::pair(json, compiled));
-    if ( *rc::gen::inRange(0, 5) == 0) {
+    if (*rc::gen::inRange(0, 5) == 0) {
       const auto gone = std::next(patterns.begin(), *rc::gen::inRange<long>(0, static_cast<long>(patterns.size())));
       index.remove(gone->first);
       patterns.erase(gone);
@@ -211,15 +218,19 @@ TEST(RuleIndex, KeepsItemsApartThatLeadToOneState) {
   RuleIndex index;
   std::vector<RuleIndex::Slot> slots;
   for (int count = 1; count <= 10; ++count) {
-    slots.push_back(index.add(*Pattern::compile(Json::object(
-        {{"lines", Json::object({{"sku", Json::array({"a"})}, {"count", Json::array({count})}, {"gift", Json::array({true})}})}}))));
+    slots.push_back(
+        index.add(*Pattern::compile(Json::object({{"lines", Json::object({{"sku", Json::array({"a"})},
+                                                                          {"count", Json::array({count})},
+                                                                          {"gift", Json::array({true})}})}}))));
   }
   const auto matched = [&](const char* event) { return index.match(*base::parse_json(event)); };
   using Slots = std::vector<RuleIndex::Slot>;
-  EXPECT_EQ(matched(R"({"lines":[{"sku":"a","count":3,"gift":true},{"sku":"b","count":4,"gift":true}]})"), Slots{slots[2]});
+  EXPECT_EQ(matched(R"({"lines":[{"sku":"a","count":3,"gift":true},{"sku":"b","count":4,"gift":true}]})"),
+            Slots{slots[2]});
   EXPECT_EQ(matched(R"({"lines":[{"sku":"a","count":3},{"sku":"a","count":4,"gift":true}]})"), Slots{slots[3]});
   EXPECT_EQ(matched(R"({"lines":[{"sku":"a","count":3},{"sku":"b","count":3,"gift":true}]})"), Slots());
-  EXPECT_EQ(matched(R"({"lines":{"sku":"a","count":[5,7],"gift":true}})").size(), 2U) << "an array of scalars is one item";
+  EXPECT_EQ(matched(R"({"lines":{"sku":"a","count":[5,7],"gift":true}})").size(), 2U)
+      << "an array of scalars is one item";
 }
 
 TEST(RuleIndex, SweepsOutWhatWasRemovedAndKeepsTheRest) {
@@ -232,7 +243,8 @@ TEST(RuleIndex, SweepsOutWhatWasRemovedAndKeepsTheRest) {
   }
   for (int i = 0; i < 1000; ++i) {
     const auto matched = index.match(Json::object({{"id", i}}));
-    ASSERT_EQ(matched, i % 7 == 0 ? std::vector{slots[static_cast<std::size_t>(i)]} : std::vector<RuleIndex::Slot>()) << i;
+    ASSERT_EQ(matched, i % 7 == 0 ? std::vector{slots[static_cast<std::size_t>(i)]} : std::vector<RuleIndex::Slot>())
+        << i;
   }
 }
 

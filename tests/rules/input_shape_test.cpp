@@ -33,7 +33,9 @@ std::string body(const Target& target) {
   return text ? *text : "failed: " + text.error().message;
 }
 
-TEST(InputShape, IsNoneForATargetThatTakesTheEventAsItIs) { EXPECT_EQ(make_shape({.queue = "q"}, "r").value(), nullptr); }
+TEST(InputShape, IsNoneForATargetThatTakesTheEventAsItIs) {
+  EXPECT_EQ(make_shape({.queue = "q"}, "r").value(), nullptr);
+}
 
 TEST(InputShape, AConstantIsSentWhateverTheEvent) {
   Target target{.queue = "q"};
@@ -64,14 +66,16 @@ TEST(InputShape, ATemplateWithinQuotesTakesValuesAsText) {
 }
 
 TEST(InputShape, AnAbsentValueIsNullOrNothing) {
-  EXPECT_EQ(body(transformer(R"({"no":"$.detail.no"})", R"({"json": <no>, "text": "<no>!"})")), R"({"json":null,"text":"!"})");
+  EXPECT_EQ(body(transformer(R"({"no":"$.detail.no"})", R"({"json": <no>, "text": "<no>!"})")),
+            R"({"json":null,"text":"!"})");
 }
 
 TEST(InputShape, KnowsTheVariablesOfEventBridge) {
   EXPECT_EQ(body(transformer("{}", R"({"rule": "<aws.events.rule-name>", "at": <aws.events.event.ingestion-time>})")),
             R"({"rule":"the-rule","at":"2026-01-01T00:00:00.000Z"})");
-  EXPECT_EQ(body(transformer("{}", "<aws.events.event>")),
-            R"({"id":"evt_7","source":"orderwright/orders","detail-type":"order.created","time":"2026-01-01T00:00:00.000Z","resources":["ord_1"]})");
+  EXPECT_EQ(
+      body(transformer("{}", "<aws.events.event>")),
+      R"({"id":"evt_7","source":"orderwright/orders","detail-type":"order.created","time":"2026-01-01T00:00:00.000Z","resources":["ord_1"]})");
 }
 
 TEST(InputShape, AnEscapedBracketIsItself) {
@@ -79,7 +83,8 @@ TEST(InputShape, AnEscapedBracketIsItself) {
 }
 
 TEST(InputShape, RefusalsNameTheMemberAtFault) {
-  EXPECT_EQ(body(transformer("{}", "<total>")), "refused: inputTransformer.inputTemplate: <total> is not in inputPathsMap");
+  EXPECT_EQ(body(transformer("{}", "<total>")),
+            "refused: inputTransformer.inputTemplate: <total> is not in inputPathsMap");
   EXPECT_EQ(body(transformer("{}", "<total")),
             "refused: inputTransformer.inputTemplate: a < is not closed (write \\< for itself)");
   EXPECT_EQ(body(transformer(R"({"a":"detail"})", "1")),
@@ -91,7 +96,8 @@ TEST(InputShape, RefusalsNameTheMemberAtFault) {
   two.input = Json(1);
   two.input_path = "$";
   EXPECT_EQ(body(two), "refused: input: at most one of input, inputPath and inputTransformer may be given");
-  for (const auto* path : {"", "detail", "$detail", "$.", "$..a", "$.a[", "$.a[*]", "$.a[x]", "$.*", "$['a'", "$[]", "$.a[-1]"}) {
+  for (const auto* path :
+       {"", "detail", "$detail", "$.", "$..a", "$.a[", "$.a[*]", "$.a[x]", "$.*", "$['a'", "$[]", "$.a[-1]"}) {
     Target target{.queue = "q"};
     target.input_path = path;
     EXPECT_EQ(body(target), "refused: inputPath must be a path such as $.detail") << path;

@@ -24,7 +24,8 @@ struct Scalar {
   Json value;
 };
 
-void flatten(const Json& json, const Path& path, const std::string& place, const Items& items, std::vector<Scalar>& out) {
+void flatten(const Json& json, const Path& path, const std::string& place, const Items& items,
+             std::vector<Scalar>& out) {
   if (json.is_object()) {
     for (const auto& [name, value] : json.as_object()) {
       auto below = path;
@@ -107,14 +108,19 @@ bool text_test(const std::string& name, const Json& wanted, std::string text) {
   if (name == "equals-ignore-case") return small(text) == small(want.as_string());
   if (name == "prefix") return text.substr(0, want.as_string().size()) == want.as_string();
   if (name == "wildcard") return wild(want.as_string(), text);
-  return text.size() >= want.as_string().size() && text.substr(text.size() - want.as_string().size()) == want.as_string();
+  return text.size() >= want.as_string().size() &&
+         text.substr(text.size() - want.as_string().size()) == want.as_string();
 }
 
 bool numeric(const Json& wanted, const Json& value) {
   for (std::size_t i = 0; i < wanted.as_array().size(); i += 2) {
     const auto& sign = wanted.as_array()[i].as_string();
     const int order = base::compare_numbers(value.as_number().text, wanted.as_array()[i + 1].as_number().text);
-    const bool holds = sign == "=" ? order == 0 : sign == "<" ? order < 0 : sign == "<=" ? order <= 0 : sign == ">" ? order > 0 : order >= 0;
+    const bool holds = sign == "="    ? order == 0
+                       : sign == "<"  ? order < 0
+                       : sign == "<=" ? order <= 0
+                       : sign == ">"  ? order > 0
+                                      : order >= 0;
     if (!holds) return false;
   }
   return true;
@@ -127,7 +133,8 @@ std::optional<std::uint32_t> address(std::string_view text) {
   while (parts < 4) {
     const auto dot = text.find('.');
     const auto part = std::string(text.substr(0, dot));
-    if (part.empty() || part.size() > 3 || part.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+    if (part.empty() || part.size() > 3 || part.find_first_not_of("0123456789") != std::string::npos)
+      return std::nullopt;
     if ((part.size() > 1 && part.front() == '0') || std::stoul(part) > 255) return std::nullopt;
     bits = bits << 8 | static_cast<std::uint32_t>(std::stoul(part));
     ++parts;
@@ -174,7 +181,8 @@ bool wants_none(const Json& tests) {
 }
 
 bool any_test(const Json& tests, const Json& value) {
-  return std::any_of(tests.as_array().begin(), tests.as_array().end(), [&](const Json& test) { return one_test(test, value); });
+  return std::any_of(tests.as_array().begin(), tests.as_array().end(),
+                     [&](const Json& test) { return one_test(test, value); });
 }
 
 bool agree(const Items& left, const Items& right) {

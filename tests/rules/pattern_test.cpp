@@ -55,9 +55,7 @@ TEST(Pattern, NumericBoundsMayBeOpenOrClosed) {
   EXPECT_TRUE(matches(R"({"a":[{"numeric":["=",0.1]}]})", R"({"a":0.10})"));
 }
 
-TEST(Pattern, AppliesToAnyItemOfAnArray) {
-  EXPECT_TRUE(matches(R"({"a":[{"prefix":"x"}]})", R"({"a":["y","xz"]})"));
-}
+TEST(Pattern, AppliesToAnyItemOfAnArray) { EXPECT_TRUE(matches(R"({"a":[{"prefix":"x"}]})", R"({"a":["y","xz"]})")); }
 
 TEST(Pattern, MatchesFieldsBelowOneArrayWithinOneItem) {
   const auto* pattern = R"({"lines":{"sku":["a"],"quantity":[2]}})";
@@ -98,9 +96,10 @@ TEST(Pattern, RefusalsNamePlaceAndReason) {
 TEST(Pattern, RefusesWhatNoOperatorTakes) {
   for (const auto* pattern :
        {R"({"a":[{"prefix":1}]})", R"({"a":[{"prefix":"a","suffix":"b"}]})", R"({"a":[{}]})", R"({"a":[["b"]]})",
-        R"({"a":[{"anything-but":[]}]})", R"({"a":[{"anything-but":["a",1]}]})", R"({"a":[{"anything-but":{"prefix":""}}]})",
-        R"({"a":[{"numeric":["~",1]}]})", R"({"a":[{"numeric":["<",1,">",0]}]})", R"({"a":[{"numeric":[]}]})",
-        R"({"a":[{"exists":"yes"}]})", R"({"a":[{"cidr":"10.0.0.0/33"}]})", R"({"a":[{"cidr":"10.0.0.0"}]})", "[]"}) {
+        R"({"a":[{"anything-but":[]}]})", R"({"a":[{"anything-but":["a",1]}]})",
+        R"({"a":[{"anything-but":{"prefix":""}}]})", R"({"a":[{"numeric":["~",1]}]})",
+        R"({"a":[{"numeric":["<",1,">",0]}]})", R"({"a":[{"numeric":[]}]})", R"({"a":[{"exists":"yes"}]})",
+        R"({"a":[{"cidr":"10.0.0.0/33"}]})", R"({"a":[{"cidr":"10.0.0.0"}]})", "[]"}) {
     EXPECT_NE(refusal(pattern), "accepted") << pattern;
   }
 }

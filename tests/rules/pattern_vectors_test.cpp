@@ -33,7 +33,8 @@ std::string difference(const Json& test_case) {
   const bool matched = pattern->match(*test_case.find("event"));
   RuleIndex index;
   index.add(*pattern);
-  if (matched == index.match(*test_case.find("event")).empty()) return "the index answers otherwise: " + to_text(test_case);
+  if (matched == index.match(*test_case.find("event")).empty())
+    return "the index answers otherwise: " + to_text(test_case);
   if (matched == test_case.bool_at("match")) return {};
   return (matched ? "matched: " : "did not match: ") + to_text(test_case);
 }

@@ -24,7 +24,7 @@ using Names = std::vector<std::string>;
 
 TEST(RuleBook, RoutesByDetailTypeInOrderOfRuleName) {
   const auto set = RuleBook::make({{"second", R"({"detail-type":["order.created"]})", "q2"},
-                                  {"first", R"({"detail-type":["order.created","order.failed"]})", "q1"}});
+                                   {"first", R"({"detail-type":["order.created","order.failed"]})", "q1"}});
   ASSERT_TRUE(set.has_value());
   EXPECT_EQ(rules_for(**set, event("order.created")), (Names{"first>q1", "second>q2"}));
   EXPECT_EQ(rules_for(**set, event("order.failed")), (Names{"first>q1"}));
@@ -33,14 +33,15 @@ TEST(RuleBook, RoutesByDetailTypeInOrderOfRuleName) {
 
 TEST(RuleBook, RoutesByPrefixOfTypeAndBySource) {
   const auto set = RuleBook::make({{"orders", R"({"detail-type":[{"prefix":"order."}]})", "q"},
-                                  {"others", R"({"source":[{"anything-but":"orderwright/orders"}]})", "q"}});
+                                   {"others", R"({"source":[{"anything-but":"orderwright/orders"}]})", "q"}});
   ASSERT_TRUE(set.has_value());
   EXPECT_EQ(rules_for(**set, event("order.created")), (Names{"orders>q"}));
 }
 
 TEST(RuleBook, RoutesByDetailAndSubject) {
-  const auto set = RuleBook::make({{"large", R"({"detail-type":["order.created"],"detail":{"total":[{"numeric":[">",100]}]}})", "q"},
-                                  {"mine", R"({"resources":["ord_1"]})", "q"}});
+  const auto set =
+      RuleBook::make({{"large", R"({"detail-type":["order.created"],"detail":{"total":[{"numeric":[">",100]}]}})", "q"},
+                      {"mine", R"({"resources":["ord_1"]})", "q"}});
   ASSERT_TRUE(set.has_value());
   EXPECT_EQ(rules_for(**set, event("order.created", R"({"total":100.01})")), (Names{"large>q", "mine>q"}));
   EXPECT_EQ(rules_for(**set, event("order.created", R"({"total":99})")), (Names{"mine>q"}));
@@ -83,7 +84,8 @@ base::Result<void> change(RuleBook& book, const std::string& text) {
   return book.changed(record.key.sort, &record);
 }
 
-constexpr auto kBig = R"({"name":"big","pattern":{"detail":{"total":[{"numeric":[">",100]}]}},"targets":[{"queue":"q"}]})";
+constexpr auto kBig =
+    R"({"name":"big","pattern":{"detail":{"total":[{"numeric":[">",100]}]}},"targets":[{"queue":"q"}]})";
 
 TEST(RuleBook, RoutesByARuleFromItsRecordOnAndNoLongerOnceItIsErased) {
   auto book = RuleBook::make({});
@@ -98,7 +100,8 @@ TEST(RuleBook, RoutesByARuleFromItsRecordOnAndNoLongerOnceItIsErased) {
 TEST(RuleBook, DoesNotRouteByADisabledRule) {
   auto book = RuleBook::make({});
   ASSERT_TRUE(change(**book, kBig).has_value());
-  ASSERT_TRUE(change(**book, R"({"name":"big","enabled":false,"pattern":{"source":["x"]},"targets":[{"queue":"q"}]})").has_value());
+  ASSERT_TRUE(change(**book, R"({"name":"big","enabled":false,"pattern":{"source":["x"]},"targets":[{"queue":"q"}]})")
+                  .has_value());
   EXPECT_EQ(rules_for(**book, event("a", R"({"total":101})")), Names{});
 }
 
@@ -115,17 +118,26 @@ TEST(RuleBook, KeepsTheOldRuleWhenTheNewRecordIsNone) {
 TEST(RuleBook, SendsToEachTargetInItsOwnForm) {
   auto book = RuleBook::make({});
   ASSERT_TRUE(change(**book, R"({"name":"two","pattern":{"source":[{"exists":true}]},
-    "targets":[{"queue":"q1"},{"queue":"q2","inputPath":"$.detail.total"}],"deadLetterQueue":"lost"})").has_value());
+    "targets":[{"queue":"q1"},{"queue":"q2","inputPath":"$.detail.total"}],"deadLetterQueue":"lost"})")
+                  .has_value());
   const auto targets = (*book)->match(event("a"));
   ASSERT_EQ(targets.size(), 2U);
   EXPECT_EQ(targets[0].shape, nullptr);
   EXPECT_EQ(targets[1].place, "1");
   EXPECT_EQ(targets[1].dead_letter_queue, "lost");
-  platform::Event stored{.id = base::EventId("evt_1"), .subject = "ord_1", .number = 1, .type = "a", .source = "s",
-                         .data = R"({"total":3.50})", .time = {}, .traceparent = {}, .cursor = {}};
+  platform::Event stored{.id = base::EventId("evt_1"),
+                         .subject = "ord_1",
+                         .number = 1,
+                         .type = "a",
+                         .source = "s",
+                         .data = R"({"total":3.50})",
+                         .time = {},
+                         .traceparent = {},
+                         .cursor = {}};
   EXPECT_EQ(targets[1].shape->body(stored, {}).value(), "3.50");
   stored.data = "{}";
-  EXPECT_EQ(targets[1].shape->body(stored, {}).error().message, "The event has nothing at the input path $.detail.total.");
+  EXPECT_EQ(targets[1].shape->body(stored, {}).error().message,
+            "The event has nothing at the input path $.detail.total.");
 }
 
 }  // namespace

@@ -13,13 +13,9 @@ namespace {
 
 using Ids = std::vector<std::uint32_t>;
 
-rc::Gen<std::string> few_letters() {
-  return rc::gen::container<std::string>(rc::gen::element('a', 'b', '\xc3'));
-}
+rc::Gen<std::string> few_letters() { return rc::gen::container<std::string>(rc::gen::element('a', 'b', '\xc3')); }
 
-rc::Gen<std::vector<std::string>> words() {
-  return rc::gen::container<std::vector<std::string>>(few_letters());
-}
+rc::Gen<std::vector<std::string>> words() { return rc::gen::container<std::vector<std::string>>(few_letters()); }
 
 Ids unique_of(Ids ids) {
   std::ranges::sort(ids);

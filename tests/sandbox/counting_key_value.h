@@ -21,12 +21,8 @@ class CountingKeyValue final : public platform::KeyValue {
     return below_.append(batch);
   }
   base::Result<void> sync(platform::LogPosition position) override { return below_.sync(position); }
-  base::Result<void> checkpoint(const std::string& directory) override {
-    return below_.checkpoint(directory);
-  }
-  base::Result<void> erase_range(const platform::KeyRange& range) override {
-    return below_.erase_range(range);
-  }
+  base::Result<void> checkpoint(const std::string& directory) override { return below_.checkpoint(directory); }
+  base::Result<void> erase_range(const platform::KeyRange& range) override { return below_.erase_range(range); }
 
   std::uint64_t keys = 0;
   std::uint64_t bytes = 0;

@@ -39,8 +39,7 @@ class GatewayHost {
   base::Json get(const std::string& path) { return base::parse_json(send("GET", path, "").body).value(); }
   http::Response send(const std::string& method, const std::string& path, const std::string& body,
                       http::Headers headers = {}) {
-    http::Request request{
-        .method = method, .target = path, .headers = std::move(headers), .body = body, .peer = ""};
+    http::Request request{.method = method, .target = path, .headers = std::move(headers), .body = body, .peer = ""};
     return node_.executor().run(gateway_->handle(std::move(request)));
   }
   /// All entries of a kind, or of all kinds.

@@ -12,19 +12,16 @@ namespace {
 using namespace std::chrono_literals;
 
 struct GatewayTest : testing::Test {
-  http::Response charge(const std::string& key, const std::string& token = "",
-                        const std::string& amount = "19.90") {
-    return host.send(
-        "POST", "/charges",
-        fmt::format(R"({{"key":"{}","orderId":"ord_1","amount":{},"currency":"EUR","paymentToken":"{}"}})",
-                    key, amount, token),
-        {{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}});
+  http::Response charge(const std::string& key, const std::string& token = "", const std::string& amount = "19.90") {
+    return host.send("POST", "/charges",
+                     fmt::format(R"({{"key":"{}","orderId":"ord_1","amount":{},"currency":"EUR","paymentToken":"{}"}})",
+                                 key, amount, token),
+                     {{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}});
   }
   http::Response refund(const std::string& key, const std::string& charge_key, const std::string& amount) {
-    return host.send(
-        "POST", "/refunds",
-        fmt::format(R"({{"key":"{}","chargeKey":"{}","orderId":"ord_1","amount":{},"currency":"EUR"}})", key,
-                    charge_key, amount));
+    return host.send("POST", "/refunds",
+                     fmt::format(R"({{"key":"{}","chargeKey":"{}","orderId":"ord_1","amount":{},"currency":"EUR"}})",
+                                 key, charge_key, amount));
   }
   std::string result(const http::Response& response) {
     return std::string(base::parse_json(response.body).value().string_at("result").value_or("none"));
@@ -46,8 +43,7 @@ TEST_F(GatewayTest, charges_one_key_once_and_answers_the_same_again) {
 
 TEST_F(GatewayTest, records_the_traceparent_it_was_sent) {
   charge("k1");
-  EXPECT_EQ(host.ledger().front().string_at("traceparent"),
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  EXPECT_EQ(host.ledger().front().string_at("traceparent"), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 }
 
 TEST_F(GatewayTest, declines_by_token_with_a_reason) {

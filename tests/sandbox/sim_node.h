@@ -21,9 +21,7 @@ class NoRules final : public platform::EventRules {
 
 /// The disk outlives a crash; process, engine and all frames do not.
 struct SimNode {
-  SimNode(sim::SimWorld& the_world, std::string_view name) : world(the_world), machine(the_world, name) {
-    open();
-  }
+  SimNode(sim::SimWorld& the_world, std::string_view name) : world(the_world), machine(the_world, name) { open(); }
   ~SimNode() { close(); }
 
   void open() {

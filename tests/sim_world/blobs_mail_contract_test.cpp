@@ -56,10 +56,12 @@ class SimMailerRig final : public MailerRig {
   sim::SimMailer mailer_{server_, process_.executor};
 };
 
-INSTANTIATE_TEST_SUITE_P(Sim, BlobsContract,
-                         testing::Values(std::pair("memory", MakeBlobs([] { return std::make_unique<MemoryBlobsRig>(); }))));
-INSTANTIATE_TEST_SUITE_P(Sim, MailerContract,
-                         testing::Values(std::pair("sim", MakeMailer([] { return std::make_unique<SimMailerRig>(); }))));
+INSTANTIATE_TEST_SUITE_P(Sim, BlobsContract, testing::Values(std::pair("memory", MakeBlobs([] {
+                                                                         return std::make_unique<MemoryBlobsRig>();
+                                                                       }))));
+INSTANTIATE_TEST_SUITE_P(Sim, MailerContract, testing::Values(std::pair("sim", MakeMailer([] {
+                                                                          return std::make_unique<SimMailerRig>();
+                                                                        }))));
 
 }  // namespace
 }  // namespace ow::contracts

@@ -89,8 +89,7 @@ TEST_F(SimNetworkTest, silence_and_lateness_last_until_the_time_out) {
   EXPECT_GE(world_.clock.ticks() - before, 4s);
   EXPECT_EQ(served_, 1);
   world_.network.plan("http://gateway", 1, NetworkFault::late);
-  EXPECT_FALSE(
-      client_->executor.run(client_->http.send({.url = "http://gateway/", .timeout = 4s})).has_value());
+  EXPECT_FALSE(client_->executor.run(client_->http.send({.url = "http://gateway/", .timeout = 4s})).has_value());
   EXPECT_EQ(served_, 1) << "it arrives only after the client gave up";
   world_.scheduler.run_for(5s);
   EXPECT_EQ(served_, 2);
@@ -131,10 +130,9 @@ TEST_F(SimNetworkTest, a_client_that_dies_leaves_its_request_to_be_served) {
 
 TEST_F(SimNetworkTest, a_server_that_dies_leaves_its_client_to_the_time_out) {
   std::optional<base::Result<HttpAnswer>> answer;
-  client_->executor.spawn(
-      [](SimHttpClient& http, std::optional<base::Result<HttpAnswer>>& result) -> Task<void> {
-        result = co_await http.send({.url = "http://gateway/"});
-      }(client_->http, answer));
+  client_->executor.spawn([](SimHttpClient& http, std::optional<base::Result<HttpAnswer>>& result) -> Task<void> {
+    result = co_await http.send({.url = "http://gateway/"});
+  }(client_->http, answer));
   world_.scheduler.run_until([&] { return served_ == 1; });
   world_.network.take_away("http://gateway");
   server_.reset();

@@ -32,15 +32,13 @@ class PlainStore final : public platform::Store {
     }
     co_return found;
   }
-  Task<Result<std::vector<std::optional<platform::Counter>>>> counters(
-      std::vector<platform::Key> keys) override {
+  Task<Result<std::vector<std::optional<platform::Counter>>>> counters(std::vector<platform::Key> keys) override {
     co_return std::vector<std::optional<platform::Counter>>(keys.size());
   }
   Task<Result<platform::Page>> query(platform::Query query) override {
     platform::Page page;
     for (const auto& [key, record] : records_) {
-      if (!record.indexes.empty() && record.indexes[0].partition == query.partition)
-        page.records.push_back(record);
+      if (!record.indexes.empty() && record.indexes[0].partition == query.partition) page.records.push_back(record);
     }
     co_return page;
   }
@@ -75,9 +73,7 @@ class WeakTest : public testing::Test {
 
 class WeakStoreTest : public WeakTest {
  protected:
-  WeakStore weak(WeakWeather weather) {
-    return WeakStore(plain_, executor_, world_.clock, SimRandom(5), weather);
-  }
+  WeakStore weak(WeakWeather weather) { return WeakStore(plain_, executor_, world_.clock, SimRandom(5), weather); }
   std::vector<std::string> of_status(WeakStore& store, const std::string& status) {
     platform::Query query;
     query.index = "by_status";
@@ -89,9 +85,7 @@ class WeakStoreTest : public WeakTest {
     }
     return ids;
   }
-  Kind commit(WeakStore& store, Commit commit) {
-    return executor_.run(store.commit(std::move(commit)))->kind;
-  }
+  Kind commit(WeakStore& store, Commit commit) { return executor_.run(store.commit(std::move(commit)))->kind; }
 
   PlainStore plain_;
 };

@@ -14,8 +14,9 @@ std::vector<std::string> violations(const std::string& states, const std::string
 using Violations = std::vector<std::string>;
 
 TEST(Definition, NamesPlaceAndRule) {
-  EXPECT_EQ(violations(R"("A":{"Type":"Task","Resource":"r","End":true,"Retry":[{"ErrorEquals":["x"],"MaxAttempts":-1}]})"),
-            Violations{"States.A.Retry[0].MaxAttempts must be an integer from 0 to 99999999"});
+  EXPECT_EQ(
+      violations(R"("A":{"Type":"Task","Resource":"r","End":true,"Retry":[{"ErrorEquals":["x"],"MaxAttempts":-1}]})"),
+      Violations{"States.A.Retry[0].MaxAttempts must be an integer from 0 to 99999999"});
   EXPECT_EQ(violations(R"("A":{"Type":"Pass","Next":"B"})"),
             Violations{"States.A goes to 'B', which is no state beside it"});
   EXPECT_EQ(violations(R"("A":{"Type":"Succeed"},"B":{"Type":"Succeed"})"),
@@ -63,10 +64,11 @@ TEST(Definition, RefusesWhatIsNotJson) {
 }
 
 TEST(Definition, SurvivesTextsOfAnyShape) {
-  for (const auto* text : {R"({"StartAt":1,"States":[]})", R"({"StartAt":"A","States":{"A":[]}})",
-                           R"({"StartAt":"A","States":{"A":{"Type":"Map","Iterator":[],"End":true}}})",
-                           R"({"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[[]]}}})",
-                           R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"r","Catch":[1],"Retry":{},"End":1}}})"}) {
+  for (const auto* text :
+       {R"({"StartAt":1,"States":[]})", R"({"StartAt":"A","States":{"A":[]}})",
+        R"({"StartAt":"A","States":{"A":{"Type":"Map","Iterator":[],"End":true}}})",
+        R"({"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[[]]}}})",
+        R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"r","Catch":[1],"Retry":{},"End":1}}})"}) {
     const auto parsed = Definition::parse(text);
     ASSERT_FALSE(parsed.has_value());
     EXPECT_FALSE(parsed.error().violations.empty());

@@ -30,21 +30,23 @@ class Expressions : public testing::TestWithParam<Case> {};
 
 TEST_P(Expressions, Evaluate) { EXPECT_EQ(read(GetParam().text), GetParam().expected) << GetParam().text; }
 
-INSTANTIATE_TEST_SUITE_P(
-    Paths, Expressions,
-    testing::Values(Case{"$.a.b[1]", "20"}, Case{"$['a'][\"b\"][-1]", "30"}, Case{"$.a.b[0,2]", "[10,30]"},
-                    Case{"$.a.b[-2:]", "[20,30]"}, Case{"$.a.b[0:2]", "[10,20]"}, Case{"$..t", R"(["x","y"])"},
-                    Case{"$.books[?(@.p > 10)].t", R"(["y"])"}, Case{"$.books[?(@.f)].p", "[15]"},
-                    Case{"$.books[?(!(@.f) && @.t == 'x' || @.p >= 100)].p", "[5]"}, Case{"$.*.b", "[[10,20,30]]"},
-                    Case{"$['s','z']", R"(["text",null])"}, Case{"$$.s", R"("text")"}, Case{"$.none", "States.Runtime"},
-                    Case{"$.none[*]", "[]"}, Case{"$.a.b[3]", "States.Runtime"}));
+INSTANTIATE_TEST_SUITE_P(Paths, Expressions,
+                         testing::Values(Case{"$.a.b[1]", "20"}, Case{"$['a'][\"b\"][-1]", "30"},
+                                         Case{"$.a.b[0,2]", "[10,30]"}, Case{"$.a.b[-2:]", "[20,30]"},
+                                         Case{"$.a.b[0:2]", "[10,20]"}, Case{"$..t", R"(["x","y"])"},
+                                         Case{"$.books[?(@.p > 10)].t", R"(["y"])"}, Case{"$.books[?(@.f)].p", "[15]"},
+                                         Case{"$.books[?(!(@.f) && @.t == 'x' || @.p >= 100)].p", "[5]"},
+                                         Case{"$.*.b", "[[10,20,30]]"}, Case{"$['s','z']", R"(["text",null])"},
+                                         Case{"$$.s", R"("text")"}, Case{"$.none", "States.Runtime"},
+                                         Case{"$.none[*]", "[]"}, Case{"$.a.b[3]", "States.Runtime"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Intrinsics, Expressions,
     testing::Values(Case{"States.Format('{} \\{\\} {}', $.s, 1.50)", R"("text {} 1.50")"},
                     Case{"States.Array(1, 'it\\'s', null, true)", R"([1,"it's",null,true])"},
                     Case{"States.ArrayUnique(States.Array(1, 1.0, 2))", "[1,2]"},
-                    Case{"States.ArrayRange(3, 1, -1)", "[3,2,1]"}, Case{"States.Base64Decode('!')", "States.IntrinsicFailure"},
+                    Case{"States.ArrayRange(3, 1, -1)", "[3,2,1]"},
+                    Case{"States.Base64Decode('!')", "States.IntrinsicFailure"},
                     Case{"States.JsonMerge($.a, $.books[1], false)", R"({"b":[10,20,30],"t":"y","p":15,"f":true})"},
                     Case{"States.JsonMerge($.a, $.a, true)", "States.IntrinsicFailure"},
                     Case{"States.MathRandom(3, 4)", "3"}, Case{"States.ArrayLength('x')", "States.IntrinsicFailure"},
@@ -75,7 +77,8 @@ TEST(Paths, WriteMakesMembersOnTheWay) {
 }
 
 TEST(Templates, FillNestedMembersAndItems) {
-  const auto parsed = Template::parse(*base::parse_json(R"({"k":1,"n":{"v.$":"$.s"},"l":[{"w.$":"$.a.b[0]"},"c"]})"), "P");
+  const auto parsed =
+      Template::parse(*base::parse_json(R"({"k":1,"n":{"v.$":"$.s"},"l":[{"w.$":"$.a.b[0]"},"c"]})"), "P");
   ASSERT_TRUE(parsed.has_value());
   EXPECT_EQ(to_text(*parsed->evaluate({.input = &kInput})), R"({"k":1,"n":{"v":"text"},"l":[{"w":10},"c"]})");
 }

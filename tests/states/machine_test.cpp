@@ -38,7 +38,8 @@ TEST(Machine, ReportsVisitsAttemptsAndRetryWaits) {
 }
 
 TEST(Machine, CatchesWhatRetriesDidNotCure) {
-  const auto report = run(kRetry, R"({"a":1})", R"({"T":[{"throw":{"error":"X","cause":"one"}},{"throw":{"error":"X","cause":"two"}}]})");
+  const auto report = run(kRetry, R"({"a":1})",
+                          R"({"T":[{"throw":{"error":"X","cause":"one"}},{"throw":{"error":"X","cause":"two"}}]})");
   EXPECT_EQ(to_text(*report.find("output")), R"({"a":1,"e":{"Error":"X","Cause":"two"}})");
   EXPECT_EQ(to_text(*report.find("visited")), R"(["T","C"])");
 }
@@ -51,13 +52,16 @@ TEST(Machine, ACallPastTheLastMockIsARuntimeErrorThatNothingCatches) {
 
 TEST(Machine, RefusesMocksOfAnotherShape) {
   const auto definition = define(kRetry);
-  for (const auto* mocks : {"[]", R"({"T":{}})", R"({"T":[{}]})", R"({"T":[{"return":1,"throw":{}}]})", R"({"C":[]})", R"({"X":[]})"}) {
+  for (const auto* mocks :
+       {"[]", R"({"T":{}})", R"({"T":[{}]})", R"({"T":[{"return":1,"throw":{}}]})", R"({"C":[]})", R"({"X":[]})"}) {
     EXPECT_FALSE(check_mocks(*definition, *base::parse_json(mocks)).has_value()) << mocks;
   }
 }
 
 TEST(Machine, EndsALoopThatNeverEnds) {
-  const auto report = run(R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Wait","Seconds":1,"Next":"A"}}})", "{}", "null");
+  const auto report =
+      run(R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Wait","Seconds":1,"Next":"A"}}})",
+          "{}", "null");
   EXPECT_EQ(report.string_at("error"), "States.Runtime");
 }
 
@@ -147,7 +151,8 @@ TEST(Machine, FailsAnExecutionWhoseStateIsGone) {
 }
 
 TEST(Machine, DrawsTheSameRandomValueAgain) {
-  const char* text = R"asl({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"r","Parameters":{"u.$":"States.UUID()"},"End":true}}})asl";
+  const char* text =
+      R"asl({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"r","Parameters":{"u.$":"States.UUID()"},"End":true}}})asl";
   const auto definition = define(text);
   auto execution = begin_execution(*definition, "exe", Json::object(), {});
   step(*definition, execution, {.kind = Event::Kind::proceed, .at = {}});

@@ -23,8 +23,8 @@ using Fate = TransitionBench::Fate;
 Task<Result<TaskOutcome>> work(TaskInput input, std::map<std::string, int>* outside) {
   if (outside != nullptr) ++(*outside)[input.key + " " + std::to_string(input.attempt)];
   TaskOutcome outcome;
-  outcome.commit.event({input.execution.text, input.state + " " + input.key + " " + std::to_string(input.attempt), "test",
-                        "{}", input.entered});
+  outcome.commit.event({input.execution.text, input.state + " " + input.key + " " + std::to_string(input.attempt),
+                        "test", "{}", input.entered});
   const auto failures = input.input.integer_at("failures").value_or(0);
   if (input.attempt <= failures) {
     outcome.failure = workflow::TaskFailure{"Broken", input.state};
@@ -57,12 +57,18 @@ class Draughtsman {
  private:
   Json draw(int depth) {
     switch (*rc::gen::inRange(0, depth > 0 ? 6 : 4)) {
-      case 0: return task("pure");
-      case 1: return task("outside");
-      case 2: return Json::object({{"Type", "Pass"}, {"Result", Json(++named_)}, {"ResultPath", "$.passed"}});
-      case 3: return Json::object({{"Type", "Wait"}, {"Seconds", Json(*rc::gen::inRange(0, 20))}});
-      case 4: return parallel(depth);
-      default: return map(depth);
+      case 0:
+        return task("pure");
+      case 1:
+        return task("outside");
+      case 2:
+        return Json::object({{"Type", "Pass"}, {"Result", Json(++named_)}, {"ResultPath", "$.passed"}});
+      case 3:
+        return Json::object({{"Type", "Wait"}, {"Seconds", Json(*rc::gen::inRange(0, 20))}});
+      case 4:
+        return parallel(depth);
+      default:
+        return map(depth);
     }
   }
 
@@ -138,8 +144,9 @@ std::vector<std::string> history_of(TransitionBench& bench) {
 
 End run(const std::string& definition, const std::function<Fate(int step)>& fate) {
   std::map<std::string, int> outside;
-  TransitionBench bench({{"pure", {[](TaskInput input) { return work(std::move(input), nullptr); }}},
-                         {"outside", {[&outside](TaskInput input) { return work(std::move(input), &outside); }, true}}});
+  TransitionBench bench(
+      {{"pure", {[](TaskInput input) { return work(std::move(input), nullptr); }}},
+       {"outside", {[&outside](TaskInput input) { return work(std::move(input), &outside); }, true}}});
   bench.define("drawn", definition);
   auto list = Json::array({Json::object({{"list", Json::array()}}), Json::object({{"list", Json::array({1})}})});
   bench.start("exe_1", "drawn", Json::object({{"list", std::move(list)}}));

@@ -159,8 +159,8 @@ TEST(DurableFlow, FailsAnExecutionWhoseDataOutgrowsItsRecord) {
 
 TEST(DurableFlow, RefusesADefinitionThatNamesAnUnknownTask) {
   TransitionBench bench(tasks());
-  const auto defined = bench.workflows.define(
-      "x", R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"nobody","End":true}}})");
+  const auto defined =
+      bench.workflows.define("x", R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"nobody","End":true}}})");
   ASSERT_FALSE(defined.has_value());
   EXPECT_EQ(defined.error().message, "States.A.Resource names 'nobody', which is no task");
 }

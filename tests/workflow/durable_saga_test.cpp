@@ -54,7 +54,8 @@ TEST(DurableSaga, KeepsARecordOfAFewHundredBytes) {
   SagaBench saga;
   saga.bench.step();
   ASSERT_EQ(saga.bench.store.records.size(), 1U);
-  EXPECT_LT(saga.bench.store.records.begin()->second.value.size(), 400U) << saga.bench.store.records.begin()->second.value;
+  EXPECT_LT(saga.bench.store.records.begin()->second.value.size(), 400U)
+      << saga.bench.store.records.begin()->second.value;
 }
 
 TEST(DurableSaga, KeepsAFinishedRecordForThirtyDays) {
@@ -159,7 +160,8 @@ TEST(DurableSaga, ParksWithWhatIsOwedAndIsRedrivenUnderTheSameKey) {
   const auto refused = saga.gateway.calls.back();
 
   saga.gateway.refund_fails = false;
-  auto redrive = run_now(saga.bench.workflows.control().redrive(base::ExecutionId("exe_1"), {}, {"oscar", "paid by hand"}));
+  auto redrive =
+      run_now(saga.bench.workflows.control().redrive(base::ExecutionId("exe_1"), {}, {"oscar", "paid by hand"}));
   ASSERT_TRUE(redrive.has_value());
   saga.bench.put(std::move(*redrive));
   saga.bench.run();
@@ -170,9 +172,11 @@ TEST(DurableSaga, ParksWithWhatIsOwedAndIsRedrivenUnderTheSameKey) {
 
 TEST(DurableSaga, RedrivesOnlyWhatDidNotSucceed) {
   SagaBench saga;
-  EXPECT_EQ(run_now(saga.bench.workflows.control().redrive(base::ExecutionId("exe_9"), {}, {})).error().code, base::ErrorCode::not_found);
+  EXPECT_EQ(run_now(saga.bench.workflows.control().redrive(base::ExecutionId("exe_9"), {}, {})).error().code,
+            base::ErrorCode::not_found);
   saga.bench.run();
-  EXPECT_EQ(run_now(saga.bench.workflows.control().redrive(base::ExecutionId("exe_1"), {}, {})).error().code, base::ErrorCode::conflict);
+  EXPECT_EQ(run_now(saga.bench.workflows.control().redrive(base::ExecutionId("exe_1"), {}, {})).error().code,
+            base::ErrorCode::conflict);
 }
 
 TEST(DurableSaga, PassesTheTraceOn) {
@@ -208,7 +212,8 @@ TEST(DurableSaga, SurvivesACrashAtEveryTransition) {
 }
 
 RC_GTEST_PROP(DurableSaga, GivesTheSameUnderAnyCrashesRepetitionsAndSilence, ()) {
-  const auto fates = *rc::gen::container<std::vector<Fate>>(rc::gen::element(Fate::handled, Fate::lost, Fate::repeated));
+  const auto fates =
+      *rc::gen::container<std::vector<Fate>>(rc::gen::element(Fate::handled, Fate::lost, Fate::repeated));
   expect_same_as_undisturbed(fates, *rc::gen::arbitrary<bool>(), *rc::gen::inRange(0, 4));
 }
 

@@ -13,10 +13,10 @@ using base::ErrorCode;
 using base::Json;
 using base::Result;
 using base::Task;
+using states::ExecutionStatus;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using workflow::CallbackAnswer;
-using states::ExecutionStatus;
 using workflow::TaskFailure;
 using workflow::TaskInput;
 using workflow::TaskOutcome;
@@ -24,9 +24,9 @@ using namespace std::chrono_literals;
 
 /// Tasks whose effects are events of the execution, and that can be made to fail.
 struct Workshop {
-  std::set<std::string> failing;         // state names
-  std::vector<std::string> tokens;       // handed out
-  std::vector<std::string> keys;         // of calls to the outside
+  std::set<std::string> failing;    // state names
+  std::vector<std::string> tokens;  // handed out
+  std::vector<std::string> keys;    // of calls to the outside
 
   workflow::TaskRegistry tasks() {
     return {{"do", {[this](TaskInput input) { return work(std::move(input)); }}},
@@ -212,8 +212,10 @@ TEST_F(Operated, a_redrive_after_a_failed_join_joins_again) {
   EXPECT_EQ(status(), ExecutionStatus::failed);
   ASSERT_TRUE(run_now(bench.workflows.publish()).has_value());
   auto fixed = run_now(bench.workflows.definitions().upload(
-      {"flow", R"({"StartAt":"P","States":{"P":{"Type":"Parallel","ResultSelector":{"x.$":"$[0]"},"End":true,"Branches":[
-        {"StartAt":"L","States":{"L":{"Type":"Task","Resource":"do","End":true}}}]}}})", 0},
+      {"flow",
+       R"({"StartAt":"P","States":{"P":{"Type":"Parallel","ResultSelector":{"x.$":"$[0]"},"End":true,"Branches":[
+        {"StartAt":"L","States":{"L":{"Type":"Task","Resource":"do","End":true}}}]}}})",
+       0},
       {"oscar", "fix"}));
   ASSERT_TRUE(fixed.has_value());
   bench.put(std::move(fixed->commit));
@@ -230,7 +232,8 @@ TEST_F(Operated, a_version_that_lacks_the_state_is_refused_and_named) {
   bench.run();
   ASSERT_TRUE(run_now(bench.workflows.publish()).has_value());
   auto other = run_now(bench.workflows.definitions().upload(
-      {"flow", R"({"StartAt":"B","States":{"B":{"Type":"Task","Resource":"do","End":true}}})", 0}, {"oscar", "renamed"}));
+      {"flow", R"({"StartAt":"B","States":{"B":{"Type":"Task","Resource":"do","End":true}}})", 0},
+      {"oscar", "renamed"}));
   bench.put(std::move(other->commit));
   const auto refused = run_now(control().redrive(id, 2, {"oscar", ""}));
   ASSERT_FALSE(refused.has_value());
@@ -304,7 +307,8 @@ TEST_F(Operated, a_token_that_was_never_handed_out_is_unknown) {
   bench.step();
   auto forged = workshop.tokens[0];
   forged.back() = forged.back() == '0' ? '1' : '0';
-  for (const auto& token : {forged, std::string("x"), std::string("exe_1.1.1.ff"), std::string("exe_9") + forged.substr(5)}) {
+  for (const auto& token :
+       {forged, std::string("x"), std::string("exe_1.1.1.ff"), std::string("exe_9") + forged.substr(5)}) {
     EXPECT_EQ(answer(token, {CallbackAnswer::Kind::success, {}, {}}), "task_token_unknown") << token;
   }
   EXPECT_EQ(status(), ExecutionStatus::running);
@@ -335,8 +339,9 @@ TEST_F(Operated, the_history_says_what_was_done_by_whom) {
                         : to_text(*entry.find("state")) + " " + to_text(*entry.find("outcome")) + " " +
                               to_text(*entry.find("attempt")) + " " + to_text(*entry.find("input")));
   }
-  EXPECT_THAT(lines, ElementsAre(R"("A" "succeeded" 1 {"n":1})", R"("B" "retried" 1 {"n":1})", R"("B" "failed" 2 {"n":1})",
-                                 R"("redriven" by "oscar")", R"("B" "succeeded" 3 {"n":1})"));
+  EXPECT_THAT(lines,
+              ElementsAre(R"("A" "succeeded" 1 {"n":1})", R"("B" "retried" 1 {"n":1})", R"("B" "failed" 2 {"n":1})",
+                          R"("redriven" by "oscar")", R"("B" "succeeded" 3 {"n":1})"));
 }
 
 TEST_F(Operated, a_long_history_is_bounded_and_keeps_its_begin_and_its_end) {

@@ -36,7 +36,8 @@ namespace {
 
 TaskOutcome note(const TaskInput& input, const std::string& what) {
   TaskOutcome outcome;
-  outcome.commit.event({.subject = input.execution.text, .type = what, .source = "test", .data = "{}", .time = input.entered});
+  outcome.commit.event(
+      {.subject = input.execution.text, .type = what, .source = "test", .data = "{}", .time = input.entered});
   return outcome;
 }
 

@@ -82,10 +82,11 @@ struct Scale : testing::Test {
     engine::RocksOptions options;
     options.directory = folder.path() + "/store";
     key_value = engine::open_rocks(options).value();
-    engine = engine::EmbeddedEngine::open({*key_value, process->executor, world.clock, process->random, rules, machine.telemetry})
+    engine = engine::EmbeddedEngine::open(
+                 {*key_value, process->executor, world.clock, process->random, rules, machine.telemetry})
                  .value();
-    const platform::ConsumerPorts ports{process->executor, engine->queues(), engine->store(), world.clock, process->random,
-                                        machine.telemetry};
+    const platform::ConsumerPorts ports{process->executor, engine->queues(), engine->store(),
+                                        world.clock,       process->random,  machine.telemetry};
     workflows = std::make_unique<workflow::Workflows>(ports, tasks);
     EXPECT_TRUE(workflows->define("sleeper", kSleeper).has_value());
     EXPECT_TRUE(workflows->define("order", kOrder).has_value());
@@ -117,11 +118,13 @@ struct Scale : testing::Test {
   /// Starts executions that sleep until then, and lets them fall asleep.
   void put_to_sleep(std::int64_t from, std::int64_t count, base::Instant until) {
     constexpr std::int64_t kPerCommit = 40;
-    const auto input = Json::object({{"until", base::to_rfc3339(until)}, {"orderId", "ord_01JD0000000000000000000000"}});
+    const auto input =
+        Json::object({{"until", base::to_rfc3339(until)}, {"orderId", "ord_01JD0000000000000000000000"}});
     for (auto at = from; at < count; at += kPerCommit) {
       platform::Commit commit;
       for (auto one = at; one < std::min(at + kPerCommit, count); ++one) {
-        commit.merge(workflows->start(base::ExecutionId(fmt::format("exe_{:020}", one)), "sleeper", input, world.clock.now(), ""));
+        commit.merge(workflows->start(base::ExecutionId(fmt::format("exe_{:020}", one)), "sleeper", input,
+                                      world.clock.now(), ""));
       }
       const auto outcome = process->executor.run(engine->store().commit(std::move(commit)));
       ASSERT_TRUE(outcome && outcome->committed());
@@ -161,8 +164,9 @@ TEST_F(Scale, parked_executions_cost_disk_and_no_memory) {
   }
   EXPECT_EQ(asleep(), 1);
   EXPECT_EQ(woken, 0);
-  fmt::print("parked: {} executions; memory before the second half {} MB, after it {} MB ({} bytes each); on disk {} MB\n", count,
-             before >> 20, (before + grown) >> 20, grown / std::max<std::int64_t>(count / 2, 1), on_disk >> 20);
+  fmt::print(
+      "parked: {} executions; memory before the second half {} MB, after it {} MB ({} bytes each); on disk {} MB\n",
+      count, before >> 20, (before + grown) >> 20, grown / std::max<std::int64_t>(count / 2, 1), on_disk >> 20);
 }
 
 TEST_F(Scale, many_that_are_due_at_once_let_others_through) {
@@ -174,8 +178,10 @@ TEST_F(Scale, many_that_are_due_at_once_let_others_through) {
   std::sort(waits.begin(), waits.end());
   // However many are due, an order waits for those in flight beside each of its few messages only.
   EXPECT_LE(waits.back(), kWokenBesideAnOrderMax);
-  fmt::print("due at once: {} executions; an order of three steps that came meanwhile ended after {} (median) to {} (most) of them\n",
-             count, waits[waits.size() / 2], waits.back());
+  fmt::print(
+      "due at once: {} executions; an order of three steps that came meanwhile ended after {} (median) to {} (most) of "
+      "them\n",
+      count, waits[waits.size() / 2], waits.back());
 }
 
 }  // namespace

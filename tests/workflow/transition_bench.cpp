@@ -63,7 +63,8 @@ void BenchStore::send(const platform::OutMessage& message) {
 }
 
 TransitionBench::TransitionBench(workflow::TaskRegistry tasks, base::Duration kept)
-    : workflows({process.executor, *this, store, world.clock, process.random, machine.telemetry}, std::move(tasks), kept) {}
+    : workflows({process.executor, *this, store, world.clock, process.random, machine.telemetry}, std::move(tasks),
+                kept) {}
 
 void TransitionBench::define(const std::string& name, const std::string& text) {
   const auto defined = workflows.define(name, text);

@@ -30,9 +30,9 @@ Exit list(const Invocation& invocation) {
 }
 
 Exit act(const Invocation& invocation, const std::string& action, base::Json body) {
-  const auto answer = ApiClient(invocation)
-                          .call({"POST", "/api/users/" + percent_encode(invocation.argument(0)) + "/" + action,
-                                 std::move(body)});
+  const auto answer =
+      ApiClient(invocation)
+          .call({"POST", "/api/users/" + percent_encode(invocation.argument(0)) + "/" + action, std::move(body)});
   if (!answer) return exit_with(answer.error(), invocation.json());
   if (invocation.json()) {
     fmt::print("{}\n", base::to_text(*answer));
@@ -56,14 +56,18 @@ CommandSpec action(const std::string& name, const std::string& summary) {
 Exit set_roles(const Invocation& invocation) {
   const auto roles = invocation.options("role");
   return act(invocation, "roles",
-             base::Json::object({{"roles", base::Json::Array(roles.begin(), roles.end())},
-                                 {"reason", *invocation.option("reason")}}));
+             base::Json::object(
+                 {{"roles", base::Json::Array(roles.begin(), roles.end())}, {"reason", *invocation.option("reason")}}));
 }
 
 }  // namespace
 
 std::vector<CommandSpec> account_commands() {
-  return {{"user list", "List the users, by name (admins).", {}, client_options({{"cursor", "CURSOR", "continue an earlier list"}}), list},
+  return {{"user list",
+           "List the users, by name (admins).",
+           {},
+           client_options({{"cursor", "CURSOR", "continue an earlier list"}}),
+           list},
           action("disable", "Disable a user and end all of the user's sessions."),
           action("enable", "Enable a disabled user."),
           action("sign-out", "End all sessions of a user."),

@@ -35,15 +35,19 @@ std::string hints(const base::Json& key) {
 }
 
 std::vector<std::string> row_of(const base::Json& key) {
-  return {text_at(key, "keyId"),      text_at(key, "name"),      text_at(key, "status"), joined(key, "scopes"),
-          text_at(key, "lastUsedAt"), text_at(key, "expiresAt"), hints(key)};
+  return {text_at(key, "keyId"),
+          text_at(key, "name"),
+          text_at(key, "status"),
+          joined(key, "scopes"),
+          text_at(key, "lastUsedAt"),
+          text_at(key, "expiresAt"),
+          hints(key)};
 }
 
 Exit list(const Invocation& invocation) {
-  return show_list(invocation,
-                   {.path = "/api/api-keys?" + query_of(invocation, {"limit", "cursor"}),
-                    .heading = {"KEY", "NAME", "STATUS", "SCOPES", "LAST USED", "EXPIRES", "SECRETS"},
-                    .row_of = row_of});
+  return show_list(invocation, {.path = "/api/api-keys?" + query_of(invocation, {"limit", "cursor"}),
+                                .heading = {"KEY", "NAME", "STATUS", "SCOPES", "LAST USED", "EXPIRES", "SECRETS"},
+                                .row_of = row_of});
 }
 
 Exit print(const Invocation& invocation, const base::Result<base::Json>& answer) {
@@ -52,8 +56,8 @@ Exit print(const Invocation& invocation, const base::Result<base::Json>& answer)
     fmt::print("{}\n", base::to_text(*answer));
     return Exit::done;
   }
-  for (const char* name : {"keyId", "name", "status", "rate", "createdAt", "createdBy", "lastUsedAt", "expiresAt",
-                           "revokedAt"}) {
+  for (const char* name :
+       {"keyId", "name", "status", "rate", "createdAt", "createdBy", "lastUsedAt", "expiresAt", "revokedAt"}) {
     fmt::print("{:<11} {}\n", name, text_at(*answer, name));
   }
   fmt::print("{:<11} {}\n{:<11} {}\n{:<11} {}\n", "scopes", joined(*answer, "scopes"), "sources",
@@ -85,8 +89,8 @@ base::Json number_or_text(const std::string& text) {
 }
 
 Exit create(const Invocation& invocation) {
-  auto body = base::Json::object(
-      {{"name", *invocation.option("name")}, {"scopes", texts(invocation.options("scope"))}});
+  auto body =
+      base::Json::object({{"name", *invocation.option("name")}, {"scopes", texts(invocation.options("scope"))}});
   if (invocation.flag("source")) body.set("sources", texts(invocation.options("source")));
   if (const auto rate = invocation.option("rate")) body.set("ratePerSecond", number_or_text(*rate));
   if (const auto expires = invocation.option("expires")) body.set("expiresAt", *expires);
@@ -105,8 +109,7 @@ Exit rotate(const Invocation& invocation) {
   auto body = base::Json::object();
   if (const auto overlap = invocation.option("overlap")) body.set("overlapSeconds", number_or_text(*overlap));
   if (const auto reason = invocation.option("reason")) body.set("reason", *reason);
-  return print_once(invocation,
-                    ApiClient(invocation).call({"POST", path_of(invocation, "/rotate"), std::move(body)}));
+  return print_once(invocation, ApiClient(invocation).call({"POST", path_of(invocation, "/rotate"), std::move(body)}));
 }
 
 Exit revoke(const Invocation& invocation) {
@@ -152,8 +155,8 @@ std::vector<CommandSpec> api_key_commands() {
       {"api-key rotate",
        "Print a new secret of the key; the old one is good a while longer.",
        {id},
-       client_options({{"overlap", "SECONDS", "how long the old one stays good (default 86400)"},
-                       {"reason", "TEXT", "why"}}),
+       client_options(
+           {{"overlap", "SECONDS", "how long the old one stays good (default 86400)"}, {"reason", "TEXT", "why"}}),
        rotate},
       {"api-key revoke", "End the key at once.", {id}, client_options({{"reason", "TEXT", "why", true}}), revoke},
       {"api-key scopes", "List what keys can be allowed to do (offline).", {}, {}, scopes},

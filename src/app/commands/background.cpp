@@ -24,12 +24,15 @@ Exit print_work(const base::Result<Json>& work, const Invocation& invocation) {
   return Exit::done;
 }
 
-Exit show(const Invocation& invocation) { return print_work(ApiClient(invocation).call({.path = "/api/background"}), invocation); }
+Exit show(const Invocation& invocation) {
+  return print_work(ApiClient(invocation).call({.path = "/api/background"}), invocation);
+}
 
 Exit pause(const Invocation& invocation) {
-  return print_work(ApiClient(invocation).call({.method = "POST",
-                                                .path = "/api/background/pause",
-                                                .body = Json::object({{"reason", *invocation.option("reason")}})}),
+  return print_work(ApiClient(invocation)
+                        .call({.method = "POST",
+                               .path = "/api/background/pause",
+                               .body = Json::object({{"reason", *invocation.option("reason")}})}),
                     invocation);
 }
 
@@ -44,14 +47,15 @@ Exit resume(const Invocation& invocation) {
     body.set("perSecond", *number);
   }
   if (invocation.flag("force")) body.set("force", true);
-  return print_work(ApiClient(invocation).call({.method = "POST", .path = "/api/background/resume", .body = std::move(body)}),
-                    invocation);
+  return print_work(
+      ApiClient(invocation).call({.method = "POST", .path = "/api/background/resume", .body = std::move(body)}),
+      invocation);
 }
 
 std::vector<std::string> restore_row(const Json& restore) {
-  return {text_at(restore, "restoreId"),   text_at(restore, "state"),           text_at(restore, "snapshotAt"),
-          text_at(restore, "restoredAt"),  text_at(restore, "effectsCompared"), text_at(restore, "lostCharges"),
-          text_at(restore, "ordersCancelled"), text_at(restore, "findings"),    text_at(restore, "problem")};
+  return {text_at(restore, "restoreId"),       text_at(restore, "state"),           text_at(restore, "snapshotAt"),
+          text_at(restore, "restoredAt"),      text_at(restore, "effectsCompared"), text_at(restore, "lostCharges"),
+          text_at(restore, "ordersCancelled"), text_at(restore, "findings"),        text_at(restore, "problem")};
 }
 
 Exit list_restores(const Invocation& invocation) {
@@ -63,7 +67,7 @@ Exit list_restores(const Invocation& invocation) {
 }
 
 std::vector<std::string> finding_row(const Json& finding) {
-  return {text_at(finding, "orderId"), text_at(finding, "what"), text_at(finding, "amount"),
+  return {text_at(finding, "orderId"),  text_at(finding, "what"),      text_at(finding, "amount"),
           text_at(finding, "currency"), text_at(finding, "gatewayId"), text_at(finding, "time")};
 }
 
@@ -93,7 +97,11 @@ std::vector<CommandSpec> background_commands() {
                        {"per-second", "N", "at most so many messages a second over all queues"},
                        {"force", "", "although a restore is not reconciled with the payment gateway"}}),
        resume},
-      {"restores list", "Restores and how they compare with the payment gateway (operators).", {}, paging(), list_restores},
+      {"restores list",
+       "Restores and how they compare with the payment gateway (operators).",
+       {},
+       paging(),
+       list_restores},
       {"restores show", "What people must look at after a restore.", {{"RESTORE", "its id"}}, paging(), show_restore},
   };
 }

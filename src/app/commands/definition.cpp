@@ -20,8 +20,11 @@ std::string share_of(const Json& routing) {
 
 std::vector<std::string> row_of(const Json& routing) {
   const auto* paused = routing.find("paused");
-  return {text_at(routing, "definition"), "v" + text_at(routing, "current"), share_of(routing),
-          "v" + text_at(routing, "latest"), text_at(routing, "chosenBy"),
+  return {text_at(routing, "definition"),
+          "v" + text_at(routing, "current"),
+          share_of(routing),
+          "v" + text_at(routing, "latest"),
+          text_at(routing, "chosenBy"),
           paused != nullptr && !paused->is_null() ? "paused" : "running"};
 }
 
@@ -36,10 +39,12 @@ std::string path_of(const Invocation& invocation, std::string_view tail = {}) {
 }
 
 Exit show_text(const Invocation& invocation, const std::string& version) {
-  const auto answer = ApiClient(invocation).call({.path = path_of(invocation, "/text?version=" + percent_encode(version))});
+  const auto answer =
+      ApiClient(invocation).call({.path = path_of(invocation, "/text?version=" + percent_encode(version))});
   if (!answer) return exit_with(answer.error(), invocation.json());
   const auto* definition = answer->find("definition");
-  fmt::print("{}\n", invocation.json() || definition == nullptr ? base::to_text(*answer) : base::to_pretty_text(*definition));
+  fmt::print("{}\n",
+             invocation.json() || definition == nullptr ? base::to_text(*answer) : base::to_pretty_text(*definition));
   return Exit::done;
 }
 
@@ -57,7 +62,8 @@ Exit show(const Invocation& invocation) {
     for (const auto& version : all->as_array()) {
       const auto* added = version.find("added");
       versions.push_back({"v" + text_at(version, "version"), text_at(version, "sha256").substr(0, 12),
-                          added == nullptr ? "-" : text_at(*added, "by"), added == nullptr ? "-" : text_at(*added, "at"),
+                          added == nullptr ? "-" : text_at(*added, "by"),
+                          added == nullptr ? "-" : text_at(*added, "at"),
                           added == nullptr ? "-" : text_at(*added, "why")});
     }
   }
@@ -77,7 +83,8 @@ base::Result<void> set_number(const Invocation& invocation, const char* name, Js
   if (!given) return {};
   const bool digits = !given->empty() && given->find_first_not_of("0123456789") == std::string::npos;
   const auto number = digits ? base::JsonNumber{*given}.integer() : std::nullopt;
-  if (!number) return base::fail(base::ErrorCode::malformed, "bad_option", fmt::format("--{} must be an integer", name));
+  if (!number)
+    return base::fail(base::ErrorCode::malformed, "bad_option", fmt::format("--{} must be an integer", name));
   body.set(name, Json(*number));
   return {};
 }
@@ -107,7 +114,9 @@ Exit upload(const Invocation& invocation) {
 }
 
 Exit route(const Invocation& invocation) { return change(invocation, path_of(invocation, "/route"), Json::object()); }
-Exit roll_back(const Invocation& invocation) { return change(invocation, path_of(invocation, "/roll-back"), Json::object()); }
+Exit roll_back(const Invocation& invocation) {
+  return change(invocation, path_of(invocation, "/roll-back"), Json::object());
+}
 
 /// One definition, or everything.
 Exit set_pause(const Invocation& invocation, const char* action) {
@@ -149,17 +158,41 @@ const OptionSpec kAll{"all", "", "all executions"};
 
 std::vector<CommandSpec> definition_commands() {
   return {
-      {"workflow list", "List the definitions and which version new executions get (operators).", {}, client_options(), list},
-      {"workflow show", "Show a definition with its versions, or the text of one.", {kName},
-       client_options({{"version", "N", "print the text of this version"}}), show},
-      {"workflow upload", "Add a version of a definition.", {kName},
-       client_options({{"file", "FILE", "the definition; - reads standard input", true}, kPercent, kReason}), upload},
-      {"workflow route", "Give all or a share of new executions to a version.", {kName},
-       client_options({{"version", "N", "the version", true}, kPercent, kReason}), route},
-      {"workflow roll-back", "End a share, or go back to the version before.", {kName}, client_options({kReason}), roll_back},
-      {"workflow pause", "Hold the executions of a definition, or all.", {}, client_options({kDefinition, kAll, kReason}), pause},
-      {"workflow resume", "Let held executions go on.", {},
-       client_options({kDefinition, kAll, {"rate", "N", "at most so many a second"}, kMaybeReason}), resume},
+      {"workflow list",
+       "List the definitions and which version new executions get (operators).",
+       {},
+       client_options(),
+       list},
+      {"workflow show",
+       "Show a definition with its versions, or the text of one.",
+       {kName},
+       client_options({{"version", "N", "print the text of this version"}}),
+       show},
+      {"workflow upload",
+       "Add a version of a definition.",
+       {kName},
+       client_options({{"file", "FILE", "the definition; - reads standard input", true}, kPercent, kReason}),
+       upload},
+      {"workflow route",
+       "Give all or a share of new executions to a version.",
+       {kName},
+       client_options({{"version", "N", "the version", true}, kPercent, kReason}),
+       route},
+      {"workflow roll-back",
+       "End a share, or go back to the version before.",
+       {kName},
+       client_options({kReason}),
+       roll_back},
+      {"workflow pause",
+       "Hold the executions of a definition, or all.",
+       {},
+       client_options({kDefinition, kAll, kReason}),
+       pause},
+      {"workflow resume",
+       "Let held executions go on.",
+       {},
+       client_options({kDefinition, kAll, {"rate", "N", "at most so many a second"}, kMaybeReason}),
+       resume},
       {"workflow status", "Say whether all executions are paused.", {}, client_options(), status},
   };
 }

@@ -1,6 +1,6 @@
 // `doctor`: looks at this machine and a data directory and says what would keep the platform from running.
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -34,8 +34,9 @@ Finding check_open_files() {
 }
 
 Finding check_free_space(const std::string& data) {
-  struct statvfs disk {};
-  if (::statvfs(data.c_str(), &disk) != 0) return {"free space", false, fmt::format("{}: {}", data, std::strerror(errno))};
+  struct statvfs disk{};
+  if (::statvfs(data.c_str(), &disk) != 0)
+    return {"free space", false, fmt::format("{}: {}", data, std::strerror(errno))};
   const std::uint64_t free = disk.f_bavail * disk.f_frsize;
   return {"free space", free >= kFreeBytesMin, fmt::format("{} MiB free in {}", free >> 20, data)};
 }

@@ -124,7 +124,8 @@ std::vector<CommandSpec> event_commands() {
   return {{"event list",
            "List the newest events, with --before older ones, or with --after those behind a cursor.",
            {},
-           client_options({{"limit", "N", "events a page, at most 100"}, {"before", "CURSOR", "go on further back"}, after}),
+           client_options(
+               {{"limit", "N", "events a page, at most 100"}, {"before", "CURSOR", "go on further back"}, after}),
            list},
           {"event tail",
            "Print events as they happen; comes again by itself where it stopped.",

@@ -30,8 +30,8 @@ Exit list(const Invocation& invocation) {
   return show_list(invocation, {.path = "/api/rules?limit=" + limit + query_of(invocation, {"cursor"}),
                                 .heading = {"RULE", "STATE", "QUEUES", "PATTERN"},
                                 .row_of = [](const Json& rule) {
-                                  return std::vector<std::string>{text_at(rule, "name"), state_of(rule), queues_of(rule),
-                                                                  text_at(rule, "pattern")};
+                                  return std::vector<std::string>{text_at(rule, "name"), state_of(rule),
+                                                                  queues_of(rule), text_at(rule, "pattern")};
                                 }});
 }
 
@@ -57,7 +57,9 @@ Exit print_answer(const Result<Json>& answer, const Invocation& invocation) {
 
 std::string path_of(const Invocation& invocation) { return "/api/rules/" + percent_encode(invocation.argument(0)); }
 
-Exit show(const Invocation& invocation) { return print_answer(ApiClient(invocation).call({.path = path_of(invocation)}), invocation); }
+Exit show(const Invocation& invocation) {
+  return print_answer(ApiClient(invocation).call({.path = path_of(invocation)}), invocation);
+}
 
 /// A file's JSON; an error names the file.
 Result<Json> read_json(const std::string& file) {
@@ -78,7 +80,8 @@ Result<Json> rule_of(const Invocation& invocation) {
     if (const auto path = invocation.option("input-path")) target.set("inputPath", *path);
     targets.push_back(std::move(target));
   }
-  auto rule = Json::object({{"name", *invocation.option("name")}, {"pattern", std::move(*pattern)}, {"targets", std::move(targets)}});
+  auto rule = Json::object(
+      {{"name", *invocation.option("name")}, {"pattern", std::move(*pattern)}, {"targets", std::move(targets)}});
   if (const auto text = invocation.option("description")) rule.set("description", *text);
   if (const auto queue = invocation.option("dead-letter-queue")) rule.set("deadLetterQueue", *queue);
   if (invocation.flag("disabled")) rule.set("enabled", false);
@@ -96,16 +99,19 @@ Exit create(const Invocation& invocation) {
     complain(rule.error(), invocation.json());
     return Exit::usage;
   }
-  return print_answer(ApiClient(invocation).call({.method = "POST",
-                                                  .path = "/api/rules",
-                                                  .body = std::move(*rule),
-                                                  .idempotency_key = invocation.option_or("idempotency-key", "")}),
+  return print_answer(ApiClient(invocation)
+                          .call({.method = "POST",
+                                 .path = "/api/rules",
+                                 .body = std::move(*rule),
+                                 .idempotency_key = invocation.option_or("idempotency-key", "")}),
                       invocation);
 }
 
 Exit set_enabled(const Invocation& invocation, const char* verb) {
   const auto body = Json::object({{"reason", invocation.option_or("reason", "")}});
-  return print_answer(ApiClient(invocation).call({.method = "POST", .path = path_of(invocation) + "/" + verb, .body = body}), invocation);
+  return print_answer(
+      ApiClient(invocation).call({.method = "POST", .path = path_of(invocation) + "/" + verb, .body = body}),
+      invocation);
 }
 
 Exit enable(const Invocation& invocation) { return set_enabled(invocation, "enable"); }
@@ -126,7 +132,8 @@ Exit print_matches(const Result<Json>& answer, const Invocation& invocation) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& event : answer->find("items")->as_array()) {
-    rows.push_back({text_at(event, "time"), text_at(event, "detail-type"), text_at(event, "resources"), text_at(event, "id")});
+    rows.push_back(
+        {text_at(event, "time"), text_at(event, "detail-type"), text_at(event, "resources"), text_at(event, "id")});
   }
   print_table({"TIME", "TYPE", "RESOURCES", "EVENT"}, rows);
   fmt::print("{} of the newest {} events match.\n", text_at(*answer, "matched"), text_at(*answer, "tested"));
@@ -157,7 +164,8 @@ Exit try_on_newest(const Invocation& invocation) {
   } else {
     path = "/api/rules/" + percent_encode(*invocation.option("rule")) + "/test";
   }
-  return print_matches(ApiClient(invocation).call({.method = "POST", .path = path, .body = std::move(body)}), invocation);
+  return print_matches(ApiClient(invocation).call({.method = "POST", .path = path, .body = std::move(body)}),
+                       invocation);
 }
 
 const ArgumentSpec kRule{"RULE", "the rule's name"};
@@ -170,7 +178,8 @@ std::vector<CommandSpec> event_rule_commands() {
       {"rule list",
        "List the event rules (operators).",
        {},
-       client_options({{"limit", "N", "at most N (default and maximum 50)"}, {"cursor", "CURSOR", "continue an earlier list"}}),
+       client_options(
+           {{"limit", "N", "at most N (default and maximum 50)"}, {"cursor", "CURSOR", "continue an earlier list"}}),
        list},
       {"rule show", "Show an event rule.", {kRule}, client_options(), show},
       {"rule create",

@@ -53,8 +53,7 @@ Exit rotate(const Invocation& invocation) {
     body.set("overlapSeconds", *seconds.integer());
   }
   if (const auto reason = invocation.option("reason")) body.set("reason", *reason);
-  return print_once(invocation,
-                    ApiClient(invocation).call({"POST", path_of(invocation) + "/rotate", std::move(body)}));
+  return print_once(invocation, ApiClient(invocation).call({"POST", path_of(invocation) + "/rotate", std::move(body)}));
 }
 
 Exit remove(const Invocation& invocation) {
@@ -74,12 +73,16 @@ std::vector<CommandSpec> event_source_commands() {
        {source},
        client_options({{"note", "TEXT", "what it is"}}),
        create},
-      {"event-source list", "List the sources.", {}, client_options({{"cursor", "CURSOR", "continue an earlier list"}}), list},
+      {"event-source list",
+       "List the sources.",
+       {},
+       client_options({{"cursor", "CURSOR", "continue an earlier list"}}),
+       list},
       {"event-source rotate",
        "Print a new secret of the source; the old one is good a while longer.",
        {source},
-       client_options({{"overlap", "SECONDS", "how long the old one stays good (default 86400)"},
-                       {"reason", "TEXT", "why"}}),
+       client_options(
+           {{"overlap", "SECONDS", "how long the old one stays good (default 86400)"}, {"reason", "TEXT", "why"}}),
        rotate},
       {"event-source delete", "Take no more events that the source signs.", {source}, client_options(), remove},
   };

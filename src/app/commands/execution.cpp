@@ -33,8 +33,8 @@ Exit list(const Invocation& invocation) {
 
 std::vector<std::string> history_row(const Json& entry) {
   if (entry.find("action") != nullptr) {
-    return {text_at(entry, "number"), text_at(entry, "action"), "", "by " + text_at(entry, "by"), text_at(entry, "at"),
-            text_at(entry, "why"), ""};
+    return {text_at(entry, "number"), text_at(entry, "action"), "", "by " + text_at(entry, "by"),
+            text_at(entry, "at"),     text_at(entry, "why"),    ""};
   }
   const auto branch = text_at(entry, "branch");
   return {text_at(entry, "number"),
@@ -43,7 +43,8 @@ std::vector<std::string> history_row(const Json& entry) {
           text_at(entry, "outcome"),
           text_at(entry, "endedAt"),
           text_at(entry, "input"),
-          entry.find("error") != nullptr ? text_at(entry, "error") + ": " + text_at(entry, "cause") : text_at(entry, "output")};
+          entry.find("error") != nullptr ? text_at(entry, "error") + ": " + text_at(entry, "cause")
+                                         : text_at(entry, "output")};
 }
 
 void print_execution(const Json& execution) {
@@ -52,7 +53,8 @@ void print_execution(const Json& execution) {
     fmt::print("{:<14} {}\n", name, text_at(execution, name));
   }
   if (const auto* pause = execution.find("pause")) {
-    fmt::print("{:<14} by {} since {}: {}\n", "paused", text_at(*pause, "by"), text_at(*pause, "at"), text_at(*pause, "why"));
+    fmt::print("{:<14} by {} since {}: {}\n", "paused", text_at(*pause, "by"), text_at(*pause, "at"),
+               text_at(*pause, "why"));
   }
   std::vector<std::vector<std::string>> threads;
   if (const auto* current = execution.find("current")) {
@@ -70,7 +72,8 @@ base::Result<void> complete_history(ApiClient& client, const std::string& id, Js
   auto* history = execution.find("history");
   while (history != nullptr && execution.integer_at("historyNext")) {
     const auto from = text_at(execution, "historyNext");
-    auto more = client.call({.path = fmt::format("{}{}/history?limit={}&from={}", kPath, percent_encode(id), kHistoryPage, from)});
+    auto more = client.call(
+        {.path = fmt::format("{}{}/history?limit={}&from={}", kPath, percent_encode(id), kHistoryPage, from)});
     if (!more) return base::fail(more.error());
     for (auto& entry : more->find("items")->as_array()) history->push_back(std::move(entry));
     const auto* next = more->find("next");
@@ -114,7 +117,8 @@ Exit report(const base::Result<Json>& answer, const Invocation& invocation, std:
 }
 
 Exit start(const Invocation& invocation) {
-  auto body = Json::object({{"definition", *invocation.option("definition")}, {"reason", invocation.option_or("reason", "")}});
+  auto body =
+      Json::object({{"definition", *invocation.option("definition")}, {"reason", invocation.option_or("reason", "")}});
   if (const auto file = invocation.option("input")) {
     const auto text = read_input(*file);
     auto input = text ? base::parse_json(*text) : base::fail(text.error());
@@ -124,10 +128,11 @@ Exit start(const Invocation& invocation) {
     }
     body.set("input", std::move(*input));
   }
-  return report(ApiClient(invocation).call({.method = "POST",
-                                            .path = "/api/executions",
-                                            .body = std::move(body),
-                                            .idempotency_key = invocation.option_or("idempotency-key", "")}),
+  return report(ApiClient(invocation)
+                    .call({.method = "POST",
+                           .path = "/api/executions",
+                           .body = std::move(body),
+                           .idempotency_key = invocation.option_or("idempotency-key", "")}),
                 invocation, "started");
 }
 
@@ -139,7 +144,8 @@ base::Result<std::int64_t> number_of(const std::string& name, const std::string&
 }
 
 /// The body with the options that are numbers, by member name.
-base::Result<Json> with_numbers(const Invocation& invocation, Json body, const std::vector<std::pair<const char*, const char*>>& options) {
+base::Result<Json> with_numbers(const Invocation& invocation, Json body,
+                                const std::vector<std::pair<const char*, const char*>>& options) {
   for (const auto& [option, member] : options) {
     const auto given = invocation.option(option);
     if (!given) continue;
@@ -151,14 +157,16 @@ base::Result<Json> with_numbers(const Invocation& invocation, Json body, const s
 }
 
 Exit act(const Invocation& invocation, const char* action, const char* done) {
-  auto body = with_numbers(invocation, Json::object({{"reason", invocation.option_or("reason", "")}}), {{"version", "version"}});
+  auto body = with_numbers(invocation, Json::object({{"reason", invocation.option_or("reason", "")}}),
+                           {{"version", "version"}});
   if (!body) {
     complain(body.error(), invocation.json());
     return Exit::usage;
   }
-  return report(ApiClient(invocation).call({.method = "POST",
-                                            .path = fmt::format("{}{}/{}", kPath, percent_encode(invocation.argument(0)), action),
-                                            .body = std::move(*body)}),
+  return report(ApiClient(invocation)
+                    .call({.method = "POST",
+                           .path = fmt::format("{}{}/{}", kPath, percent_encode(invocation.argument(0)), action),
+                           .body = std::move(*body)}),
                 invocation, done);
 }
 
@@ -230,7 +238,8 @@ Exit answer(const Invocation& invocation, const char* kind, Json body) {
     return Exit::usage;
   }
   body.set("taskToken", std::move(*token));
-  return report(ApiClient(invocation).call({.method = "POST", .path = std::string("/api/callbacks/") + kind, .body = std::move(body)}),
+  return report(ApiClient(invocation)
+                    .call({.method = "POST", .path = std::string("/api/callbacks/") + kind, .body = std::move(body)}),
                 invocation, "accepted");
 }
 
@@ -277,28 +286,50 @@ std::vector<OptionSpec> with(std::vector<OptionSpec> all, std::vector<OptionSpec
 
 std::vector<CommandSpec> execution_commands() {
   return {
-      {"execution list", "List executions, who moved last first (operators).", {},
-       with(filters(), {{"limit", "N", "at most N (default and maximum 50)"}, {"cursor", "CURSOR", "continue an earlier list"}}), list},
+      {"execution list",
+       "List executions, who moved last first (operators).",
+       {},
+       with(filters(),
+            {{"limit", "N", "at most N (default and maximum 50)"}, {"cursor", "CURSOR", "continue an earlier list"}}),
+       list},
       {"execution show", "Show an execution with its whole history.", {kExecution}, client_options(), show},
-      {"execution start", "Start an execution of a definition.", {},
+      {"execution start",
+       "Start an execution of a definition.",
+       {},
        client_options({{"definition", "NAME", "the definition", true},
                        {"input", "FILE", "its input as JSON; - reads standard input (default {})"},
                        kMaybeReason,
-                       {"idempotency-key", "KEY", "the same key again repeats nothing"}}), start},
+                       {"idempotency-key", "KEY", "the same key again repeats nothing"}}),
+       start},
       {"execution stop", "End an execution where it stands.", {kExecution}, client_options({kReason}), stop},
       {"execution pause", "Hold an execution.", {kExecution}, client_options({kReason}), pause},
       {"execution resume", "Let a paused execution go on.", {kExecution}, client_options({kMaybeReason}), resume},
-      {"execution redrive", "Run a failed, stopped or parked execution on from where it ended.", {kExecution},
-       client_options({kReason, kVersion}), redrive},
-      {"execution bulk", "Do the same to every execution that a query finds, with a result for each.",
+      {"execution redrive",
+       "Run a failed, stopped or parked execution on from where it ended.",
+       {kExecution},
+       client_options({kReason, kVersion}),
+       redrive},
+      {"execution bulk",
+       "Do the same to every execution that a query finds, with a result for each.",
        {{"ACTION", "stop, pause, resume or redrive"}},
-       with(filters(), {kReason, kVersion, {"dry-run", "", "say what would be done, and do nothing"}}), bulk},
-      {"execution callback success", "Answer a task token with a result.", {kToken},
-       client_options({{"output", "JSON", "the result"}}), callback_success},
-      {"execution callback failure", "Answer a task token with an error.", {kToken},
-       client_options({{"error", "NAME", "the error's name, as Retry and Catch match it", true}, {"cause", "TEXT", "what happened"}}),
+       with(filters(), {kReason, kVersion, {"dry-run", "", "say what would be done, and do nothing"}}),
+       bulk},
+      {"execution callback success",
+       "Answer a task token with a result.",
+       {kToken},
+       client_options({{"output", "JSON", "the result"}}),
+       callback_success},
+      {"execution callback failure",
+       "Answer a task token with an error.",
+       {kToken},
+       client_options({{"error", "NAME", "the error's name, as Retry and Catch match it", true},
+                       {"cause", "TEXT", "what happened"}}),
        callback_failure},
-      {"execution callback heartbeat", "Say that a task is still being worked on.", {kToken}, client_options(), callback_heartbeat},
+      {"execution callback heartbeat",
+       "Say that a task is still being worked on.",
+       {kToken},
+       client_options(),
+       callback_heartbeat},
   };
 }
 

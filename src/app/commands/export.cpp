@@ -77,7 +77,8 @@ base::Result<void> export_data(const std::string& data, bool personal, Lines& li
 base::Result<void> export_snapshot(const std::string& snapshot, bool personal, Lines& lines) {
   std::string copy = (std::filesystem::temp_directory_path() / "orderwright-export-XXXXXX").string();
   if (::mkdtemp(copy.data()) == nullptr) {
-    return base::fail(base::ErrorCode::unavailable, "data_directory", fmt::format("Cannot make {}: {}.", copy, std::strerror(errno)));
+    return base::fail(base::ErrorCode::unavailable, "data_directory",
+                      fmt::format("Cannot make {}: {}.", copy, std::strerror(errno)));
   }
   auto done = [&]() -> base::Result<void> {
     if (auto copied = local::copy_snapshot(snapshot, copy); !copied) return base::fail(copied.error());
@@ -92,7 +93,8 @@ base::Result<void> export_server(const Invocation& invocation, bool personal, Li
   ApiClient client(invocation);
   std::string cursor;
   do {
-    const auto page = client.call({.path = fmt::format("/api/export?personal={}&cursor={}", personal, percent_encode(cursor))});
+    const auto page =
+        client.call({.path = fmt::format("/api/export?personal={}&cursor={}", personal, percent_encode(cursor))});
     if (!page) return base::fail(page.error());
     for (const auto& line : page->find("items")->as_array()) lines.add(line);
     cursor = page->text_at("nextCursor");
@@ -119,7 +121,8 @@ Exit run_export(const Invocation& invocation) {
     return Exit::usage;
   }
   const auto out = invocation.option_or("out", "-");
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(out == "-" ? nullptr : std::fopen(out.c_str(), "wx"), std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(out == "-" ? nullptr : std::fopen(out.c_str(), "wx"),
+                                                             std::fclose);
   if (out != "-" && !file) {
     complain(fmt::format("cannot make {}: {}", out, std::strerror(errno)));
     return Exit::usage;

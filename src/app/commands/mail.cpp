@@ -29,9 +29,10 @@ Exit list(const Invocation& invocation) {
   return show_list(invocation, {"/api/mails?limit=50" + query_of(invocation, {"status", "order", "cursor"}),
                                 {"MAIL", "TYPE", "ORDER", "STATUS", "TRIES", "CREATED", "ANSWER"},
                                 [](const Json& mail) {
-                                  return std::vector<std::string>{text_at(mail, "mailId"), text_at(mail, "type"), text_at(mail, "orderId"),
-                                                                  text_at(mail, "status"), text_at(mail, "attempts"),
-                                                                  text_at(mail, "createdAt"), text_at(mail, "answer")};
+                                  return std::vector<std::string>{text_at(mail, "mailId"),   text_at(mail, "type"),
+                                                                  text_at(mail, "orderId"),  text_at(mail, "status"),
+                                                                  text_at(mail, "attempts"), text_at(mail, "createdAt"),
+                                                                  text_at(mail, "answer")};
                                 }});
 }
 
@@ -49,28 +50,30 @@ Exit list_suppressions(const Invocation& invocation) {
   return show_list(invocation, {"/api/mail/suppressions?limit=50" + query_of(invocation, {"address", "cursor"}),
                                 {"SUPPRESSION", "ADDRESS", "SINCE", "REASON"},
                                 [](const Json& one) {
-                                  return std::vector<std::string>{text_at(one, "suppressionId"), text_at(one, "address"),
-                                                                  text_at(one, "since"), text_at(one, "reason")};
+                                  return std::vector<std::string>{text_at(one, "suppressionId"),
+                                                                  text_at(one, "address"), text_at(one, "since"),
+                                                                  text_at(one, "reason")};
                                 }});
 }
 
 Exit suppress(const Invocation& invocation) {
-  return call_and_print(invocation, {.method = "POST",
-                                     .path = "/api/mail/suppressions",
-                                     .body = Json::object({{"address", invocation.argument(0)}, {"reason", *invocation.option("reason")}})});
+  return call_and_print(
+      invocation,
+      {.method = "POST",
+       .path = "/api/mail/suppressions",
+       .body = Json::object({{"address", invocation.argument(0)}, {"reason", *invocation.option("reason")}})});
 }
 
 Exit remove_suppression(const Invocation& invocation) {
-  return call_and_print(invocation,
-                        {.method = "DELETE", .path = "/api/mail/suppressions/" + percent_encode(invocation.argument(0))});
+  return call_and_print(
+      invocation, {.method = "DELETE", .path = "/api/mail/suppressions/" + percent_encode(invocation.argument(0))});
 }
 
 Exit list_templates(const Invocation& invocation) {
-  return show_list(invocation, {"/api/mail/templates",
-                                {"TEMPLATE", "ACTIVE", "BEFORE", "LATEST"},
-                                [](const Json& one) {
+  return show_list(invocation, {"/api/mail/templates", {"TEMPLATE", "ACTIVE", "BEFORE", "LATEST"}, [](const Json& one) {
                                   return std::vector<std::string>{text_at(one, "name"), text_at(one, "activeVersion"),
-                                                                  text_at(one, "previousVersion"), text_at(one, "latestVersion")};
+                                                                  text_at(one, "previousVersion"),
+                                                                  text_at(one, "latestVersion")};
                                 }});
 }
 
@@ -80,7 +83,8 @@ std::string template_path(const Invocation& invocation, const std::string& tail)
 
 Exit show_template(const Invocation& invocation) {
   const auto version = invocation.option("version");
-  return call_and_print(invocation, {.path = template_path(invocation, version ? "?version=" + percent_encode(*version) : "")});
+  return call_and_print(invocation,
+                        {.path = template_path(invocation, version ? "?version=" + percent_encode(*version) : "")});
 }
 
 /// subject, text and html from --subject and the files of --text and --html; those that were given.
@@ -114,7 +118,8 @@ Exit create_template(const Invocation& invocation) {
     complain(draft.error(), invocation.json());
     return Exit::usage;
   }
-  return call_and_print(invocation, {.method = "POST", .path = template_path(invocation, "/versions"), .body = std::move(*draft)});
+  return call_and_print(invocation,
+                        {.method = "POST", .path = template_path(invocation, "/versions"), .body = std::move(*draft)});
 }
 
 Exit preview_template(const Invocation& invocation) {
@@ -125,7 +130,8 @@ Exit preview_template(const Invocation& invocation) {
     return Exit::usage;
   }
   if (const auto order = invocation.option("order")) body->set("orderId", *order);
-  return call_and_print(invocation, {.method = "POST", .path = template_path(invocation, "/preview"), .body = std::move(*body)});
+  return call_and_print(invocation,
+                        {.method = "POST", .path = template_path(invocation, "/preview"), .body = std::move(*body)});
 }
 
 Json with_reason(const Invocation& invocation) {
@@ -140,11 +146,13 @@ Exit activate_template(const Invocation& invocation) {
     complain(read.error(), invocation.json());
     return Exit::usage;
   }
-  return call_and_print(invocation, {.method = "POST", .path = template_path(invocation, "/activate"), .body = std::move(body)});
+  return call_and_print(invocation,
+                        {.method = "POST", .path = template_path(invocation, "/activate"), .body = std::move(body)});
 }
 
 Exit roll_back_template(const Invocation& invocation) {
-  return call_and_print(invocation, {.method = "POST", .path = template_path(invocation, "/roll-back"), .body = with_reason(invocation)});
+  return call_and_print(
+      invocation, {.method = "POST", .path = template_path(invocation, "/roll-back"), .body = with_reason(invocation)});
 }
 
 const OptionSpec kReason{"reason", "TEXT", "why, for the record", true};
@@ -155,25 +163,60 @@ const OptionSpec kMaybeReason{"reason", "TEXT", "why, for the record"};
 std::vector<CommandSpec> mail_commands() {
   const ArgumentSpec mail{"MAIL", "its id"};
   const ArgumentSpec name{"TEMPLATE", "order.completed, order.failed, order.cancelled, order.refunded or notice"};
-  const std::vector<OptionSpec> draft = {{"subject", "TEXT", "the subject line"}, {"text", "FILE", "the plain text"}, {"html", "FILE", "the HTML"}};
+  const std::vector<OptionSpec> draft = {
+      {"subject", "TEXT", "the subject line"}, {"text", "FILE", "the plain text"}, {"html", "FILE", "the HTML"}};
   auto preview = draft;
   preview.push_back({"version", "N", "a version instead of a draft (default: the active one)"});
   preview.push_back({"order", "ORDER", "an order instead of the sample"});
   auto create = draft;
   for (auto& option : create) option.required = true;
   return {
-      {"mail list", "List mails, newest first.", {}, client_options({{"status", "STATUS", "waiting, sent, refused, suppressed, bounced or dead"}, {"order", "ORDER", "about one order"}, {"cursor", "CURSOR", "the next page"}}), list},
+      {"mail list",
+       "List mails, newest first.",
+       {},
+       client_options({{"status", "STATUS", "waiting, sent, refused, suppressed, bounced or dead"},
+                       {"order", "ORDER", "about one order"},
+                       {"cursor", "CURSOR", "the next page"}}),
+       list},
       {"mail show", "Show a mail, with its source if it lies in the local outbox.", {mail}, client_options(), show},
       {"mail resend", "Send a mail again, under a new Message-ID.", {mail}, client_options({kReason}), resend},
-      {"mail suppressions", "List addresses that get no mail.", {}, client_options({{"address", "ADDR", "only this one"}, {"cursor", "CURSOR", "the next page"}}), list_suppressions},
-      {"mail suppress", "Send an address no more mail.", {{"ADDR", "the address"}}, client_options({kReason}), suppress},
-      {"mail unsuppress", "Let an address have mail again.", {{"SUPPRESSION", "its id"}}, client_options(), remove_suppression},
+      {"mail suppressions",
+       "List addresses that get no mail.",
+       {},
+       client_options({{"address", "ADDR", "only this one"}, {"cursor", "CURSOR", "the next page"}}),
+       list_suppressions},
+      {"mail suppress",
+       "Send an address no more mail.",
+       {{"ADDR", "the address"}},
+       client_options({kReason}),
+       suppress},
+      {"mail unsuppress",
+       "Let an address have mail again.",
+       {{"SUPPRESSION", "its id"}},
+       client_options(),
+       remove_suppression},
       {"mail template list", "List the templates and which version is active.", {}, client_options(), list_templates},
-      {"mail template show", "Show a version of a template.", {name}, client_options({{"version", "N", "which (default: the active one)"}}), show_template},
-      {"mail template create", "Add a version, which is not active yet.", {name}, client_options(create), create_template},
+      {"mail template show",
+       "Show a version of a template.",
+       {name},
+       client_options({{"version", "N", "which (default: the active one)"}}),
+       show_template},
+      {"mail template create",
+       "Add a version, which is not active yet.",
+       {name},
+       client_options(create),
+       create_template},
       {"mail template preview", "Render a version or a draft.", {name}, client_options(preview), preview_template},
-      {"mail template activate", "Make a version the active one.", {name}, client_options({{"version", "N", "which", true}, kMaybeReason}), activate_template},
-      {"mail template roll-back", "Make the version active that was so before.", {name}, client_options({kMaybeReason}), roll_back_template},
+      {"mail template activate",
+       "Make a version the active one.",
+       {name},
+       client_options({{"version", "N", "which", true}, kMaybeReason}),
+       activate_template},
+      {"mail template roll-back",
+       "Make the version active that was so before.",
+       {name},
+       client_options({kMaybeReason}),
+       roll_back_template},
   };
 }
 

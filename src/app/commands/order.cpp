@@ -18,17 +18,15 @@ base::Result<base::Json> line_of(ApiClient& client, const std::string& item) {
   const auto quantity = equals == std::string::npos ? std::string("1") : item.substr(equals + 1);
   const base::JsonNumber count{quantity};
   const bool digits = !quantity.empty() && quantity.find_first_not_of("0123456789") == std::string::npos;
-  if (!digits ||
-      count.integer().value_or(base::bounds::kLineQuantityMax + 1) > base::bounds::kLineQuantityMax) {
-    return base::fail(base::ErrorCode::malformed, "bad_item",
-                      fmt::format("--item {}: the quantity must be an integer of at most {}", item,
-                                  base::bounds::kLineQuantityMax));
+  if (!digits || count.integer().value_or(base::bounds::kLineQuantityMax + 1) > base::bounds::kLineQuantityMax) {
+    return base::fail(
+        base::ErrorCode::malformed, "bad_item",
+        fmt::format("--item {}: the quantity must be an integer of at most {}", item, base::bounds::kLineQuantityMax));
   }
   const auto product = client.call({.path = "/api/products/" + percent_encode(product_id)});
   if (!product) return base::fail(product.error());
   const auto* price = product->find("price");
-  if (price == nullptr)
-    return base::fail(base::ErrorCode::internal, "bad_answer", "the server's product has no price");
+  if (price == nullptr) return base::fail(base::ErrorCode::internal, "bad_answer", "the server's product has no price");
   return base::Json::object({{"productId", product_id},
                              {"name", text_at(*product, "name")},
                              {"quantity", *count.integer()},
@@ -114,8 +112,8 @@ void print_order(const base::Json& order) {
   std::vector<std::vector<std::string>> lines;
   if (const auto* items = order.find("items")) {
     for (const auto& line : items->as_array()) {
-      lines.push_back({text_at(line, "productId"), text_at(line, "name"), text_at(line, "quantity"),
-                       text_at(line, "price")});
+      lines.push_back(
+          {text_at(line, "productId"), text_at(line, "name"), text_at(line, "quantity"), text_at(line, "price")});
     }
   }
   fmt::print("\n");
@@ -131,8 +129,7 @@ void print_order(const base::Json& order) {
 }
 
 Exit show(const Invocation& invocation) {
-  const auto answer =
-      ApiClient(invocation).call({.path = "/api/orders/" + percent_encode(invocation.argument(0))});
+  const auto answer = ApiClient(invocation).call({.path = "/api/orders/" + percent_encode(invocation.argument(0))});
   if (!answer) return exit_with(answer.error(), invocation.json());
   if (invocation.json()) {
     fmt::print("{}\n", base::to_text(*answer));
@@ -159,12 +156,11 @@ std::vector<CommandSpec> order_commands() {
       {"order place",
        "Place an order.",
        {},
-       client_options(
-           {{"item", "PRODUCT=QUANTITY", "a line; give it once a line; the price is the catalogue's"},
-            {"file", "FILE", "the request body as JSON; - reads standard input"},
-            {"payment-token", "TOKEN", "the payment provider's token"},
-            {"email", "ADDRESS", "where the customer hears of it"},
-            kIdempotencyKey}),
+       client_options({{"item", "PRODUCT=QUANTITY", "a line; give it once a line; the price is the catalogue's"},
+                       {"file", "FILE", "the request body as JSON; - reads standard input"},
+                       {"payment-token", "TOKEN", "the payment provider's token"},
+                       {"email", "ADDRESS", "where the customer hears of it"},
+                       kIdempotencyKey}),
        place},
       {"order list",
        "List orders, newest first.",

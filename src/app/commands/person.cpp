@@ -41,14 +41,14 @@ std::vector<std::string> key_row(const base::Json& key) {
 }
 
 Exit list_keys(const Invocation& invocation) {
-  return show_list(invocation, {.path = "/api/signing-keys",
-                                .heading = {"KID", "STATE", "PUBLISHED", "SIGNS FROM"},
-                                .row_of = key_row});
+  return show_list(
+      invocation,
+      {.path = "/api/signing-keys", .heading = {"KID", "STATE", "PUBLISHED", "SIGNS FROM"}, .row_of = key_row});
 }
 
 Exit rotate_keys(const Invocation& invocation) {
-  const auto body = base::Json::object(
-      {{"reason", *invocation.option("reason")}, {"atOnce", invocation.flag("at-once")}});
+  const auto body =
+      base::Json::object({{"reason", *invocation.option("reason")}, {"atOnce", invocation.flag("at-once")}});
   const auto answer = ApiClient(invocation).call({"POST", "/api/signing-keys/rotate", body});
   if (!answer) return exit_with(answer.error(), invocation.json());
   if (invocation.json()) {
@@ -65,13 +65,21 @@ Exit rotate_keys(const Invocation& invocation) {
 
 std::vector<CommandSpec> person_commands() {
   const ArgumentSpec person{"PERSON", "the user's id (usr_...), or me"};
-  return {{"person export", "Print everything that is kept about a person, as JSON.", {person}, client_options(), export_person},
+  return {{"person export",
+           "Print everything that is kept about a person, as JSON.",
+           {person},
+           client_options(),
+           export_person},
           {"person erase",
            "Erase a person's data and account; orders and accounting stay.",
            {person},
            client_options({{"reason", "TEXT", "why"}, {"yes", "", "do it: it cannot be undone"}}),
            erase_person},
-          {"signing-key list", "List the keys that sign or verify access tokens (admins).", {}, client_options(), list_keys},
+          {"signing-key list",
+           "List the keys that sign or verify access tokens (admins).",
+           {},
+           client_options(),
+           list_keys},
           {"signing-key rotate",
            "Publish a new key, which signs soon (admins).",
            {},

@@ -15,21 +15,24 @@ std::string seconds_of(const base::Json& json, const char* name) {
   return age == "-" ? age : age + " s";
 }
 
-std::string state_of(const base::Json& queue) {
-  return queue.bool_at("paused").value_or(false) ? "paused" : "running";
-}
+std::string state_of(const base::Json& queue) { return queue.bool_at("paused").value_or(false) ? "paused" : "running"; }
 
 std::vector<std::string> queue_row(const base::Json& queue) {
-  return {text_at(queue, "name"),    text_at(queue, "kind"),    text_at(queue, "ready"),
-          text_at(queue, "inFlight"), text_at(queue, "delayed"), text_at(queue, "dead"),
-          seconds_of(queue, "oldestAgeSeconds"), state_of(queue)};
+  return {text_at(queue, "name"),
+          text_at(queue, "kind"),
+          text_at(queue, "ready"),
+          text_at(queue, "inFlight"),
+          text_at(queue, "delayed"),
+          text_at(queue, "dead"),
+          seconds_of(queue, "oldestAgeSeconds"),
+          state_of(queue)};
 }
 
 Exit list(const Invocation& invocation) {
-  return show_list(
-      invocation, {.path = "/api/queues",
-                   .heading = {"QUEUE", "KIND", "READY", "IN FLIGHT", "DELAYED", "DEAD", "OLDEST", "STATE"},
-                   .row_of = queue_row});
+  return show_list(invocation,
+                   {.path = "/api/queues",
+                    .heading = {"QUEUE", "KIND", "READY", "IN FLIGHT", "DELAYED", "DEAD", "OLDEST", "STATE"},
+                    .row_of = queue_row});
 }
 
 Exit show(const Invocation& invocation) {
@@ -39,7 +42,7 @@ Exit show(const Invocation& invocation) {
 }
 
 std::vector<std::string> message_row(const base::Json& message) {
-  return {text_at(message, "messageId"), text_at(message, "group"),          text_at(message, "state"),
+  return {text_at(message, "messageId"), text_at(message, "group"),         text_at(message, "state"),
           text_at(message, "receives"),  seconds_of(message, "ageSeconds"), text_at(message, "error")};
 }
 
@@ -91,10 +94,9 @@ std::vector<std::string> operation_row(const base::Json& operation) {
 
 Exit operations(const Invocation& invocation) {
   const auto limit = percent_encode(invocation.option_or("limit", "50"));
-  return show_list(invocation,
-                   {.path = "/api/queue-operations?limit=" + limit + query_of(invocation, {"cursor"}),
-                    .heading = {"OPERATION", "KIND", "QUEUE", "STATUS", "MESSAGES", "BY", "REQUESTED"},
-                    .row_of = operation_row});
+  return show_list(invocation, {.path = "/api/queue-operations?limit=" + limit + query_of(invocation, {"cursor"}),
+                                .heading = {"OPERATION", "KIND", "QUEUE", "STATUS", "MESSAGES", "BY", "REQUESTED"},
+                                .row_of = operation_row});
 }
 
 Exit operation(const Invocation& invocation) {
@@ -109,10 +111,10 @@ std::vector<std::string> result_row(const base::Json& result) {
 Exit results(const Invocation& invocation) {
   auto cursor = query_of(invocation, {"cursor"});
   if (!cursor.empty()) cursor.front() = '?';
-  return show_list(invocation, {.path = "/api/queue-operations/" + percent_encode(invocation.argument(0)) +
-                                        "/results" + cursor,
-                                .heading = {"MESSAGE", "GROUP", "OUTCOME"},
-                                .row_of = result_row});
+  return show_list(invocation,
+                   {.path = "/api/queue-operations/" + percent_encode(invocation.argument(0)) + "/results" + cursor,
+                    .heading = {"MESSAGE", "GROUP", "OUTCOME"},
+                    .row_of = result_row});
 }
 
 const OptionSpec kCursor{"cursor", "CURSOR", "continue an earlier list"};
@@ -140,7 +142,11 @@ std::vector<CommandSpec> queue_commands() {
        {queue, {"MESSAGE", "the message's id"}},
        client_options(),
        message},
-      {"queue operations", "List redrives and purges, newest first.", {}, client_options({kLimit, kCursor}), operations},
+      {"queue operations",
+       "List redrives and purges, newest first.",
+       {},
+       client_options({kLimit, kCursor}),
+       operations},
       {"queue operation", "Show how far a redrive or purge came.", {operation_id}, client_options(), operation},
       {"queue results",
        "Show what became of each message of an operation.",

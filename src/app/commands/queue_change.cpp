@@ -94,18 +94,20 @@ Exit redrive(const Invocation& invocation) {
     complain("queue redrive needs one of --all, --id (once a message) or filters such as --error TEXT");
     return Exit::usage;
   }
-  return follow(invocation, ApiClient(invocation).call({.method = "POST",
-                                                        .path = queue_path(invocation) + "/redrive",
-                                                        .body = std::move(*wish),
-                                                        .idempotency_key = key_of(invocation)}));
+  return follow(invocation, ApiClient(invocation)
+                                .call({.method = "POST",
+                                       .path = queue_path(invocation) + "/redrive",
+                                       .body = std::move(*wish),
+                                       .idempotency_key = key_of(invocation)}));
 }
 
 Exit purge(const Invocation& invocation) {
   auto body = Json::object({{"confirm", *invocation.option("confirm")}, {"reason", *invocation.option("reason")}});
-  return follow(invocation, ApiClient(invocation).call({.method = "POST",
-                                                        .path = queue_path(invocation) + "/purge",
-                                                        .body = std::move(body),
-                                                        .idempotency_key = key_of(invocation)}));
+  return follow(invocation, ApiClient(invocation)
+                                .call({.method = "POST",
+                                       .path = queue_path(invocation) + "/purge",
+                                       .body = std::move(body),
+                                       .idempotency_key = key_of(invocation)}));
 }
 
 Json reason_body(const Invocation& invocation) {
@@ -114,12 +116,10 @@ Json reason_body(const Invocation& invocation) {
 
 Exit remove(const Invocation& invocation) {
   const auto path = queue_path(invocation) + "/messages/" + percent_encode(invocation.argument(1)) + "/delete";
-  return show_answer(invocation,
-                     {.method = "POST",
-                      .path = path,
-                      .body = reason_body(invocation),
-                      .idempotency_key = key_of(invocation)},
-                     {"messageId", "group", "state", "receives"});
+  return show_answer(
+      invocation,
+      {.method = "POST", .path = path, .body = reason_body(invocation), .idempotency_key = key_of(invocation)},
+      {"messageId", "group", "state", "receives"});
 }
 
 Exit set_paused(const Invocation& invocation, const char* verb) {
@@ -160,9 +160,7 @@ std::vector<OptionSpec> redrive_options() {
 
 }  // namespace
 
-std::string queue_path(const Invocation& invocation) {
-  return "/api/queues/" + percent_encode(invocation.argument(0));
-}
+std::string queue_path(const Invocation& invocation) { return "/api/queues/" + percent_encode(invocation.argument(0)); }
 
 std::vector<OptionSpec> filter_options() {
   return {{"group", "NAME", "only of this group or owner"},
@@ -198,8 +196,8 @@ Exit show_answer(const Invocation& invocation, ApiCall call, const std::vector<s
 }
 
 std::vector<std::string> operation_members() {
-  return {"operationId", "kind", "queue", "status", "messages", "missing", "by", "reason", "requestedAt", "endedAt",
-          "failure"};
+  return {"operationId", "kind",   "queue",       "status",  "messages", "missing",
+          "by",          "reason", "requestedAt", "endedAt", "failure"};
 }
 
 std::vector<CommandSpec> queue_change_commands() {

@@ -22,8 +22,9 @@ Exit list(const Invocation& invocation) {
   return show_list(invocation, {"/api/receipts?limit=50" + query_of(invocation, {"series", "cursor"}),
                                 {"NUMBER", "KIND", "ORDER", "TOTAL", "CURRENCY", "ISSUED"},
                                 [](const Json& one) {
-                                  return std::vector<std::string>{text_at(one, "number"), text_at(one, "kind"), text_at(one, "orderId"),
-                                                                  text_at(one, "total"), text_at(one, "currency"), text_at(one, "issuedAt")};
+                                  return std::vector<std::string>{text_at(one, "number"),   text_at(one, "kind"),
+                                                                  text_at(one, "orderId"),  text_at(one, "total"),
+                                                                  text_at(one, "currency"), text_at(one, "issuedAt")};
                                 }});
 }
 
@@ -53,7 +54,10 @@ Exit download(const Invocation& invocation) {
     complain("cannot write " + name);
     return Exit::usage;
   }
-  if (name != "-") fmt::print("{}\n", invocation.json() ? base::to_text(Json::object({{"file", name}, {"number", text_at(*answer, "number")}})) : name);
+  if (name != "-")
+    fmt::print("{}\n", invocation.json()
+                           ? base::to_text(Json::object({{"file", name}, {"number", text_at(*answer, "number")}}))
+                           : name);
   return Exit::done;
 }
 
@@ -62,11 +66,23 @@ Exit download(const Invocation& invocation) {
 std::vector<CommandSpec> receipt_commands() {
   const ArgumentSpec order{"ORDER", "a completed order"};
   return {
-      {"receipt list", "List receipts and credit notes, newest number first.", {}, client_options({{"series", "SERIES", "default: the one in force, for example R, or R.20270131T235959 after a restore"},
-                       {"cursor", "CURSOR", "the next page"}}),
+      {"receipt list",
+       "List receipts and credit notes, newest number first.",
+       {},
+       client_options(
+           {{"series", "SERIES", "default: the one in force, for example R, or R.20270131T235959 after a restore"},
+            {"cursor", "CURSOR", "the next page"}}),
        list},
-      {"receipt link", "Print a link to an order's receipt that works for 15 minutes without a token.", {order}, client_options(), link},
-      {"receipt download", "Save an order's receipt as a PDF.", {order}, client_options({{"file", "FILE", "where to; - is standard output", true}}), download},
+      {"receipt link",
+       "Print a link to an order's receipt that works for 15 minutes without a token.",
+       {order},
+       client_options(),
+       link},
+      {"receipt download",
+       "Save an order's receipt as a PDF.",
+       {order},
+       client_options({{"file", "FILE", "where to; - is standard output", true}}),
+       download},
   };
 }
 

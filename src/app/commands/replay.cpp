@@ -15,21 +15,23 @@ using base::Result;
 std::string kind_of(const Json& replay) { return replay.bool_at("dryRun").value_or(false) ? "dry run" : "replay"; }
 
 std::vector<std::string> row_of(const Json& replay) {
-  return {text_at(replay, "replayId"), kind_of(replay),           text_at(replay, "status"),  text_at(replay, "scanned"),
-          text_at(replay, "matched"),  text_at(replay, "sent"), text_at(replay, "position"), text_at(replay, "createdAt")};
+  return {
+      text_at(replay, "replayId"), kind_of(replay),         text_at(replay, "status"),   text_at(replay, "scanned"),
+      text_at(replay, "matched"),  text_at(replay, "sent"), text_at(replay, "position"), text_at(replay, "createdAt")};
 }
 
 Exit list(const Invocation& invocation) {
   const auto limit = percent_encode(invocation.option_or("limit", "50"));
-  return show_list(invocation, {.path = "/api/replays?limit=" + limit + query_of(invocation, {"cursor"}),
-                                .heading = {"REPLAY", "KIND", "STATUS", "LOOKED AT", "MATCHED", "SENT", "UP TO", "STARTED"},
-                                .row_of = row_of});
+  return show_list(invocation,
+                   {.path = "/api/replays?limit=" + limit + query_of(invocation, {"cursor"}),
+                    .heading = {"REPLAY", "KIND", "STATUS", "LOOKED AT", "MATCHED", "SENT", "UP TO", "STARTED"},
+                    .row_of = row_of});
 }
 
 void print_replay(const Json& replay) {
-  for (const char* name : {"replayId", "status", "dryRun", "description", "from", "to", "subject", "pattern", "rules",
-                           "ratePerSecond", "createdAt", "createdBy", "finishedAt", "reason", "position", "scanned",
-                           "matched", "sent", "deadLettered"}) {
+  for (const char* name :
+       {"replayId", "status", "dryRun", "description", "from", "to", "subject", "pattern", "rules", "ratePerSecond",
+        "createdAt", "createdBy", "finishedAt", "reason", "position", "scanned", "matched", "sent", "deadLettered"}) {
     fmt::print("{:<14} {}\n", name, text_at(replay, name));
   }
   std::vector<std::vector<std::string>> rows;
@@ -74,20 +76,25 @@ Exit start(const Invocation& invocation) {
     complain(body.error(), invocation.json());
     return Exit::usage;
   }
-  return print_answer(ApiClient(invocation).call({.method = "POST",
-                                                  .path = "/api/replays",
-                                                  .body = std::move(*body),
-                                                  .idempotency_key = invocation.option_or("idempotency-key", "")}),
+  return print_answer(ApiClient(invocation)
+                          .call({.method = "POST",
+                                 .path = "/api/replays",
+                                 .body = std::move(*body),
+                                 .idempotency_key = invocation.option_or("idempotency-key", "")}),
                       invocation);
 }
 
 std::string path_of(const Invocation& invocation) { return "/api/replays/" + percent_encode(invocation.argument(0)); }
 
-Exit show(const Invocation& invocation) { return print_answer(ApiClient(invocation).call({.path = path_of(invocation)}), invocation); }
+Exit show(const Invocation& invocation) {
+  return print_answer(ApiClient(invocation).call({.path = path_of(invocation)}), invocation);
+}
 
 Exit cancel(const Invocation& invocation) {
   const auto body = Json::object({{"reason", invocation.option_or("reason", "")}});
-  return print_answer(ApiClient(invocation).call({.method = "POST", .path = path_of(invocation) + "/cancel", .body = body}), invocation);
+  return print_answer(
+      ApiClient(invocation).call({.method = "POST", .path = path_of(invocation) + "/cancel", .body = body}),
+      invocation);
 }
 
 const ArgumentSpec kReplay{"REPLAY", "the replay's id"};
@@ -100,21 +107,23 @@ std::vector<CommandSpec> replay_commands() {
       {"replay start",
        "Send events of the log again to rules, in order.",
        {},
-       client_options({{"from", "TIME", "events of this time and later (RFC 3339)"},
-                       {"to", "TIME", "events before this time (default: up to now)"},
-                       {"subject", "SUBJECT", "only of this subject, such as an order"},
-                       {"pattern", "FILE", "only events that match; - reads standard input"},
-                       {"rule", "NAME", "to this rule, more than once for several (default: all enabled ones but the system's)"},
-                       {"rate", "N", "messages a second (default: as fast as it goes)"},
-                       {"dry-run", "", "count only"},
-                       {"description", "TEXT", "what it is for"},
-                       kReason,
-                       {"idempotency-key", "KEY", "the same key again repeats nothing"}}),
+       client_options(
+           {{"from", "TIME", "events of this time and later (RFC 3339)"},
+            {"to", "TIME", "events before this time (default: up to now)"},
+            {"subject", "SUBJECT", "only of this subject, such as an order"},
+            {"pattern", "FILE", "only events that match; - reads standard input"},
+            {"rule", "NAME", "to this rule, more than once for several (default: all enabled ones but the system's)"},
+            {"rate", "N", "messages a second (default: as fast as it goes)"},
+            {"dry-run", "", "count only"},
+            {"description", "TEXT", "what it is for"},
+            kReason,
+            {"idempotency-key", "KEY", "the same key again repeats nothing"}}),
        start},
       {"replay list",
        "List replays with their progress, newest first.",
        {},
-       client_options({{"limit", "N", "at most N (default and maximum 50)"}, {"cursor", "CURSOR", "continue an earlier list"}}),
+       client_options(
+           {{"limit", "N", "at most N (default and maximum 50)"}, {"cursor", "CURSOR", "continue an earlier list"}}),
        list},
       {"replay show", "Show a replay.", {kReplay}, client_options(), show},
       {"replay cancel", "End a running replay; what it sent stays sent.", {kReplay}, client_options({kReason}), cancel},

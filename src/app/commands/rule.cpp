@@ -27,7 +27,8 @@ Exit test(const Invocation& invocation) {
   const auto event = base::parse_json(*event_text, {.repeated_members = base::RepeatedMembers::last_kept});
   if (!event) return unusable(event.error(), event_file, invocation.json());
   if (!event->is_object()) {
-    return unusable({base::ErrorCode::malformed, "bad_event", "an event is a JSON object"}, event_file, invocation.json());
+    return unusable({base::ErrorCode::malformed, "bad_event", "an event is a JSON object"}, event_file,
+                    invocation.json());
   }
   const bool match = pattern->match(*event);
   fmt::print("{}\n", match ? R"({"match":true})" : R"({"match":false})");

@@ -11,7 +11,8 @@ std::vector<OptionSpec> serve_options() {
   for (const auto& member : config_members()) {
     if (!member.option.name.empty()) options.push_back(member.option);
   }
-  options.push_back({"config", "FILE", "a JSON file with any of these and: corsOrigins, issuer, jwksUrl, clientId, groupsClaim"});
+  options.push_back(
+      {"config", "FILE", "a JSON file with any of these and: corsOrigins, issuer, jwksUrl, clientId, groupsClaim"});
   return options;
 }
 

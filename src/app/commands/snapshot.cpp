@@ -82,9 +82,8 @@ Exit create(const Invocation& invocation) {
     return print_snapshot(manifest_json(*made), invocation.json());
   }
   ApiClient client(invocation);
-  const auto begun = client.call({.method = "POST",
-                                  .path = "/api/snapshots",
-                                  .body = Json::object({{"note", invocation.option_or("note", "")}})});
+  const auto begun = client.call(
+      {.method = "POST", .path = "/api/snapshots", .body = Json::object({{"note", invocation.option_or("note", "")}})});
   if (!begun) return exit_with(begun.error(), invocation.json());
   return follow(client, begun->text_at("snapshotId"), invocation);
 }
@@ -97,8 +96,8 @@ Exit list(const Invocation& invocation) {
   auto items = Json::array();
   std::vector<std::vector<std::string>> rows;
   for (const auto& one : *found) {
-    const auto json = one.manifest ? manifest_json(*one.manifest)
-                                   : Json::object({{"snapshotId", one.id}, {"state", "damaged"}});
+    const auto json =
+        one.manifest ? manifest_json(*one.manifest) : Json::object({{"snapshotId", one.id}, {"state", "damaged"}});
     rows.push_back(row_of(json));
     items.push_back(json);
   }
@@ -133,9 +132,10 @@ Exit restore(const Invocation& invocation) {
                                                    {"data", *invocation.option("data")},
                                                    {"paused", true}})));
   } else {
-    fmt::print("Restored {} of {} into {} as {}.\nBackground work is paused. Serve it, look at `orderwright restores list`, "
-               "then `orderwright background resume --reason TEXT`.\n",
-               restored->snapshot, base::to_rfc3339(restored->made), *invocation.option("data"), restored->id);
+    fmt::print(
+        "Restored {} of {} into {} as {}.\nBackground work is paused. Serve it, look at `orderwright restores list`, "
+        "then `orderwright background resume --reason TEXT`.\n",
+        restored->snapshot, base::to_rfc3339(restored->made), *invocation.option("data"), restored->id);
   }
   return Exit::done;
 }

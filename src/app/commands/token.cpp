@@ -25,10 +25,10 @@ Exit sign_in(const Invocation& invocation) {
     complain(password.error(), invocation.json());
     return Exit::usage;
   }
-  const auto answer = ApiClient(invocation).call(
-      {.method = "POST",
-       .path = "/api/auth/sign-in",
-       .body = base::Json::object({{"username", user}, {"password", *password}})});
+  const auto answer = ApiClient(invocation)
+                          .call({.method = "POST",
+                                 .path = "/api/auth/sign-in",
+                                 .body = base::Json::object({{"username", user}, {"password", *password}})});
   if (!answer) return exit_with(answer.error(), invocation.json());
   if (invocation.json()) {
     fmt::print("{}\n", base::to_text(*answer));
@@ -81,7 +81,8 @@ Exit verify(const Invocation& invocation) {
 }  // namespace
 
 std::vector<CommandSpec> token_commands() {
-  auto sign_in_options = client_options({{"user", "NAME", "the login name (the demo users' passwords are known)", true}});
+  auto sign_in_options =
+      client_options({{"user", "NAME", "the login name (the demo users' passwords are known)", true}});
   for (auto& option : password_options()) sign_in_options.push_back(std::move(option));
   return {
       {"token", "Sign in and print the access token, and nothing else.", {}, std::move(sign_in_options), sign_in},

@@ -17,7 +17,9 @@ std::string path_of(const Invocation& invocation, const std::string& tail = "") 
 Exit call_and_print(const Invocation& invocation, ApiCall call) {
   const auto answer = ApiClient(invocation).call(std::move(call));
   if (!answer) return exit_with(answer.error(), invocation.json());
-  fmt::print("{}\n", answer->is_null() ? "{}" : invocation.json() ? base::to_text(*answer) : base::to_pretty_text(*answer));
+  fmt::print("{}\n", answer->is_null()   ? "{}"
+                     : invocation.json() ? base::to_text(*answer)
+                                         : base::to_pretty_text(*answer));
   return Exit::done;
 }
 
@@ -27,7 +29,8 @@ Exit list(const Invocation& invocation) {
                                 [](const Json& topic) {
                                   const Json* subscriptions = topic.find("subscriptions");
                                   const auto count = subscriptions == nullptr ? 0 : subscriptions->as_array().size();
-                                  return std::vector<std::string>{text_at(topic, "name"), std::to_string(count), text_at(topic, "description")};
+                                  return std::vector<std::string>{text_at(topic, "name"), std::to_string(count),
+                                                                  text_at(topic, "description")};
                                 }});
 }
 
@@ -36,10 +39,13 @@ Exit show(const Invocation& invocation) { return call_and_print(invocation, {.pa
 Exit create(const Invocation& invocation) {
   return call_and_print(invocation, {.method = "POST",
                                      .path = "/api/topics",
-                                     .body = Json::object({{"name", invocation.argument(0)}, {"description", invocation.option_or("description", "")}})});
+                                     .body = Json::object({{"name", invocation.argument(0)},
+                                                           {"description", invocation.option_or("description", "")}})});
 }
 
-Exit remove(const Invocation& invocation) { return call_and_print(invocation, {.method = "DELETE", .path = path_of(invocation)}); }
+Exit remove(const Invocation& invocation) {
+  return call_and_print(invocation, {.method = "DELETE", .path = path_of(invocation)});
+}
 
 /// The JSON of a file, or a text as it is.
 base::Result<Json> json_file(const std::string& file) {
@@ -58,11 +64,14 @@ Exit subscribe(const Invocation& invocation) {
     }
     body.set("filter", std::move(*filter));
   }
-  return call_and_print(invocation, {.method = "POST", .path = path_of(invocation, "/subscriptions"), .body = std::move(body)});
+  return call_and_print(invocation,
+                        {.method = "POST", .path = path_of(invocation, "/subscriptions"), .body = std::move(body)});
 }
 
 Exit unsubscribe(const Invocation& invocation) {
-  return call_and_print(invocation, {.method = "DELETE", .path = path_of(invocation, "/subscriptions/" + percent_encode(invocation.argument(1)))});
+  return call_and_print(
+      invocation,
+      {.method = "DELETE", .path = path_of(invocation, "/subscriptions/" + percent_encode(invocation.argument(1)))});
 }
 
 Exit publish(const Invocation& invocation) {
@@ -80,7 +89,8 @@ Exit publish(const Invocation& invocation) {
     return Exit::usage;
   }
   body.set("message", std::move(*message));
-  return call_and_print(invocation, {.method = "POST", .path = path_of(invocation, "/publish"), .body = std::move(body)});
+  return call_and_print(invocation,
+                        {.method = "POST", .path = path_of(invocation, "/publish"), .body = std::move(body)});
 }
 
 }  // namespace
@@ -92,9 +102,21 @@ std::vector<CommandSpec> topic_commands() {
       {"topic show", "Show a topic with its subscriptions.", {name}, client_options(), show},
       {"topic create", "Make a topic.", {name}, client_options({{"description", "TEXT", "what it is for"}}), create},
       {"topic delete", "Remove a topic with its subscriptions.", {name}, client_options(), remove},
-      {"topic subscribe", "Subscribe a mail address, a webhook or a queue.", {name, {"PROTOCOL", "mail, webhook or queue"}, {"TARGET", "the address, the webhook's id, or a queue's name beginning with topic-"}}, client_options({{"filter", "FILE", "an event pattern over the message"}}), subscribe},
+      {"topic subscribe",
+       "Subscribe a mail address, a webhook or a queue.",
+       {name,
+        {"PROTOCOL", "mail, webhook or queue"},
+        {"TARGET", "the address, the webhook's id, or a queue's name beginning with topic-"}},
+       client_options({{"filter", "FILE", "an event pattern over the message"}}),
+       subscribe},
       {"topic unsubscribe", "End a subscription.", {name, {"SUBSCRIPTION", "its id"}}, client_options(), unsubscribe},
-      {"topic publish", "Publish a message.", {name}, client_options({{"subject", "TEXT", "the subject of mails"}, {"text", "TEXT", "the message as a text"}, {"message", "FILE", "the message as a JSON object"}}), publish},
+      {"topic publish",
+       "Publish a message.",
+       {name},
+       client_options({{"subject", "TEXT", "the subject of mails"},
+                       {"text", "TEXT", "the message as a text"},
+                       {"message", "FILE", "the message as a JSON object"}}),
+       publish},
   };
 }
 

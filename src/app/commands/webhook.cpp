@@ -36,10 +36,8 @@ Exit refuse(std::string_view member, std::string_view word, const base::Error& e
   return Exit::refused;
 }
 
-tl::unexpected<base::Error> bad_option(std::string_view option, std::string_view value,
-                                       std::string_view shape) {
-  return base::fail(base::ErrorCode::malformed, "bad_option",
-                    fmt::format("--{} {} is not {}", option, value, shape));
+tl::unexpected<base::Error> bad_option(std::string_view option, std::string_view value, std::string_view shape) {
+  return base::fail(base::ErrorCode::malformed, "bad_option", fmt::format("--{} {} is not {}", option, value, shape));
 }
 
 base::Result<void> add_resolution(std::string_view text, Resolutions& resolutions) {

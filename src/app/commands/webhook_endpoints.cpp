@@ -109,15 +109,14 @@ Exit rotate(const Invocation& invocation) {
 
 Exit deliveries(const Invocation& invocation) {
   const auto row_of = [](const Json& item) -> std::vector<std::string> {
-    return {text_at(item, "event"),    text_at(item, "type"),       text_at(item, "subject"), text_at(item, "sequence"),
-            text_at(item, "state"),    text_at(item, "attempts"),   text_at(item, "lastStatus"),
-            text_at(item, "reason")};
+    return {text_at(item, "event"), text_at(item, "type"),     text_at(item, "subject"),    text_at(item, "sequence"),
+            text_at(item, "state"), text_at(item, "attempts"), text_at(item, "lastStatus"), text_at(item, "reason")};
   };
-  return show_list(invocation,
-                   {.path = path_of(invocation, "/deliveries?limit=" + percent_encode(invocation.option_or("limit", "50"))) +
-                            query_of(invocation, {"state", "cursor"}),
-                    .heading = {"EVENT", "TYPE", "SUBJECT", "#", "STATE", "ATTEMPTS", "STATUS", "REASON"},
-                    .row_of = row_of});
+  return show_list(invocation, {.path = path_of(invocation, "/deliveries?limit=" +
+                                                                percent_encode(invocation.option_or("limit", "50"))) +
+                                        query_of(invocation, {"state", "cursor"}),
+                                .heading = {"EVENT", "TYPE", "SUBJECT", "#", "STATE", "ATTEMPTS", "STATUS", "REASON"},
+                                .row_of = row_of});
 }
 
 Exit attempts(const Invocation& invocation) {
@@ -125,15 +124,16 @@ Exit attempts(const Invocation& invocation) {
     return {text_at(item, "at"),     text_at(item, "event"),  text_at(item, "type"),      text_at(item, "attempt"),
             text_at(item, "status"), text_at(item, "reason"), text_at(item, "durationMs")};
   };
-  return show_list(invocation,
-                   {.path = path_of(invocation, "/attempts?limit=" + percent_encode(invocation.option_or("limit", "50"))) +
-                            query_of(invocation, {"event", "status", "from", "to", "cursor"}),
-                    .heading = {"AT", "EVENT", "TYPE", "ATTEMPT", "STATUS", "REASON", "MS"},
-                    .row_of = row_of});
+  return show_list(invocation, {.path = path_of(invocation, "/attempts?limit=" +
+                                                                percent_encode(invocation.option_or("limit", "50"))) +
+                                        query_of(invocation, {"event", "status", "from", "to", "cursor"}),
+                                .heading = {"AT", "EVENT", "TYPE", "ATTEMPT", "STATUS", "REASON", "MS"},
+                                .row_of = row_of});
 }
 
 Exit resend(const Invocation& invocation) {
-  return call(invocation, "POST", path_of(invocation, "/deliveries/" + percent_encode(invocation.argument(1)) + "/resend"));
+  return call(invocation, "POST",
+              path_of(invocation, "/deliveries/" + percent_encode(invocation.argument(1)) + "/resend"));
 }
 
 Exit again_since(const Invocation& invocation, const std::string& what) {
@@ -171,18 +171,30 @@ std::vector<OptionSpec> with(std::vector<OptionSpec> options, OptionSpec more) {
 
 std::vector<CommandSpec> endpoint_commands() {
   return {
-      {"webhook create", "Make a webhook and print its secret, which is never shown again.", {{"URL", "the receiver"}},
-       with(member_options(), {"scope", "own|all", "operators: whose events (default all)"}), create},
+      {"webhook create",
+       "Make a webhook and print its secret, which is never shown again.",
+       {{"URL", "the receiver"}},
+       with(member_options(), {"scope", "own|all", "operators: whose events (default all)"}),
+       create},
       {"webhook list", "List webhooks, newest first.", {}, client_options({kLimit, kCursor}), list},
       {"webhook show", "Show a webhook with its health.", {kWebhook}, client_options(), show},
-      {"webhook change", "Change a webhook.", {kWebhook},
-       with(member_options(), {"url", "URL", "another receiver"}), change},
+      {"webhook change",
+       "Change a webhook.",
+       {kWebhook},
+       with(member_options(), {"url", "URL", "another receiver"}),
+       change},
       {"webhook delete", "Delete a webhook and what waits for it.", {kWebhook}, client_options({kKey}), remove},
       {"webhook pause", "Let events wait.", {kWebhook}, client_options({kKey}), pause},
-      {"webhook resume", "Deliver again after a pause, or after it was disabled.", {kWebhook}, client_options({kKey}),
+      {"webhook resume",
+       "Deliver again after a pause, or after it was disabled.",
+       {kWebhook},
+       client_options({kKey}),
        resume},
-      {"webhook rotate-secret", "Give a new secret; the one before signs on for a while.", {kWebhook},
-       client_options({{"overlap", "SECONDS", "how long (default a day, 0: not at all)"}, kKey}), rotate},
+      {"webhook rotate-secret",
+       "Give a new secret; the one before signs on for a while.",
+       {kWebhook},
+       client_options({{"overlap", "SECONDS", "how long (default a day, 0: not at all)"}, kKey}),
+       rotate},
       {"webhook ping", "Send a webhook.ping now and say what came of it.", {kWebhook}, client_options(), ping},
   };
 }
@@ -191,9 +203,14 @@ std::vector<CommandSpec> delivery_commands() {
   const OptionSpec since{"since", "TIME", "from this time on (RFC 3339)", true};
   const OptionSpec dry_run{"dry-run", "", "only count"};
   return {
-      {"webhook deliveries", "List deliveries, newest first.", {kWebhook},
-       client_options({{"state", "STATE", "only waiting, delivered or failed"}, kLimit, kCursor}), deliveries},
-      {"webhook attempts", "List attempts with status and duration, newest first.", {kWebhook},
+      {"webhook deliveries",
+       "List deliveries, newest first.",
+       {kWebhook},
+       client_options({{"state", "STATE", "only waiting, delivered or failed"}, kLimit, kCursor}),
+       deliveries},
+      {"webhook attempts",
+       "List attempts with status and duration, newest first.",
+       {kWebhook},
        client_options({{"event", "EVENT", "only of this event"},
                        {"status", "STATUS", "only answered so: a status, delivered or failed"},
                        {"from", "TIME", "made at or after (RFC 3339)"},
@@ -201,14 +218,26 @@ std::vector<CommandSpec> delivery_commands() {
                        kLimit,
                        kCursor}),
        attempts},
-      {"webhook resend", "Deliver one event once more.", {kWebhook, {"EVENT", "the event's id"}}, client_options({kKey}),
+      {"webhook resend",
+       "Deliver one event once more.",
+       {kWebhook, {"EVENT", "the event's id"}},
+       client_options({kKey}),
        resend},
-      {"webhook recover", "Deliver again what failed for good.", {kWebhook}, client_options({since, dry_run, kKey}),
+      {"webhook recover",
+       "Deliver again what failed for good.",
+       {kWebhook},
+       client_options({since, dry_run, kKey}),
        recover},
-      {"webhook replay", "Deliver events that the webhook was never sent.", {kWebhook},
-       client_options({since, dry_run, kKey}), replay},
-      {"webhook poll", "List the events that the webhook receives, oldest first.", {kWebhook},
-       client_options({kLimit, kCursor}), poll},
+      {"webhook replay",
+       "Deliver events that the webhook was never sent.",
+       {kWebhook},
+       client_options({since, dry_run, kKey}),
+       replay},
+      {"webhook poll",
+       "List the events that the webhook receives, oldest first.",
+       {kWebhook},
+       client_options({kLimit, kCursor}),
+       poll},
   };
 }
 

@@ -115,8 +115,8 @@ Result<void> Journal::roll(std::uint64_t bytes) {
 Result<Journal::SegmentPtr> Journal::take_segment(std::uint64_t bytes) {
   {
     const std::lock_guard lock(mutex_);
-    const auto fits = std::ranges::find_if(
-        spare_, [&](const auto& segment) { return segment->file->size() >= kBlock + bytes; });
+    const auto fits =
+        std::ranges::find_if(spare_, [&](const auto& segment) { return segment->file->size() >= kBlock + bytes; });
     if (fits != spare_.end()) {
       auto taken = std::move(*fits);
       spare_.erase(fits);

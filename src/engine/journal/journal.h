@@ -75,7 +75,7 @@ class Journal {
   SegmentPtr active_;
   std::uint64_t at_;  // where the next record begins
   RecordNumber last_;
-  bool refused_ = false;  // part of a record that was not taken may lie at `at_`
+  bool refused_ = false;           // part of a record that was not taken may lie at `at_`
   std::vector<SegmentPtr> dirty_;  // written since the last sync
   std::string buffer_;
   std::atomic<RecordNumber> synced_;

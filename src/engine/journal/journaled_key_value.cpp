@@ -39,8 +39,7 @@ class JournaledView final : public platform::KeyValueView {
                 std::unique_ptr<platform::KeyValueView> tables)
       : failure_(failure), layers_(std::move(layers)), number_(number), tables_(std::move(tables)) {}
 
-  Result<void> scan(const KeyRange& range, ScanOrder order, const Layers::Visit& visit,
-                    ReadTier tier) const override {
+  Result<void> scan(const KeyRange& range, ScanOrder order, const Layers::Visit& visit, ReadTier tier) const override {
     if (auto error = failure_.error()) return fail(*error);
     return layers_->scan(*tables_, number_, range, order, visit, tier);
   }
@@ -54,8 +53,7 @@ class JournaledView final : public platform::KeyValueView {
 
 class JournaledKeyValue final : public platform::KeyValue {
  public:
-  JournaledKeyValue(std::unique_ptr<platform::LogDisk> disk, std::unique_ptr<Tables> tables,
-                    JournalOptions options)
+  JournaledKeyValue(std::unique_ptr<platform::LogDisk> disk, std::unique_ptr<Tables> tables, JournalOptions options)
       : options_(std::move(options)), disk_(std::move(disk)), tables_(std::move(tables)) {}
   JournaledKeyValue(const JournaledKeyValue&) = delete;
   JournaledKeyValue& operator=(const JournaledKeyValue&) = delete;
@@ -119,7 +117,7 @@ Result<void> JournaledKeyValue::open() {
   activate(options_.overlay_keys, {}, *applied);
   auto found = recover_journal(
       *disk_, {*applied, [this](std::string_view payload, RecordNumber number) { return replay(payload, number); },
-              options_.notice});
+               options_.notice});
   if (!found) return fail(found.error());
   journal_ = std::make_unique<Journal>(*disk_, options_.segment_bytes, std::move(*found));
   journal_->release(*applied);
@@ -174,8 +172,7 @@ Result<std::vector<std::optional<std::string>>> JournaledKeyValue::get(const std
 std::unique_ptr<platform::KeyValueView> JournaledKeyValue::view() const {
   // Together: an overlay leaves the layers only after the tables took it.
   const std::lock_guard lock(layers_mutex_);
-  return std::make_unique<JournaledView>(failure_, layers_, visible_.load(std::memory_order_acquire),
-                                         tables_->view());
+  return std::make_unique<JournaledView>(failure_, layers_, visible_.load(std::memory_order_acquire), tables_->view());
 }
 
 // ---- The writer ----
@@ -337,8 +334,7 @@ Result<void> begin_journal(platform::LogDisk& disk, const Tables& tables, const 
 }
 
 Result<std::unique_ptr<platform::KeyValue>> open_journaled(std::unique_ptr<platform::LogDisk> disk,
-                                                           std::unique_ptr<Tables> tables,
-                                                           JournalOptions options) {
+                                                           std::unique_ptr<Tables> tables, JournalOptions options) {
   auto store = std::make_unique<JournaledKeyValue>(std::move(disk), std::move(tables), std::move(options));
   if (auto opened = store->open(); !opened) return fail(opened.error());
   return store;

@@ -28,9 +28,8 @@ class Layers {
   std::optional<std::optional<std::string_view>> find(std::string_view key, RecordNumber number) const;
 
   /// As KeyValueView::scan(), over the overlays as of `number` and the tables' view.
-  base::Result<void> scan(const platform::KeyValueView& tables, RecordNumber number,
-                          const platform::KeyRange& range, platform::ScanOrder order, const Visit& visit,
-                          platform::ReadTier tier) const;
+  base::Result<void> scan(const platform::KeyValueView& tables, RecordNumber number, const platform::KeyRange& range,
+                          platform::ScanOrder order, const Visit& visit, platform::ReadTier tier) const;
 
  private:
   std::vector<OverlayPtr> overlays_;

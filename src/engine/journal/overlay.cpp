@@ -69,8 +69,8 @@ void Overlay::seek(std::string_view key) {
   }
   while (true) {
     Node* at = path_[level];
-    for (Node* next = at->links()[level].load(std::memory_order_relaxed);
-         next != nullptr && next->key() < key; next = at->links()[level].load(std::memory_order_relaxed)) {
+    for (Node* next = at->links()[level].load(std::memory_order_relaxed); next != nullptr && next->key() < key;
+         next = at->links()[level].load(std::memory_order_relaxed)) {
       at = next;
     }
     path_[level] = at;
@@ -101,8 +101,7 @@ const Overlay::Node* Overlay::before(std::optional<std::string_view> key) const 
   const Node* at = head_;
   for (std::uint32_t level = kHeightMax; level-- > 0;) {
     for (const Node* next = at->links()[level].load(std::memory_order_acquire);
-         next != nullptr && (!key || next->key() < *key);
-         next = at->links()[level].load(std::memory_order_acquire)) {
+         next != nullptr && (!key || next->key() < *key); next = at->links()[level].load(std::memory_order_acquire)) {
       at = next;
     }
   }

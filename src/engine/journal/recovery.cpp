@@ -103,8 +103,8 @@ Result<void> Recovery::read_head(Candidate& candidate, std::string_view block) {
   if (!head) return {};
   if (head->format > kFormat) {
     return fail(ErrorCode::unsupported, "storage_format_newer",
-                fmt::format("The journal in {} has format {}, this program reads formats up to {}.",
-                            path_of(candidate), head->format, kFormat));
+                fmt::format("The journal in {} has format {}, this program reads formats up to {}.", path_of(candidate),
+                            head->format, kFormat));
   }
   candidate.first = head->first;
   return {};
@@ -120,18 +120,18 @@ Candidate* Recovery::start() {
 }
 
 Candidate* Recovery::successor() {
-  const auto found = std::ranges::find_if(
-      candidates_, [&](const Candidate& each) { return each.first == next() && !each.walked; });
+  const auto found =
+      std::ranges::find_if(candidates_, [&](const Candidate& each) { return each.first == next() && !each.walked; });
   return found == candidates_.end() ? nullptr : &*found;
 }
 
 Result<void> Recovery::walk_all() {
   Candidate* begin = start();
   if (begin == nullptr) {
-    return fail(ErrorCode::internal, "storage_damaged",
-                fmt::format("Damage in file {} at offset 0: no segment of the journal holds record {}.",
-                            candidates_.empty() ? disk_.path_of("") : path_of(candidates_.front()),
-                            reader_.applied + 1));
+    return fail(
+        ErrorCode::internal, "storage_damaged",
+        fmt::format("Damage in file {} at offset 0: no segment of the journal holds record {}.",
+                    candidates_.empty() ? disk_.path_of("") : path_of(candidates_.front()), reader_.applied + 1));
   }
   last_ = begin->first - 1;
   for (Candidate* candidate = begin; candidate != nullptr; candidate = successor()) {

@@ -76,13 +76,12 @@ Result<DirectoryFormat> read_format(const std::string& directory, DirectoryForma
     std::from_chars(text->data() + kFormatName.size(), text->data() + text->size(), number);
   }
   if (*text != format_text(number)) {
-    return fail(ErrorCode::internal, "storage_damaged",
-                fmt::format("Damage in file {} at offset 0.", path.string()));
+    return fail(ErrorCode::internal, "storage_damaged", fmt::format("Damage in file {} at offset 0.", path.string()));
   }
   if (number > static_cast<int>(newest)) {
     return fail(ErrorCode::unsupported, "storage_format_newer",
-                fmt::format("The store in {} has format {}, this program reads formats up to {}.", directory,
-                            number, static_cast<int>(newest)));
+                fmt::format("The store in {} has format {}, this program reads formats up to {}.", directory, number,
+                            static_cast<int>(newest)));
   }
   if (!has_store) {
     return fail(ErrorCode::internal, "storage_damaged",

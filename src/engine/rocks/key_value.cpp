@@ -47,8 +47,7 @@ rocksdb::ReadOptions read_options(ReadTier tier) {
 
 class RocksView final : public platform::KeyValueView {
  public:
-  RocksView(rocksdb::DB& db, const Failure& failure)
-      : db_(db), failure_(failure), snapshot_(db.GetSnapshot()) {}
+  RocksView(rocksdb::DB& db, const Failure& failure) : db_(db), failure_(failure), snapshot_(db.GetSnapshot()) {}
   RocksView(const RocksView&) = delete;
   RocksView& operator=(const RocksView&) = delete;
   ~RocksView() override { db_.ReleaseSnapshot(snapshot_); }
@@ -97,9 +96,7 @@ class RocksKeyValue final : public platform::KeyValue, public Tables {
 
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys,
                                                       ReadTier tier) const override;
-  std::unique_ptr<platform::KeyValueView> view() const override {
-    return std::make_unique<RocksView>(*db_, failure_);
-  }
+  std::unique_ptr<platform::KeyValueView> view() const override { return std::make_unique<RocksView>(*db_, failure_); }
   Result<LogPosition> append(const std::vector<Change>& batch) override;
   Result<void> sync(LogPosition position) override;
   Result<void> checkpoint(const std::string& directory) override;
@@ -210,8 +207,7 @@ void doubt_empty(const std::vector<rocksdb::PinnableSlice>& found, std::vector<r
 }
 
 void RocksKeyValue::read(const std::vector<std::string>& keys, ReadTier tier,
-                         std::vector<rocksdb::PinnableSlice>& found,
-                         std::vector<rocksdb::Status>& statuses) const {
+                         std::vector<rocksdb::PinnableSlice>& found, std::vector<rocksdb::Status>& statuses) const {
   const rocksdb::ReadOptions options = read_options(tier);
   auto* const family = db_->DefaultColumnFamily();
   // MultiGet of 7.8 goes to the disk whatever the tier says.
@@ -269,9 +265,9 @@ Result<void> RocksKeyValue::make_room(bool only_erases) {
 
 Result<void> RocksKeyValue::may_grow() const {
   if (free_bytes() >= options_.reserve_bytes) return {};
-  return fail(ErrorCode::storage_full, "storage_full",
-              fmt::format("The disk of {} has less than {} MiB free.", options_.directory,
-                          options_.reserve_bytes >> 20));
+  return fail(
+      ErrorCode::storage_full, "storage_full",
+      fmt::format("The disk of {} has less than {} MiB free.", options_.directory, options_.reserve_bytes >> 20));
 }
 
 /// A write that found no space left its log useless: RocksDB writes the memtable out and begins a new log.
@@ -377,7 +373,8 @@ std::uint64_t RocksKeyValue::free_bytes() const {
 namespace {
 
 /// The store, and what format its directory had.
-Result<std::pair<std::unique_ptr<RocksKeyValue>, DirectoryFormat>> open_directory(RocksOptions options, DirectoryFormat newest) {
+Result<std::pair<std::unique_ptr<RocksKeyValue>, DirectoryFormat>> open_directory(RocksOptions options,
+                                                                                  DirectoryFormat newest) {
   auto lock = DirectoryLock::take(options.directory);
   if (!lock) return fail(lock.error());
   auto store = std::make_unique<RocksKeyValue>(std::move(options), std::move(*lock));

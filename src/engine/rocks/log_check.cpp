@@ -131,8 +131,7 @@ std::vector<fs::path> log_files(const std::string& directory, std::uint64_t firs
 /// Walks the logs in order and decides at the first break.
 class LogsWalk {
  public:
-  LogsWalk(const std::string& directory, std::uint64_t first_log,
-           const std::function<void(std::string_view)>& notice)
+  LogsWalk(const std::string& directory, std::uint64_t first_log, const std::function<void(std::string_view)>& notice)
       : paths_(log_files(directory, first_log)), notice_(notice) {}
 
   Result<LogCheck> run() {
@@ -233,8 +232,7 @@ Result<ManifestCheck> check_manifest(const std::string& directory) {
   const auto& broken = reader.broken();
   if (!broken) return check;
   bool later = false;
-  for (std::uint64_t at = broken->offset + 1; at < file->size() && !later; ++at)
-    later = !!reader.piece_at(at);
+  for (std::uint64_t at = broken->offset + 1; at < file->size() && !later; ++at) later = !!reader.piece_at(at);
   if (!broken->torn || later) return damage(path, broken->offset);
   return check;
 }

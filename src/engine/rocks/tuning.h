@@ -26,8 +26,7 @@ class ExpiryFilter final : public rocksdb::CompactionFilter {
  public:
   using Expired = std::function<bool(std::string_view, std::string_view)>;
   explicit ExpiryFilter(Expired expired) : expired_(std::move(expired)) {}
-  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice& value, std::string*,
-              bool*) const override {
+  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice& value, std::string*, bool*) const override {
     return expired_(text(key), text(value));
   }
   const char* Name() const override { return "expiry"; }

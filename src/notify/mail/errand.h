@@ -23,7 +23,7 @@ struct Errand {
   std::string message;  // of a notice
   int round = 0;
   base::Instant time;
-  base::Json detail;    // of a bounce
+  base::Json detail;  // of a bounce
 };
 
 /// What a message's body asks for: a mail of an event or notice, or of one that was sent before once more. Error

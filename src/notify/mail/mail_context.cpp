@@ -62,7 +62,8 @@ Json notice_context(std::string_view topic, std::string_view subject, std::strin
 
 Json sample_context(std::string_view name, const Retailer& retailer) {
   if (name == "notice")
-    return notice_context("operator-notices", "A \"sample\" <notice>", "First line\nSecond line & <b>more</b>", retailer);
+    return notice_context("operator-notices", "A \"sample\" <notice>", "First line\nSecond line & <b>more</b>",
+                          retailer);
   OrderFacts order;
   order.id.text = "ord_00000000000000000000000000";
   order.created = {1'795'000'000'000'000};

@@ -96,9 +96,9 @@ Task<Result<Reply>> resend(MailDesk desk, const RequestContext& context) {
   Reply reply{Response::json(202, mail_json(desk, *mail))};
   reply.commit = put_mail(*mail, now);
   reply.commit.send(resend_message(*mail));
-  reply.commit.event(ops::operator_event(ops::operator_of(context), now,
-                                         {"operator.mail-resent", mail->order, *reason,
-                                          Json::object({{"mailId", mail->id}, {"resend", mail->round}})}));
+  reply.commit.event(ops::operator_event(
+      ops::operator_of(context), now,
+      {"operator.mail-resent", mail->order, *reason, Json::object({{"mailId", mail->id}, {"resend", mail->round}})}));
   co_return reply;
 }
 
@@ -132,7 +132,8 @@ Task<Result<Reply>> suppress(MailDesk desk, const RequestContext& context) {
   if (!reason) co_return base::fail(reason.error());
   const std::string address(context.body.string_at("address").value_or(""));
   if (!platform::is_mail_address(address))
-    co_return base::fail({ErrorCode::unprocessable, "bad_address", "The suppression is not valid.", {"address must be a mail address"}});
+    co_return base::fail(
+        {ErrorCode::unprocessable, "bad_address", "The suppression is not valid.", {"address must be a mail address"}});
   const auto known = co_await find_suppression(desk.store, suppression_id(address));
   if (!known) co_return base::fail(known.error());
   if (*known) co_return Reply{Response::json(200, suppression_json(**known))};
@@ -149,7 +150,8 @@ Task<Result<Reply>> remove_suppression(MailDesk desk, const RequestContext& cont
   const auto& id = context.params.at("id");
   const auto known = co_await find_suppression(desk.store, id);
   if (!known) co_return base::fail(known.error());
-  if (!*known) co_return base::fail(ErrorCode::not_found, "suppression_not_found", "There is no suppression " + id + ".");
+  if (!*known)
+    co_return base::fail(ErrorCode::not_found, "suppression_not_found", "There is no suppression " + id + ".");
   Reply reply{{.status = 204}};
   reply.commit = erase_suppression(**known);
   reply.commit.event(ops::operator_event(ops::operator_of(context), desk.clock.now(),
@@ -161,11 +163,20 @@ Json mail_schema() {
   return Json::object(
       {{"type", "object"},
        {"properties",
-        Json::object({{"mailId", typed("string")}, {"messageId", typed("string")}, {"event", typed("string")}, {"type", typed("string")},
-                      {"orderId", nullable("string")}, {"topic", nullable("string")},
-                      {"status", Json::object({{"enum", Json::array({"waiting", "sent", "refused", "suppressed", "bounced", "dead"})}})},
-                      {"attempts", typed("integer")}, {"resends", typed("integer")}, {"code", nullable("integer")},
-                      {"answer", nullable("string")}, {"createdAt", typed("string")}, {"updatedAt", typed("string")}})}});
+        Json::object({{"mailId", typed("string")},
+                      {"messageId", typed("string")},
+                      {"event", typed("string")},
+                      {"type", typed("string")},
+                      {"orderId", nullable("string")},
+                      {"topic", nullable("string")},
+                      {"status", Json::object({{"enum", Json::array({"waiting", "sent", "refused", "suppressed",
+                                                                     "bounced", "dead"})}})},
+                      {"attempts", typed("integer")},
+                      {"resends", typed("integer")},
+                      {"code", nullable("integer")},
+                      {"answer", nullable("string")},
+                      {"createdAt", typed("string")},
+                      {"updatedAt", typed("string")}})}});
 }
 
 Json shown_mail_schema() {
@@ -175,10 +186,12 @@ Json shown_mail_schema() {
 }
 
 Json suppression_schema() {
-  return Json::object(
-      {{"type", "object"},
-       {"properties", Json::object({{"suppressionId", typed("string")}, {"address", typed("string")}, {"reason", typed("string")},
-                                    {"mailId", nullable("string")}, {"since", typed("string")}})}});
+  return Json::object({{"type", "object"},
+                       {"properties", Json::object({{"suppressionId", typed("string")},
+                                                    {"address", typed("string")},
+                                                    {"reason", typed("string")},
+                                                    {"mailId", nullable("string")},
+                                                    {"since", typed("string")}})}});
 }
 
 Json reason_body() { return closed_object(Json::object({{"reason", ops::reason_schema()}}), {"reason"}); }
@@ -188,7 +201,8 @@ Json reason_body() { return closed_object(Json::object({{"reason", ops::reason_s
 http::Routes mail_routes(const MailDesk& desk) {
   const http::Parameter limit{"limit", "Items a page, at most 50", typed("integer")};
   const http::Parameter cursor{"cursor", "nextCursor of the page before", typed("string")};
-  const http::Parameter status{"status", "Only mails of this status", *mail_schema().find("properties")->find("status")};
+  const http::Parameter status{"status", "Only mails of this status",
+                               *mail_schema().find("properties")->find("status")};
   const http::Parameter order{"order", "Only mails about this order", typed("string")};
   const http::Parameter address{"address", "Only this address", typed("string")};
   http::Routes all;
@@ -233,8 +247,14 @@ http::Routes mail_routes(const MailDesk& desk) {
                  closed_object(Json::object({{"address", typed("string")}, {"reason", ops::reason_schema()}}),
                                {"address", "reason"}),
                  {{201, suppression_schema()}}});
-  all.push_back({"DELETE", "/api/mail/suppressions/{id}", Access::operators, "Lets an address have mail again",
-                 http::handler(desk, remove_suppression), {}, {}, {{204, Json()}}});
+  all.push_back({"DELETE",
+                 "/api/mail/suppressions/{id}",
+                 Access::operators,
+                 "Lets an address have mail again",
+                 http::handler(desk, remove_suppression),
+                 {},
+                 {},
+                 {{204, Json()}}});
   return all;
 }
 

@@ -19,7 +19,8 @@ using base::Json;
 
 constexpr std::size_t kIdHexDigits = 32;
 constexpr std::string_view kPrefix = "mail_";
-constexpr std::array<std::string_view, 6> kStatusTexts = {"waiting", "sent", "refused", "suppressed", "bounced", "dead"};
+constexpr std::array<std::string_view, 6> kStatusTexts = {"waiting",    "sent",    "refused",
+                                                          "suppressed", "bounced", "dead"};
 constexpr auto kAllIndex = "mails";
 constexpr auto kOrderIndex = "order-mails";
 constexpr auto kStatusIndex = "status-mails";
@@ -56,7 +57,8 @@ base::Result<MailRecord> mail_from(const platform::Record& record) {
   const auto status = json ? json->integer_at("s").value_or(-1) : -1;
   if (!json || record.kind != "mail" || record.schema != 1 || status < 0 ||
       status >= static_cast<std::int64_t>(kStatusTexts.size()))
-    return base::fail(base::ErrorCode::internal, "mail_unreadable", "The record " + record.key.partition + " cannot be read.");
+    return base::fail(base::ErrorCode::internal, "mail_unreadable",
+                      "The record " + record.key.partition + " cannot be read.");
   const auto text = [&](const char* name) { return std::string(json->string_at(name).value_or("")); };
   const auto number = [&](const char* name) { return static_cast<int>(json->integer_at(name).value_or(0)); };
   MailRecord mail;

@@ -29,9 +29,9 @@ struct MailRecord {
   std::string event;       // id of the event
   std::string event_type;  // "order.completed"
   std::string template_name;
-  std::string order;       // empty: a notice
-  std::string refund;      // payment.refunded: which
-  std::string topic;       // a notice: its topic
+  std::string order;         // empty: a notice
+  std::string refund;        // payment.refunded: which
+  std::string topic;         // a notice: its topic
   std::string subscription;  // a notice: its recipient
   MailStatus status = MailStatus::waiting;
   int round = 0;           // counts the operators' resends
@@ -98,6 +98,7 @@ struct SuppressionPage {
   std::vector<Suppression> suppressions;
   std::string next_cursor;
 };
-base::Task<base::Result<SuppressionPage>> list_suppressions(platform::Store& store, std::size_t limit, std::string cursor);
+base::Task<base::Result<SuppressionPage>> list_suppressions(platform::Store& store, std::size_t limit,
+                                                            std::string cursor);
 
 }  // namespace ow::notify

@@ -101,8 +101,8 @@ void append_quoted_line(std::string& out, std::string_view line) {
 
 std::string part(std::string_view boundary, std::string_view type, std::string_view body) {
   return fmt::format(
-      "--{}\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n", boundary,
-      type, quoted_printable(body));
+      "--{}\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n",
+      boundary, type, quoted_printable(body));
 }
 
 std::string body_of(const MailParts& parts) {
@@ -123,7 +123,7 @@ std::string one_line(std::string_view text) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const auto three = text.substr(i, 3);
     const bool separator = three == "\xe2\x80\xa8" || three == "\xe2\x80\xa9";  // U+2028, U+2029
-    const bool next_line = text.substr(i, 2) == "\xc2\x85";                       // U+0085
+    const bool next_line = text.substr(i, 2) == "\xc2\x85";                     // U+0085
     out += byte < 0x20 || byte == 0x7f || separator || next_line ? ' ' : text[i];
     i += separator ? 2 : next_line ? 1 : 0;
   }
@@ -134,7 +134,8 @@ std::string header_text(std::string_view text, std::size_t used) {
   const auto line = one_line(text);
   const bool looks_encoded = line.find("=?") != std::string::npos;
   const bool trimmed = line.empty() || (line.front() != ' ' && line.back() != ' ');
-  if (all_of(line, is_printable_ascii) && !looks_encoded && trimmed && used + line.size() <= kPlainHeaderMax) return line;
+  if (all_of(line, is_printable_ascii) && !looks_encoded && trimmed && used + line.size() <= kPlainHeaderMax)
+    return line;
   return encoded_words(line, used);
 }
 
@@ -166,7 +167,8 @@ std::string mail_date(base::Instant at) {
 std::string mime_parameter(std::string_view name, std::string_view value) {
   const auto line = one_line(value);
   if (!all_of(line, is_printable_ascii)) return fmt::format("; {}*=UTF-8''{}", name, percent(line));
-  const bool token = !line.empty() && all_of(line, [](char c) { return is_ascii_alnum(c) || c == '.' || c == '-' || c == '_'; });
+  const bool token =
+      !line.empty() && all_of(line, [](char c) { return is_ascii_alnum(c) || c == '.' || c == '-' || c == '_'; });
   return fmt::format("; {}={}", name, token ? line : quoted_string(line));
 }
 
@@ -202,12 +204,18 @@ std::string html_escaped(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else if (c == '\'') out += "&#39;";
-    else if ((byte >= 0x20 && byte != 0x7f) || c == '\t' || c == '\n') out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else if (c == '\'')
+      out += "&#39;";
+    else if ((byte >= 0x20 && byte != 0x7f) || c == '\t' || c == '\n')
+      out += c;
   }
   return out;
 }

@@ -19,9 +19,7 @@ using platform::MailVerdict;
 
 constexpr std::string_view kBounced = "mail.bounced";
 
-bool has_ended(MailStatus status) {
-  return status != MailStatus::waiting && status != MailStatus::dead;
-}
+bool has_ended(MailStatus status) { return status != MailStatus::waiting && status != MailStatus::dead; }
 
 /// A bad mailbox or domain (RFC 3463 section 3.2): no mail will ever arrive there.
 bool is_bad_address(int code, std::string_view words) { return code >= 500 && words.starts_with("5.1."); }
@@ -51,7 +49,9 @@ const RefundFacts* refund_in(const OrderFacts& order, const std::string& id) {
 /// A mail under way: its twins wait.
 class Postman::Turn {
  public:
-  Turn(std::set<std::string>& under_way, std::string id) : under_way_(under_way), id_(std::move(id)) { under_way_.insert(id_); }
+  Turn(std::set<std::string>& under_way, std::string id) : under_way_(under_way), id_(std::move(id)) {
+    under_way_.insert(id_);
+  }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() { under_way_.erase(id_); }
@@ -63,7 +63,8 @@ class Postman::Turn {
 
 std::string problem_of(const MailOptions& options) {
   if (!platform::is_mail_address(options.from_address)) return "mailFrom must be a mail address";
-  const auto domain = options.domain.empty() ? options.from_address.substr(options.from_address.rfind('@') + 1) : options.domain;
+  const auto domain =
+      options.domain.empty() ? options.from_address.substr(options.from_address.rfind('@') + 1) : options.domain;
   if (!platform::is_message_id("mail_0.0@" + domain)) return "mailDomain must be a host name";
   return "";
 }
@@ -224,7 +225,8 @@ Task<Result<Commit>> Postman::take_bounce(Errand errand) {
   if (address->empty()) co_return commit;
   const auto known = co_await find_suppression(ports_.store, suppression_id(*address));
   if (!known) co_return base::fail(known.error());
-  if (!*known) commit.merge(put_suppression({suppression_id(*address), address_hint(*address), words, (*mail)->id, now}));
+  if (!*known)
+    commit.merge(put_suppression({suppression_id(*address), address_hint(*address), words, (*mail)->id, now}));
   co_return commit;
 }
 

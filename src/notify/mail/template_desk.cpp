@@ -47,7 +47,8 @@ Result<MailTemplate> checked(const TemplateSource& source, const Json& sample) {
     const auto first = name.substr(0, name.find('.'));
     const bool of_item = items != nullptr && items->as_array().front().find(first) != nullptr;
     const bool of_part = sample.find("retailer")->find(first) != nullptr;
-    if (sample.find(first) == nullptr && !of_item && !of_part) unknown.push_back("there is no {{" + name + "}} for this template");
+    if (sample.find(first) == nullptr && !of_item && !of_part)
+      unknown.push_back("there is no {{" + name + "}} for this template");
   }
   if (unknown.empty()) return made;
   return base::fail({ErrorCode::unprocessable, "bad_template", "The template is not valid.", unknown});
@@ -99,7 +100,8 @@ Task<Result<Reply>> show_version(MailDesk desk, const RequestContext& context) {
   const auto head = co_await find_head(desk.store, *name);
   if (!head) co_return base::fail(head.error());
   const auto wanted = http::query_text(context, "version");
-  const auto version = co_await version_of(desk, *name, *head, wanted.empty() ? 0 : std::strtoll(wanted.c_str(), nullptr, 10));
+  const auto version =
+      co_await version_of(desk, *name, *head, wanted.empty() ? 0 : std::strtoll(wanted.c_str(), nullptr, 10));
   if (!version) co_return base::fail(version.error());
   co_return Reply{Response::json(200, version_json(*name, *version, *head))};
 }
@@ -147,7 +149,9 @@ Task<Result<Reply>> activate(MailDesk desk, const RequestContext& context) {
   return activate_version(desk, context, context.body.integer_at("version").value_or(-1));
 }
 
-Task<Result<Reply>> roll_back(MailDesk desk, const RequestContext& context) { return activate_version(desk, context, 0); }
+Task<Result<Reply>> roll_back(MailDesk desk, const RequestContext& context) {
+  return activate_version(desk, context, 0);
+}
 
 Task<Result<Json>> preview_context(MailDesk desk, std::string name, std::string order_id) {
   if (order_id.empty()) co_return sample_context(name, desk.retailer);
@@ -174,21 +178,28 @@ Task<Result<Reply>> preview(MailDesk desk, const RequestContext& context) {
   const auto made = checked(source, sample_context(*name, desk.retailer));
   if (!made) co_return base::fail(made.error());
   const auto words = made->render(*sample);
-  co_return Reply{Response::json(200, Json::object({{"subject", words.subject}, {"text", words.text}, {"html", words.html}}))};
+  co_return Reply{
+      Response::json(200, Json::object({{"subject", words.subject}, {"text", words.text}, {"html", words.html}}))};
 }
 
 Json head_schema() {
   return Json::object({{"type", "object"},
-                       {"properties", Json::object({{"name", typed("string")}, {"activeVersion", typed("integer")},
-                                                    {"previousVersion", typed("integer")}, {"latestVersion", typed("integer")}})}});
+                       {"properties", Json::object({{"name", typed("string")},
+                                                    {"activeVersion", typed("integer")},
+                                                    {"previousVersion", typed("integer")},
+                                                    {"latestVersion", typed("integer")}})}});
 }
 
 Json version_schema() {
-  return Json::object(
-      {{"type", "object"},
-       {"properties", Json::object({{"name", typed("string")}, {"version", typed("integer")}, {"active", typed("boolean")},
-                                    {"subject", typed("string")}, {"text", typed("string")}, {"html", typed("string")},
-                                    {"by", nullable("string")}, {"createdAt", nullable("string")}})}});
+  return Json::object({{"type", "object"},
+                       {"properties", Json::object({{"name", typed("string")},
+                                                    {"version", typed("integer")},
+                                                    {"active", typed("boolean")},
+                                                    {"subject", typed("string")},
+                                                    {"text", typed("string")},
+                                                    {"html", typed("string")},
+                                                    {"by", nullable("string")},
+                                                    {"createdAt", nullable("string")}})}});
 }
 
 Json source_properties() {
@@ -207,25 +218,30 @@ Json preview_schema() {
 }  // namespace
 
 http::Routes template_routes(const MailDesk& desk) {
-  const auto one = [&](const char* method, const char* tail, const char* summary, http::DeskFunction<MailDesk> handle, Json body,
-                       std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
-    return http::Route{method, std::string("/api/mail/templates") + tail, Access::operators, summary, http::handler(desk, handle),
-                       std::move(query), std::move(body), {std::move(answer)}};
+  const auto one = [&](const char* method, const char* tail, const char* summary, http::DeskFunction<MailDesk> handle,
+                       Json body, std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
+    return http::Route{method,
+                       std::string("/api/mail/templates") + tail,
+                       Access::operators,
+                       summary,
+                       http::handler(desk, handle),
+                       std::move(query),
+                       std::move(body),
+                       {std::move(answer)}};
   };
   const auto reason = ops::reason_schema();
   http::Routes all;
-  all.push_back(one("GET", "", "The templates and which version of each is active", list_templates, {}, {200, list_of(head_schema())}));
-  all.push_back(one("GET", "/{name}", "One version of a template, by default the active one", show_version, {}, {200, version_schema()},
-                    {{"version", "Which version", typed("integer")}}));
+  all.push_back(one("GET", "", "The templates and which version of each is active", list_templates, {},
+                    {200, list_of(head_schema())}));
+  all.push_back(one("GET", "/{name}", "One version of a template, by default the active one", show_version, {},
+                    {200, version_schema()}, {{"version", "Which version", typed("integer")}}));
   all.push_back(one("POST", "/{name}/versions", "Adds a version, which is not active yet", create_version,
-                    closed_object(source_properties(), {"subject", "text", "html"}),
-                    {201, version_schema()}));
-  all.push_back(one("POST", "/{name}/preview", "Renders a version or a draft with a sample or an order",
-                    preview, preview_schema(), {200, closed_object(source_properties())}));
-  all.push_back(
-      one("POST", "/{name}/activate", "Makes a version the active one", activate,
-          closed_object(Json::object({{"version", typed("integer")}, {"reason", reason}}), {"version"}),
-          {200, head_schema()}));
+                    closed_object(source_properties(), {"subject", "text", "html"}), {201, version_schema()}));
+  all.push_back(one("POST", "/{name}/preview", "Renders a version or a draft with a sample or an order", preview,
+                    preview_schema(), {200, closed_object(source_properties())}));
+  all.push_back(one("POST", "/{name}/activate", "Makes a version the active one", activate,
+                    closed_object(Json::object({{"version", typed("integer")}, {"reason", reason}}), {"version"}),
+                    {200, head_schema()}));
   all.push_back(one("POST", "/{name}/roll-back", "Makes the version active that was so before", roll_back,
                     closed_object(Json::object({{"reason", reason}})), {200, head_schema()}));
   return all;

@@ -156,7 +156,8 @@ class Parser {
   }
 
   tl::unexpected<base::Error> wrong(const std::string& what) const {
-    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(std::min(at_, text_.size())), '\n');
+    const auto line =
+        1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(std::min(at_, text_.size())), '\n');
     return base::fail(base::ErrorCode::unprocessable, "bad_template", fmt::format("line {}: {}", line, what));
   }
 

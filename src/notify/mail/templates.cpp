@@ -131,10 +131,8 @@ base::Task<base::Result<std::optional<TemplateVersion>>> find_version(platform::
   const auto json = base::parse_json((*record)->value);
   if (!json || (*record)->schema != 1) co_return unreadable(name);
   const auto text = [&](const char* member) { return std::string(json->string_at(member).value_or("")); };
-  co_return TemplateVersion{number,
-                            {text("subject"), text("text"), text("html")},
-                            text("by"),
-                            {json->integer_at("at").value_or(0)}};
+  co_return TemplateVersion{
+      number, {text("subject"), text("text"), text("html")}, text("by"), {json->integer_at("at").value_or(0)}};
 }
 
 platform::Commit put_version(const std::string& name, const TemplateVersion& version) {

@@ -53,7 +53,8 @@ std::optional<Asked> read_range(std::string_view header) {
   const auto left = spec.substr(0, dash);
   const auto right = spec.substr(dash + 1);
   const Asked asked{number_in(left), number_in(right)};
-  if ((!left.empty() && !asked.first) || (!right.empty() && !asked.last) || (left.empty() && right.empty())) return std::nullopt;
+  if ((!left.empty() && !asked.first) || (!right.empty() && !asked.last) || (left.empty() && right.empty()))
+    return std::nullopt;
   if (asked.first && asked.last && *asked.last < *asked.first) return std::nullopt;
   return asked;
 }

@@ -32,18 +32,22 @@ std::string percent_text(int rate) {
 }
 
 std::string name_of(const OrderFacts& order, const std::string& product) {
-  const auto line = std::find_if(order.lines.begin(), order.lines.end(), [&](const auto& one) { return one.product == product; });
+  const auto line =
+      std::find_if(order.lines.begin(), order.lines.end(), [&](const auto& one) { return one.product == product; });
   return line == order.lines.end() ? product : line->name;
 }
 
 base::Money price_of(const OrderFacts& order, const std::string& product) {
-  const auto line = std::find_if(order.lines.begin(), order.lines.end(), [&](const auto& one) { return one.product == product; });
+  const auto line =
+      std::find_if(order.lines.begin(), order.lines.end(), [&](const auto& one) { return one.product == product; });
   return line == order.lines.end() ? base::Money{0, order.total.currency} : line->price;
 }
 
 }  // namespace
 
-std::string number_text(const std::string& series, std::uint64_t number) { return fmt::format("{}-{:08}", series, number); }
+std::string number_text(const std::string& series, std::uint64_t number) {
+  return fmt::format("{}-{:08}", series, number);
+}
 
 std::optional<base::Money> contained_tax(const Receipt& receipt) {
   const auto rate = receipt.retailer.tax_rate;
@@ -60,7 +64,8 @@ Receipt receipt_of(const OrderFacts& order, const Retailer& retailer, base::Inst
   return receipt;
 }
 
-Receipt credit_note_of(const OrderFacts& order, const RefundFacts& refund, const Retailer& retailer, base::Instant now) {
+Receipt credit_note_of(const OrderFacts& order, const RefundFacts& refund, const Retailer& retailer,
+                       base::Instant now) {
   auto note = frame_of(order, retailer, now);
   note.part = refund.id;
   note.total = refund.amount;
@@ -81,7 +86,8 @@ platform::Document document_of(const Receipt& receipt) {
   document.sender = {receipt.retailer.name};
   document.sender.insert(document.sender.end(), receipt.retailer.address.begin(), receipt.retailer.address.end());
   document.facts = {{"Number", number}, {"Date", date_of(receipt.issued)}};
-  if (receipt.is_credit_note()) document.facts.emplace_back("For receipt", number_text(receipt.series, receipt.credits));
+  if (receipt.is_credit_note())
+    document.facts.emplace_back("For receipt", number_text(receipt.series, receipt.credits));
   document.facts.emplace_back("Order", receipt.order.text);
   document.facts.emplace_back("Order date", date_of(receipt.ordered));
   document.columns = {{"Item", 9}, {"Quantity", 2, true}, {"Price", 3, true}, {"Amount", 3, true}};

@@ -51,7 +51,8 @@ platform::Key receipt_key(const base::OrderId& order, const std::string& part);
 /// Conditioned on the version it was read at; a new one on absence.
 platform::Commit put_receipt(const Receipt& receipt);
 base::Result<Receipt> receipt_from(const platform::Record& record);
-base::Task<base::Result<std::optional<Receipt>>> find_receipt(platform::Store& store, base::OrderId order, std::string part);
+base::Task<base::Result<std::optional<Receipt>>> find_receipt(platform::Store& store, base::OrderId order,
+                                                              std::string part);
 
 struct ReceiptPage {
   std::vector<Receipt> receipts;

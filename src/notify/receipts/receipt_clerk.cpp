@@ -31,7 +31,7 @@ Result<Request> read_request(const std::string& body) {
   if (detail == nullptr || !detail->string_at("orderId"))
     return base::fail(ErrorCode::malformed, "bad_receipt_message", "A message on the queue receipts cannot be read.");
   return Request{std::string(json->string_at("detail-type").value_or("")), std::string(*detail->string_at("orderId")),
-                std::string(detail->string_at("refundId").value_or(""))};
+                 std::string(detail->string_at("refundId").value_or(""))};
 }
 
 }  // namespace
@@ -67,7 +67,8 @@ Task<void> ReceiptClerk::run(std::function<Task<std::size_t>(std::size_t)> admit
     if (wanted == 0) continue;
     auto batch = co_await ports_.queues.receive({std::string(kQueue), wanted, base::bounds::kReceiveWait});
     if (!batch) {
-      ports_.telemetry.log(platform::LogLevel::warning, "receive_failed", {{"queue", std::string(kQueue)}, {"reason", batch.error().reason}});
+      ports_.telemetry.log(platform::LogLevel::warning, "receive_failed",
+                           {{"queue", std::string(kQueue)}, {"reason", batch.error().reason}});
       static_cast<void>(co_await ports_.executor.sleep_until(ports_.clock.ticks() + bounds::kReceiptRetryDelay));
       continue;
     }
@@ -90,11 +91,13 @@ Task<void> ReceiptClerk::work(std::vector<Delivery> batch) {
       draft.batch.clear();
       break;
     }
-    draft.why = outcome ? base::Error{ErrorCode::unavailable, "not_committed", "The batch was not taken."} : outcome.error();
+    draft.why =
+        outcome ? base::Error{ErrorCode::unavailable, "not_committed", "The batch was not taken."} : outcome.error();
     if (!outcome || outcome->kind != CommitOutcome::Kind::conflict) break;
     // Somebody settled this one already: the others go on without it.
     if (outcome->conflict.part == platform::Conflict::Part::ack)
-      handled_.add(std::erase_if(draft.batch, [&](const Delivery& one) { return one.id.text == outcome->conflict.key.sort; }));
+      handled_.add(
+          std::erase_if(draft.batch, [&](const Delivery& one) { return one.id.text == outcome->conflict.key.sort; }));
   }
   draft.batch.insert(draft.batch.end(), draft.refused.begin(), draft.refused.end());
   co_await give_back(std::move(draft.batch), draft.why);
@@ -163,8 +166,10 @@ Task<Result<bool>> ReceiptClerk::issue_credit_note(OrderFacts order, std::string
   const auto known = co_await ports_.store.get({key, receipt_at});
   if (!known) co_return base::fail(known.error());
   if (known->at(0)) co_return false;
-  const auto facts = std::find_if(order.refunds.begin(), order.refunds.end(), [&](const auto& one) { return one.id == refund; });
-  if (facts == order.refunds.end()) co_return base::fail(ErrorCode::not_found, "refund_not_found", "The order has no such refund.");
+  const auto facts =
+      std::find_if(order.refunds.begin(), order.refunds.end(), [&](const auto& one) { return one.id == refund; });
+  if (facts == order.refunds.end())
+    co_return base::fail(ErrorCode::not_found, "refund_not_found", "The order has no such refund.");
   auto note = credit_note_of(order, *facts, options_.retailer, ports_.clock.now());
   note.series = draft.series.name;
   note.number = ++draft.series.last;

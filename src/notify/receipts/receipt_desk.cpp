@@ -143,14 +143,15 @@ Task<Result<Reply>> download(ReceiptDesk desk, const RequestContext& context) {
 }
 
 Json receipt_json(const Receipt& receipt) {
-  return Json::object({{"number", number_text(receipt.series, receipt.number)},
-                       {"kind", receipt.is_credit_note() ? "credit_note" : "receipt"},
-                       {"orderId", receipt.order.text},
-                       {"creditsNumber", receipt.is_credit_note() ? Json(number_text(receipt.series, receipt.credits)) : Json()},
-                       {"total", base::JsonNumber{base::to_decimal(receipt.total)}},
-                       {"currency", receipt.total.currency.text()},
-                       {"issuedAt", base::to_rfc3339(receipt.issued)},
-                       {"sha256", receipt.sha256.empty() ? Json() : Json(receipt.sha256)}});
+  return Json::object(
+      {{"number", number_text(receipt.series, receipt.number)},
+       {"kind", receipt.is_credit_note() ? "credit_note" : "receipt"},
+       {"orderId", receipt.order.text},
+       {"creditsNumber", receipt.is_credit_note() ? Json(number_text(receipt.series, receipt.credits)) : Json()},
+       {"total", base::JsonNumber{base::to_decimal(receipt.total)}},
+       {"currency", receipt.total.currency.text()},
+       {"issuedAt", base::to_rfc3339(receipt.issued)},
+       {"sha256", receipt.sha256.empty() ? Json() : Json(receipt.sha256)}});
 }
 
 Task<Result<Reply>> list(ReceiptDesk desk, const RequestContext& context) {
@@ -172,15 +173,22 @@ Task<Result<Reply>> list(ReceiptDesk desk, const RequestContext& context) {
 Json receipt_schema() {
   return Json::object(
       {{"type", "object"},
-       {"properties", Json::object({{"number", typed("string")}, {"kind", Json::object({{"enum", Json::array({"receipt", "credit_note"})}})},
-                                    {"orderId", typed("string")}, {"creditsNumber", nullable("string")}, {"total", typed("number")},
-                                    {"currency", typed("string")}, {"issuedAt", typed("string")}, {"sha256", nullable("string")}})}});
+       {"properties", Json::object({{"number", typed("string")},
+                                    {"kind", Json::object({{"enum", Json::array({"receipt", "credit_note"})}})},
+                                    {"orderId", typed("string")},
+                                    {"creditsNumber", nullable("string")},
+                                    {"total", typed("number")},
+                                    {"currency", typed("string")},
+                                    {"issuedAt", typed("string")},
+                                    {"sha256", nullable("string")}})}});
 }
 
 Json link_schema() {
-  const auto one = Json::object({{"url", typed("string")}, {"number", typed("string")}, {"expiresAt", typed("string")}});
+  const auto one =
+      Json::object({{"url", typed("string")}, {"number", typed("string")}, {"expiresAt", typed("string")}});
   auto all = one;
-  all.set("creditNotes", Json::object({{"type", "array"}, {"items", Json::object({{"type", "object"}, {"properties", one}})}}));
+  all.set("creditNotes",
+          Json::object({{"type", "array"}, {"items", Json::object({{"type", "object"}, {"properties", one}})}}));
   return Json::object({{"type", "object"}, {"properties", std::move(all)}});
 }
 
@@ -188,19 +196,33 @@ Json link_schema() {
 
 http::Routes receipt_routes(const ReceiptDesk& desk) {
   http::Routes all;
-  all.push_back({"GET", "/api/orders/{id}/receipt", Access::signed_in,
-                 "A link to the receipt of a completed order, good for 900 s without a token", http::handler(desk, link), {}, {},
+  all.push_back({"GET",
+                 "/api/orders/{id}/receipt",
+                 Access::signed_in,
+                 "A link to the receipt of a completed order, good for 900 s without a token",
+                 http::handler(desk, link),
+                 {},
+                 {},
                  {{200, link_schema()}}});
-  all.push_back({"GET", "/receipts/{order}/{part}", Access::open, "The PDF behind a receipt's link; ranges are served",
+  all.push_back({"GET",
+                 "/receipts/{order}/{part}",
+                 Access::open,
+                 "The PDF behind a receipt's link; ranges are served",
                  http::handler(desk, download),
                  {{"expires", "From the link", typed("string")}, {"signature", "From the link", typed("string")}},
                  {},
                  {{200, Json()}, {206, Json()}, {416, Json()}}});
-  all.push_back({"GET", "/api/receipts", Access::operators, "Receipts and credit notes, newest number first", http::handler(desk, list),
-                 {{"series", "Default: the one in force, for example R, or R.20270131T235959 after a restore", typed("string")},
-                  {"limit", "Items a page, at most 50", typed("integer")}, {"cursor", "nextCursor of the page before", typed("string")}},
-                 {},
-                 {{200, list_of(receipt_schema())}}});
+  all.push_back(
+      {"GET",
+       "/api/receipts",
+       Access::operators,
+       "Receipts and credit notes, newest number first",
+       http::handler(desk, list),
+       {{"series", "Default: the one in force, for example R, or R.20270131T235959 after a restore", typed("string")},
+        {"limit", "Items a page, at most 50", typed("integer")},
+        {"cursor", "nextCursor of the page before", typed("string")}},
+       {},
+       {{200, list_of(receipt_schema())}}});
   return all;
 }
 

@@ -38,7 +38,8 @@ std::string ReceiptLinks::sign(std::string_view order, std::string_view part, st
 
 std::string ReceiptLinks::url(std::string_view order, std::string_view part, base::Instant expires) const {
   const auto until = std::to_string(expires.unix_s());
-  return fmt::format("{}/receipts/{}/{}?expires={}&signature={}", public_url_, order, part, until, sign(order, part, until));
+  return fmt::format("{}/receipts/{}/{}?expires={}&signature={}", public_url_, order, part, until,
+                     sign(order, part, until));
 }
 
 base::Result<void> ReceiptLinks::check(std::string_view order, std::string_view part, std::string_view expires,

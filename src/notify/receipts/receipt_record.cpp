@@ -47,14 +47,18 @@ bool take_lines(const Json& json, Receipt& receipt) {
     if (!row.is_array() || row.as_array().size() != kReceiptColumns) return false;
     const auto& cells = row.as_array();
     if (!cells[0].is_string() || !cells[1].is_string() || !cells[2].is_number() || !cells[3].is_number()) return false;
-    receipt.lines.push_back({cells[0].as_string(), cells[1].as_string(), cells[2].as_number().integer().value_or(0),
+    receipt.lines.push_back({cells[0].as_string(),
+                             cells[1].as_string(),
+                             cells[2].as_number().integer().value_or(0),
                              {cells[3].as_number().integer().value_or(0), receipt.total.currency}});
   }
   return true;
 }
 
 Retailer retailer_in(const Json& json) {
-  Retailer retailer{std::string(json.string_at("r").value_or("")), {}, static_cast<int>(json.integer_at("tr").value_or(0)),
+  Retailer retailer{std::string(json.string_at("r").value_or("")),
+                    {},
+                    static_cast<int>(json.integer_at("tr").value_or(0)),
                     std::string(json.string_at("tn").value_or(""))};
   if (const Json* address = json.find("ra"); address != nullptr && address->is_array()) {
     for (const auto& line : address->as_array()) retailer.address.push_back(line.is_string() ? line.as_string() : "");
@@ -87,7 +91,8 @@ base::Task<base::Result<Life>> find_life(platform::Store& store) {
   const auto json = base::parse_json((*record)->value);
   const auto since = json ? json->string_at("since") : std::nullopt;
   if (!since || (*record)->schema != 1)
-    co_return base::fail(base::ErrorCode::internal, "receipt_life_unreadable", "The record of restored receipt series cannot be read.");
+    co_return base::fail(base::ErrorCode::internal, "receipt_life_unreadable",
+                         "The record of restored receipt series cannot be read.");
   co_return Life{std::string(*since), (*record)->version};
 }
 
@@ -110,7 +115,8 @@ platform::Commit put_receipt(const Receipt& receipt) {
 
 base::Result<Receipt> receipt_from(const platform::Record& record) {
   const auto defect = [&] {
-    return base::fail(base::ErrorCode::internal, "receipt_unreadable", "The record " + record.key.partition + " cannot be read.");
+    return base::fail(base::ErrorCode::internal, "receipt_unreadable",
+                      "The record " + record.key.partition + " cannot be read.");
   };
   const auto json = base::parse_json(record.value);
   if (!json || record.kind != "receipt" || record.schema != 1) return defect();
@@ -135,7 +141,8 @@ base::Result<Receipt> receipt_from(const platform::Record& record) {
   return receipt;
 }
 
-base::Task<base::Result<std::optional<Receipt>>> find_receipt(platform::Store& store, base::OrderId order, std::string part) {
+base::Task<base::Result<std::optional<Receipt>>> find_receipt(platform::Store& store, base::OrderId order,
+                                                              std::string part) {
   const auto record = co_await platform::get_one(store, receipt_key(order, part));
   if (!record) co_return base::fail(record.error());
   if (!*record) co_return std::optional<Receipt>();
@@ -171,7 +178,8 @@ base::Task<base::Result<std::string>> series_in_force(platform::Store& store, st
 base::Task<base::Result<platform::Commit>> begin_receipt_life(platform::Store& store, base::Instant restored) {
   const auto life = co_await find_life(store);
   if (!life) co_return base::fail(life.error());
-  platform::Record record{.key = life_key(), .kind = "receipt-life", .value = base::to_text(Json::object({{"since", compact(restored)}}))};
+  platform::Record record{
+      .key = life_key(), .kind = "receipt-life", .value = base::to_text(Json::object({{"since", compact(restored)}}))};
   platform::Commit commit;
   commit.put(std::move(record), platform::Expect::at(life->version));
   co_return commit;

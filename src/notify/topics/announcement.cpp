@@ -23,8 +23,8 @@ Announcement announcement_of(const platform::Event& event, const Json& data) {
             event.time};
   }
   auto message = Json::object({{"type", event.type}, {"subject", event.subject}, {"data", data}});
-  return {event.id.text, std::string(kOperatorTopic), fmt::format("{}: {}", event.type, event.subject), std::move(message),
-          event.time};
+  return {event.id.text, std::string(kOperatorTopic), fmt::format("{}: {}", event.type, event.subject),
+          std::move(message), event.time};
 }
 
 bool lets_through(const Subscription& subscription, const Json& message) {

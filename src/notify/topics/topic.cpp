@@ -30,18 +30,23 @@ std::optional<Subscription> subscription_of(const Json& row) {
   const auto& cells = row.as_array();
   const auto protocol = cells[1].is_number() ? cells[1].as_number().integer().value_or(-1) : -1;
   if (protocol < 0 || protocol >= static_cast<std::int64_t>(kProtocols.size())) return std::nullopt;
-  return Subscription{cells[0].as_string(), static_cast<Protocol>(protocol), cells[2].as_string(), cells[3].as_string(),
+  return Subscription{cells[0].as_string(), static_cast<Protocol>(protocol),
+                      cells[2].as_string(), cells[3].as_string(),
                       cells[4].as_string(), {cells[5].as_number().integer().value_or(0)}};
 }
 
 base::Result<Topic> topic_from(const platform::Record& record) {
   const auto defect = [&] {
-    return base::fail(base::ErrorCode::internal, "topic_unreadable", "The record " + record.key.partition + " cannot be read.");
+    return base::fail(base::ErrorCode::internal, "topic_unreadable",
+                      "The record " + record.key.partition + " cannot be read.");
   };
   const auto json = base::parse_json(record.value);
   const Json* rows = json ? json->find("subs") : nullptr;
   if (rows == nullptr || record.kind != "topic" || record.schema != 1) return defect();
-  Topic topic{record.key.partition.substr(kTopicPartition.size()), std::string(json->string_at("about").value_or("")), {}, record.version};
+  Topic topic{record.key.partition.substr(kTopicPartition.size()),
+              std::string(json->string_at("about").value_or("")),
+              {},
+              record.version};
   for (const auto& row : rows->as_array()) {
     auto subscription = subscription_of(row);
     if (!subscription) return defect();
@@ -61,7 +66,8 @@ std::optional<Protocol> parse_protocol(std::string_view text) {
 }
 
 const Subscription* Topic::find(std::string_view id) const {
-  const auto found = std::find_if(subscriptions.begin(), subscriptions.end(), [&](const auto& one) { return one.id == id; });
+  const auto found =
+      std::find_if(subscriptions.begin(), subscriptions.end(), [&](const auto& one) { return one.id == id; });
   return found == subscriptions.end() ? nullptr : &*found;
 }
 

@@ -48,8 +48,7 @@ Result<Announcement> read_announcement(const std::string& body) {
   const Json* detail = json ? json->find("detail") : nullptr;
   const auto time = json ? base::parse_rfc3339(json->text_at("time")) : base::Instant{};
   if (detail == nullptr || !time)
-    return base::fail(base::ErrorCode::malformed, "bad_topic_message",
-                      "A message on the queue topics cannot be read.");
+    return base::fail(base::ErrorCode::malformed, "bad_topic_message", "A message on the queue topics cannot be read.");
   const Json* resources = json->find("resources");
   const bool named = resources != nullptr && resources->is_array() && !resources->as_array().empty();
   platform::Event event;

@@ -48,7 +48,8 @@ Json subscription_json(const Subscription& subscription) {
 Json topic_json(const Topic& topic) {
   Json::Array subscriptions;
   for (const auto& subscription : topic.subscriptions) subscriptions.push_back(subscription_json(subscription));
-  return Json::object({{"name", topic.name}, {"description", topic.description}, {"subscriptions", std::move(subscriptions)}});
+  return Json::object(
+      {{"name", topic.name}, {"description", topic.description}, {"subscriptions", std::move(subscriptions)}});
 }
 
 base::Error refused(std::vector<std::string> violations) {
@@ -78,9 +79,10 @@ Task<Result<Topic>> topic_of(TopicDesk desk, std::string name) {
   co_return co_await without_gone(desk, std::move(**topic));
 }
 
-platform::EventDraft acted(const TopicDesk& desk, const RequestContext& context, const char* type, const std::string& topic,
-                           Json details = Json::object()) {
-  return ops::operator_event(ops::operator_of(context), desk.clock.now(), {type, "topic/" + topic, "", std::move(details)});
+platform::EventDraft acted(const TopicDesk& desk, const RequestContext& context, const char* type,
+                           const std::string& topic, Json details = Json::object()) {
+  return ops::operator_event(ops::operator_of(context), desk.clock.now(),
+                             {type, "topic/" + topic, "", std::move(details)});
 }
 
 Task<Result<Reply>> list(TopicDesk desk, const RequestContext& context) {
@@ -120,7 +122,8 @@ Task<Result<Reply>> remove(TopicDesk desk, const RequestContext& context) {
   const auto topic = co_await topic_of(desk, context.params.at("name"));
   if (!topic) co_return base::fail(topic.error());
   if (topic->name == kOperatorTopic)
-    co_return base::fail(ErrorCode::conflict, "topic_needed", "The platform itself tells operators through this topic.");
+    co_return base::fail(ErrorCode::conflict, "topic_needed",
+                         "The platform itself tells operators through this topic.");
   Reply reply{{.status = 204}};
   reply.commit = erase_topic(*topic);
   reply.commit.event(acted(desk, context, "operator.topic-deleted", topic->name));
@@ -185,8 +188,9 @@ Task<Result<Reply>> subscribe(TopicDesk desk, const RequestContext& context) {
   topic->subscriptions.push_back(subscription);
   Reply reply{Response::json(201, subscription_json(subscription))};
   reply.commit = put_topic(*topic);
-  reply.commit.event(acted(desk, context, "operator.topic-subscribed", topic->name,
-                           Json::object({{"subscriptionId", subscription.id}, {"protocol", protocol_text(subscription.protocol)}})));
+  reply.commit.event(
+      acted(desk, context, "operator.topic-subscribed", topic->name,
+            Json::object({{"subscriptionId", subscription.id}, {"protocol", protocol_text(subscription.protocol)}})));
   co_return reply;
 }
 
@@ -199,7 +203,8 @@ Task<Result<Reply>> unsubscribe(TopicDesk desk, const RequestContext& context) {
     co_return base::fail(ErrorCode::not_found, "subscription_not_found", "The topic has no subscription " + id + ".");
   Reply reply{{.status = 204}};
   reply.commit = put_topic(*topic);
-  reply.commit.event(acted(desk, context, "operator.topic-unsubscribed", topic->name, Json::object({{"subscriptionId", id}})));
+  reply.commit.event(
+      acted(desk, context, "operator.topic-unsubscribed", topic->name, Json::object({{"subscriptionId", id}})));
   co_return reply;
 }
 
@@ -227,61 +232,72 @@ Task<Result<Reply>> publish(TopicDesk desk, const RequestContext& context) {
 
 Json subscription_schema() {
   return Json::object({{"type", "object"},
-                       {"properties", Json::object({{"subscriptionId", typed("string")}, {"protocol", typed("string")},
-                                                    {"target", typed("string")}, {"filter", nullable("object")}, {"by", typed("string")},
+                       {"properties", Json::object({{"subscriptionId", typed("string")},
+                                                    {"protocol", typed("string")},
+                                                    {"target", typed("string")},
+                                                    {"filter", nullable("object")},
+                                                    {"by", typed("string")},
                                                     {"createdAt", typed("string")}})}});
 }
 
 Json topic_schema() {
   return Json::object(
       {{"type", "object"},
-       {"properties", Json::object({{"name", typed("string")}, {"description", typed("string")},
-                                    {"subscriptions", Json::object({{"type", "array"}, {"items", subscription_schema()}})}})}});
+       {"properties",
+        Json::object({{"name", typed("string")},
+                      {"description", typed("string")},
+                      {"subscriptions", Json::object({{"type", "array"}, {"items", subscription_schema()}})}})}});
 }
 
 Json new_subscription_schema() {
   const auto protocol = Json::object({{"enum", Json::array({"mail", "webhook", "queue"})}});
   const auto filter = Json::object({{"type", "object"}, {"additionalProperties", true}});
   return closed_object(
-      Json::object(
-          {{"protocol", protocol}, {"target", text_up_to(kDescriptionBytesMax)}, {"filter", filter}}),
+      Json::object({{"protocol", protocol}, {"target", text_up_to(kDescriptionBytesMax)}, {"filter", filter}}),
       {"protocol", "target"});
 }
 
 Json publish_schema() {
-  return closed_object(Json::object({{"subject", text_up_to(bounds::kTopicSubjectBytesMax)},
-                                     {"message", Json::object({{"type", Json::array({"string", "object"})},
-                                                               {"additionalProperties", true}})}}),
-                       {"message"});
+  return closed_object(
+      Json::object(
+          {{"subject", text_up_to(bounds::kTopicSubjectBytesMax)},
+           {"message", Json::object({{"type", Json::array({"string", "object"})}, {"additionalProperties", true}})}}),
+      {"message"});
 }
 
 }  // namespace
 
 http::Routes topic_routes(const TopicDesk& desk) {
-  const auto one = [&](const char* method, const char* tail, const char* summary, http::DeskFunction<TopicDesk> handle, Json body,
-                       std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
-    return http::Route{method, std::string("/api/topics") + tail, Access::operators, summary,
-                       http::handler(desk, handle), std::move(query),
-                       std::move(body), {std::move(answer)}};
+  const auto one = [&](const char* method, const char* tail, const char* summary, http::DeskFunction<TopicDesk> handle,
+                       Json body, std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
+    return http::Route{method,
+                       std::string("/api/topics") + tail,
+                       Access::operators,
+                       summary,
+                       http::handler(desk, handle),
+                       std::move(query),
+                       std::move(body),
+                       {std::move(answer)}};
   };
-  const auto published = Json::object({{"type", "object"}, {"properties", Json::object({{"messageId", typed("string")}, {"topic", typed("string")}})}});
+  const auto published = Json::object(
+      {{"type", "object"}, {"properties", Json::object({{"messageId", typed("string")}, {"topic", typed("string")}})}});
   http::Routes all;
-  all.push_back(one("GET", "", "The topics with their subscriptions, by name", list, {},
-                    {200, list_of(topic_schema())},
+  all.push_back(one("GET", "", "The topics with their subscriptions, by name", list, {}, {200, list_of(topic_schema())},
                     {{"limit", "Items a page, at most 50", typed("integer")},
                      {"cursor", "nextCursor of the page before", typed("string")}}));
-  all.push_back(one("POST", "", "Makes a topic", create,
-                    closed_object(Json::object({{"name", typed("string")},
-                                                {"description", text_up_to(kDescriptionBytesMax)}}),
-                                  {"name"}),
-                    {201, topic_schema()}));
+  all.push_back(
+      one("POST", "", "Makes a topic", create,
+          closed_object(Json::object({{"name", typed("string")}, {"description", text_up_to(kDescriptionBytesMax)}}),
+                        {"name"}),
+          {201, topic_schema()}));
   all.push_back(one("GET", "/{name}", "One topic", show, {}, {200, topic_schema()}));
   all.push_back(one("DELETE", "/{name}", "Removes a topic with its subscriptions", remove, {}, {204, Json()}));
-  all.push_back(one("POST", "/{name}/subscriptions", "Subscribes a mail address, a webhook or a queue, with an optional filter", subscribe,
+  all.push_back(one("POST", "/{name}/subscriptions",
+                    "Subscribes a mail address, a webhook or a queue, with an optional filter", subscribe,
                     new_subscription_schema(), {201, subscription_schema()}));
   all.push_back(one("DELETE", "/{name}/subscriptions/{id}", "Ends a subscription", unsubscribe, {}, {204, Json()}));
-  all.push_back(one("POST", "/{name}/publish", "Publishes a message to all subscriptions whose filter lets it through", publish,
-                    publish_schema(), {202, published}));
+  all.push_back(one("POST", "/{name}/publish", "Publishes a message to all subscriptions whose filter lets it through",
+                    publish, publish_schema(), {202, published}));
   return all;
 }
 
@@ -289,7 +305,8 @@ Task<Result<void>> prepare_topics(TopicDesk desk) {
   const auto known = co_await find_topic(desk.store, std::string(kOperatorTopic));
   if (!known) co_return base::fail(known.error());
   if (!*known) {
-    const Topic topic{std::string(kOperatorTopic), "What operators must know: dead letters, disabled webhooks, obligations.", {}};
+    const Topic topic{
+        std::string(kOperatorTopic), "What operators must know: dead letters, disabled webhooks, obligations.", {}};
     const auto made = co_await desk.store.commit(put_topic(topic));
     if (!made) co_return base::fail(made.error());
   }

@@ -54,8 +54,9 @@ inline constexpr std::size_t kInFlightMax = 4096;  // handlers of deliveries, in
 inline constexpr int kFailuresToOpen = 5;          // in a row: the circuit opens
 inline constexpr std::chrono::seconds kOpenFirst = 10s;
 inline constexpr std::chrono::seconds kOpenMax = 10min;
-inline constexpr std::chrono::seconds kTurnsAhead = 10s;  // of the rate limit: kept this far ahead of what was given away
-inline constexpr auto kPaceKept = 24h;                    // after its last instant
+inline constexpr std::chrono::seconds kTurnsAhead =
+    10s;                                                // of the rate limit: kept this far ahead of what was given away
+inline constexpr auto kPaceKept = 24h;                  // after its last instant
 inline constexpr std::chrono::seconds kParkFirst = 1s;  // a delivery beyond the pace; doubles each time
 inline constexpr std::chrono::seconds kParkMax = 60s;
 // 100 endpoints that all stop answering must leave room for the others.

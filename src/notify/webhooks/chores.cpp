@@ -97,7 +97,8 @@ base::Task<Chores::Answer> Chores::resend(Endpoint endpoint, std::string event) 
   auto delivery = delivery_from(**record);
   if (!delivery) co_return base::fail(std::move(delivery.error()));
   if (delivery->state == DeliveryState::waiting) {
-    co_return base::fail(base::ErrorCode::conflict, "delivery_waiting", "The delivery waits for its next attempt already.");
+    co_return base::fail(base::ErrorCode::conflict, "delivery_waiting",
+                         "The delivery waits for its next attempt already.");
   }
   std::vector<DeliveryRecord> one;
   one.push_back(std::move(*delivery));

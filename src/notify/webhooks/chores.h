@@ -43,7 +43,8 @@ class Chores {
   };
 
   base::Task<Answer> add_all(Endpoint endpoint, std::vector<DeliveryRecord> deliveries);
-  base::Task<base::Result<Found>> missing(Endpoint endpoint, std::string cursor, base::Instant until, std::size_t limit);
+  base::Task<base::Result<Found>> missing(Endpoint endpoint, std::string cursor, base::Instant until,
+                                          std::size_t limit);
   void go_on(platform::Commit& commit, Work work, std::string cursor);
 
   WebhookPorts ports_;

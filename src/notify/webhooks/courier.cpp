@@ -12,9 +12,7 @@ bool is_first(const Lane& lane, const std::string& event) {
   return !lane.waiting.empty() && lane.waiting.front().event == event;
 }
 
-base::Error gone_stale() {
-  return {base::ErrorCode::not_found, "not_first", "The lane has moved on."};
-}
+base::Error gone_stale() { return {base::ErrorCode::not_found, "not_first", "The lane has moved on."}; }
 
 }  // namespace
 
@@ -60,7 +58,8 @@ base::Task<base::Result<platform::Commit>> Courier::deliver(std::string message,
     co_return settle(std::move(*loaded), outcome);
   }
   if (!active) co_return hold(std::move(*loaded), **endpoint);
-  if (!away) co_return base::fail(base::ErrorCode::unavailable, "attempt_forgotten", "The attempt's outcome was forgotten.");
+  if (!away)
+    co_return base::fail(base::ErrorCode::unavailable, "attempt_forgotten", "The attempt's outcome was forgotten.");
   if (away->reserved) co_await registry_.keep_pace(work.endpoint);
   co_return park(std::move(*loaded), work, *away);
 }
@@ -172,7 +171,8 @@ Courier::Decision Courier::settle(Loaded loaded, const Outcome& outcome) {
   delivery.next.reset();
   delivery.status = outcome.status;
   delivery.reason = outcome.reason;
-  const auto again = outcome.success() ? std::nullopt : next_attempt(lane.attempts, *lane.first, outcome, ports_.random);
+  const auto again =
+      outcome.success() ? std::nullopt : next_attempt(lane.attempts, *lane.first, outcome, ports_.random);
   if (again) {
     delivery.next = *again;
     lane.held = kDelayed;

@@ -34,8 +34,10 @@ std::deque<Waiting> waiting_from(const Json& json) {
   const auto* all = json.find("waiting");
   for (const auto& one : all != nullptr ? all->as_array() : Json::Array{}) {
     const auto& parts = one.as_array();
-    waiting.push_back({parts.at(0).as_string(), static_cast<std::uint64_t>(integer_of(parts.at(1))),
-                       parts.at(2).as_string(), {integer_of(parts.at(3))}});
+    waiting.push_back({parts.at(0).as_string(),
+                       static_cast<std::uint64_t>(integer_of(parts.at(1))),
+                       parts.at(2).as_string(),
+                       {integer_of(parts.at(3))}});
   }
   return waiting;
 }
@@ -46,8 +48,7 @@ bool Lane::add(Waiting more) {
   const auto same = [&](const Waiting& one) { return one.event == more.event; };
   if (std::ranges::any_of(waiting, same)) return false;
   const auto begin = waiting.begin() + (live && !waiting.empty() ? 1 : 0);
-  const auto place =
-      std::find_if(begin, waiting.end(), [&](const Waiting& one) { return one.number > more.number; });
+  const auto place = std::find_if(begin, waiting.end(), [&](const Waiting& one) { return one.number > more.number; });
   waiting.insert(place, std::move(more));
   return true;
 }

@@ -28,11 +28,11 @@ struct Lane {
   std::string endpoint;
   std::string subject;
   std::deque<Waiting> waiting = {};
-  int attempts = 0;                                     // of the first that waits
-  std::optional<base::Instant> first = std::nullopt;    // its first attempt
-  bool live = false;                                    // a message or timer will bring it
-  std::uint64_t sends = 0;                              // makes the ids of its messages unique
-  std::string held = {};                                // why it waits longer: "throttled", "delayed", or empty
+  int attempts = 0;                                   // of the first that waits
+  std::optional<base::Instant> first = std::nullopt;  // its first attempt
+  bool live = false;                                  // a message or timer will bring it
+  std::uint64_t sends = 0;                            // makes the ids of its messages unique
+  std::string held = {};                              // why it waits longer: "throttled", "delayed", or empty
   platform::Version version = 0;
 
   /// In order of number, never before the first when that one is on its way; false when it waits already.

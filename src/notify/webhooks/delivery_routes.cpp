@@ -46,9 +46,7 @@ base::Result<Json> delivery_view(const platform::Record& record) {
 
 base::Result<Json> attempt_view(const platform::Record& record) { return attempt_json(record); }
 
-bool is_state(const Json& item, const std::string& state) {
-  return state.empty() || item.string_at("state") == state;
-}
+bool is_state(const Json& item, const std::string& state) { return state.empty() || item.string_at("state") == state; }
 
 /// `status`: a number, "delivered" (2xx), "failed" (anything else) or nothing.
 bool is_status(const Json& item, const std::string& wanted) {
@@ -67,10 +65,8 @@ bool is_between(const Json& item, const std::string& from, const std::string& to
 base::Result<base::Instant> since_of(const Json& body) {
   auto since = base::parse_rfc3339(body.string_at("since").value_or(""));
   if (since) return *since;
-  return base::fail({ErrorCode::unprocessable,
-                     "invalid_since",
-                     "The request is not valid.",
-                     {"since must be an RFC 3339 time"}});
+  return base::fail(
+      {ErrorCode::unprocessable, "invalid_since", "The request is not valid.", {"since must be an RFC 3339 time"}});
 }
 
 /// A time of the query in the form that attempts are stored in.

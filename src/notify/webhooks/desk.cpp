@@ -19,15 +19,13 @@ base::Task<base::Result<Endpoint>> endpoint_of(const Desk& desk, const http::Req
   const auto id = context.params.at("id");
   auto endpoint = co_await find_endpoint(desk.ports.store, id);
   if (!endpoint) co_return base::fail(std::move(endpoint.error()));
-  const bool seen =
-      *endpoint && (http::is_operator(context) || (*endpoint)->owner == context.principal->user);
-  if (!seen)
-    co_return base::fail(ErrorCode::not_found, "webhook_not_found", "There is no webhook " + id + ".");
+  const bool seen = *endpoint && (http::is_operator(context) || (*endpoint)->owner == context.principal->user);
+  if (!seen) co_return base::fail(ErrorCode::not_found, "webhook_not_found", "There is no webhook " + id + ".");
   co_return std::move(**endpoint);
 }
 
-void tell(const Desk& desk, const http::RequestContext& context, platform::Commit& commit,
-          const std::string& type, const Endpoint& endpoint, Json details) {
+void tell(const Desk& desk, const http::RequestContext& context, platform::Commit& commit, const std::string& type,
+          const Endpoint& endpoint, Json details) {
   if (!http::is_operator(context)) return;
   details.set("url", endpoint.url);
   ops::OperatorAction action{.type = std::string(ops::kOperatorPrefix) + type, .subject = endpoint.id};

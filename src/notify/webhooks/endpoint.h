@@ -34,10 +34,10 @@ struct Endpoint {
   std::string description = {};
   /// Event types; none and no pattern: everything.
   std::vector<std::string> types = {};
-  std::string pattern = {};   // EventBridge pattern as JSON text; empty: none
-  base::UserId owner;         // who made it
-  base::UserId customer = {};  // only events of this customer; empty: all (operators' endpoints)
-  std::vector<Secret> secrets = {};  // newest first
+  std::string pattern = {};                      // EventBridge pattern as JSON text; empty: none
+  base::UserId owner;                            // who made it
+  base::UserId customer = {};                    // only events of this customer; empty: all (operators' endpoints)
+  std::vector<Secret> secrets = {};              // newest first
   std::optional<int> rate_limit = std::nullopt;  // deliveries per second
   Status status = Status::active;
   std::string reason = {};  // disabled: slug
@@ -63,8 +63,7 @@ base::Task<base::Result<std::optional<Endpoint>>> find_endpoint(platform::Store&
 base::Json endpoint_json(const Endpoint& endpoint);
 
 /// The secrets that sign at `now`.
-std::vector<http::standard_webhooks::SigningSecret> signing_secrets(const Endpoint& endpoint,
-                                                                    base::Instant now);
+std::vector<http::standard_webhooks::SigningSecret> signing_secrets(const Endpoint& endpoint, base::Instant now);
 /// Puts a new secret in front; the one before ends at `until`, and those that have ended go.
 void rotate(Endpoint& endpoint, std::string secret, base::Instant now, base::Instant until);
 

@@ -31,12 +31,12 @@ std::string new_secret(platform::Random& random) {
 base::Result<void> check_bounds(const Desk& desk, const Endpoint& endpoint, bool by_operator) {
   const auto& all = desk.registry.seen();
   const auto own = std::ranges::count_if(all, [&](const auto& one) { return one.second->owner == endpoint.owner; });
-  const bool full = all.size() >= kEndpointsMax ||
-                    (!by_operator && static_cast<std::size_t>(own) >= kEndpointsPerCustomerMax);
+  const bool full =
+      all.size() >= kEndpointsMax || (!by_operator && static_cast<std::size_t>(own) >= kEndpointsPerCustomerMax);
   if (!full) return {};
-  return base::fail(ErrorCode::conflict, "too_many_webhooks",
-                    fmt::format("There are as many webhooks as there may be; a customer has at most {}.",
-                                kEndpointsPerCustomerMax));
+  return base::fail(
+      ErrorCode::conflict, "too_many_webhooks",
+      fmt::format("There are as many webhooks as there may be; a customer has at most {}.", kEndpointsPerCustomerMax));
 }
 
 /// Where the log ends now: the endpoint gets what comes later.
@@ -153,8 +153,8 @@ Answer delete_endpoint(const Desk& desk, const RequestContext& context) {
 Answer rotate_secret(const Desk& desk, const RequestContext& context) {
   auto endpoint = co_await endpoint_of(desk, context);
   if (!endpoint) co_return base::fail(std::move(endpoint.error()));
-  const auto overlap =
-      std::chrono::seconds(context.body.integer_at("overlapSeconds").value_or(std::chrono::seconds(kRotationOverlapDefault).count()));
+  const auto overlap = std::chrono::seconds(
+      context.body.integer_at("overlapSeconds").value_or(std::chrono::seconds(kRotationOverlapDefault).count()));
   const auto now = desk.ports.clock.now();
   rotate(*endpoint, new_secret(desk.ports.random), now, now + overlap);
   auto reply = json_reply(200, Json::object({{"id", endpoint->id},
@@ -205,11 +205,10 @@ Answer ping_endpoint(const Desk& desk, const RequestContext& context) {
     co_return base::fail(std::move(busy));
   }
   const auto outcome = co_await desk.sender.send(std::make_shared<const Endpoint>(*endpoint),
-                                                ping_parcel(*endpoint, desk.ports.ids.next("whp"), now));
+                                                 ping_parcel(*endpoint, desk.ports.ids.next("whp"), now));
   pace.done(desk.ports.clock.ticks(), outcome);
-  auto json = Json::object({{"delivered", outcome.success()},
-                            {"durationMs", outcome.took.count() / 1000},
-                            {"answer", outcome.answer}});
+  auto json = Json::object(
+      {{"delivered", outcome.success()}, {"durationMs", outcome.took.count() / 1000}, {"answer", outcome.answer}});
   if (outcome.status != 0) json.set("status", outcome.status);
   if (!outcome.reason.empty()) json.set("reason", outcome.reason);
   co_return json_reply(200, json);

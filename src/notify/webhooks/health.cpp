@@ -165,7 +165,8 @@ base::Task<base::Result<Commit>> Health::probe(Work work) {
   if (!endpoint) co_return base::fail(std::move(endpoint.error()));
   if (!*endpoint || (*endpoint)->status != Status::disabled) co_return commit;
   const auto now = ports_.clock.now();
-  const auto outcome = co_await sender_.send(std::make_shared<const Endpoint>(**endpoint), ping_parcel(**endpoint, ports_.ids.next("whp"), now));
+  const auto outcome = co_await sender_.send(std::make_shared<const Endpoint>(**endpoint),
+                                             ping_parcel(**endpoint, ports_.ids.next("whp"), now));
   if (outcome.success()) {
     registry_.expect_change(**endpoint);
     registry_.set_failing(work.endpoint, std::nullopt);

@@ -35,7 +35,8 @@ bool Pace::may_wait() const {
 base::Task<std::optional<Away>> Pace::begin(base::Duration now, std::optional<int> rate_limit, bool reserved,
                                             int parks) {
   if (const auto away = refused(now)) co_return away;
-  const auto full = now + jittered(std::min<base::Duration>(kParkFirst * (1 << std::min(parks, 10)), kParkMax), random_);
+  const auto full =
+      now + jittered(std::min<base::Duration>(kParkFirst * (1 << std::min(parks, 10)), kParkMax), random_);
   if (in_flight_ >= window_ && !may_wait()) co_return Away{full};
   if (!reserved) {
     if (const auto turn = rate_turn(now, rate_limit)) co_return turn;
@@ -82,7 +83,8 @@ void Pace::count(base::Duration now, const Outcome& outcome) {
 }
 
 void Pace::open_circuit(base::Duration now) {
-  open_span_ = open_span_.count() == 0 ? base::Duration(kOpenFirst) : std::min<base::Duration>(2 * open_span_, kOpenMax);
+  open_span_ =
+      open_span_.count() == 0 ? base::Duration(kOpenFirst) : std::min<base::Duration>(2 * open_span_, kOpenMax);
   open_until_ = now + jittered(open_span_, random_);
 }
 

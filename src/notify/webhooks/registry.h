@@ -56,8 +56,8 @@ class Registry {
   platform::Random& random_;
   FanOut& fan_out_;
   std::shared_ptr<const Endpoints> endpoints_ = std::make_shared<const Endpoints>();  // copied to change
-  std::map<std::string, base::Duration, std::less<>> changing_;  // until (Clock::ticks)
-  std::map<std::string, Wanted, std::less<>> expected_;          // of changing endpoints
+  std::map<std::string, base::Duration, std::less<>> changing_;                       // until (Clock::ticks)
+  std::map<std::string, Wanted, std::less<>> expected_;                               // of changing endpoints
   std::map<std::string, base::Instant, std::less<>> failing_;
   WaitingRoom room_;
   std::map<std::string, std::unique_ptr<Pace>, std::less<>> paces_;

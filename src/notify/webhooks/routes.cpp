@@ -84,8 +84,8 @@ void add_endpoints(Table& table) {
   rotated.body_schema = rotation_schema();
   rotated.answers = {{200, typed("object")}};
   table.add("POST", "/{id}/pause", "Lets events wait", pause_endpoint).answers = {{200, endpoint_schema()}};
-  table.add("POST", "/{id}/resume", "Delivers again after a pause or after it was disabled", resume_endpoint).answers = {
-      {200, endpoint_schema()}};
+  table.add("POST", "/{id}/resume", "Delivers again after a pause or after it was disabled", resume_endpoint)
+      .answers = {{200, endpoint_schema()}};
   table.add("POST", "/{id}/ping", "Sends a webhook.ping now and says what came of it", ping_endpoint).answers = {
       {200, typed("object")}};
 }
@@ -107,14 +107,16 @@ void add_deliveries(Table& table) {
   attempts.answers = {{200, list_of(typed("object"))}};
   table.add("POST", "/{id}/deliveries/{event}/resend", "Delivers an event once more", resend_delivery).answers = {
       {202, typed("object")}};
-  auto& recover = table.add("POST", "/{id}/recover", "Delivers again what failed for good since a time",
-                            recover_deliveries);
+  auto& recover =
+      table.add("POST", "/{id}/recover", "Delivers again what failed for good since a time", recover_deliveries);
   recover.body_schema = since_schema();
   recover.answers = {{202, count_schema()}, {200, count_schema()}};
-  auto& replay = table.add("POST", "/{id}/replay", "Delivers events since a time that it was never sent", replay_events);
+  auto& replay =
+      table.add("POST", "/{id}/replay", "Delivers events since a time that it was never sent", replay_events);
   replay.body_schema = since_schema();
   replay.answers = {{202, count_schema()}, {200, count_schema()}};
-  auto& poll = table.add("GET", "/{id}/poll", "Events that the webhook receives, oldest first, to fill gaps", poll_events);
+  auto& poll =
+      table.add("GET", "/{id}/poll", "Events that the webhook receives, oldest first, to fill gaps", poll_events);
   poll.query = {kLimit, {"cursor", "nextCursor of the call before; none: from the webhook's making", typed("string")}};
   poll.answers = {{200, list_of(typed("object"))}};
 }

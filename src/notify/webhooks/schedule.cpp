@@ -73,7 +73,8 @@ std::optional<base::Duration> parse_retry_after(std::string_view text, base::Ins
   const bool number = rest == text.data() + text.size() && !text.empty();
   if (number && error == std::errc::result_out_of_range) return kRetryAfterMax;
   if (number && error == std::errc{} && seconds >= 0) {
-    return std::min<base::Duration>(std::chrono::seconds(std::min<std::int64_t>(seconds, 1'000'000'000)), kRetryAfterMax);
+    return std::min<base::Duration>(std::chrono::seconds(std::min<std::int64_t>(seconds, 1'000'000'000)),
+                                    kRetryAfterMax);
   }
   const auto date = base::parse_rfc3339(rfc3339_of(text));
   if (!date) return std::nullopt;

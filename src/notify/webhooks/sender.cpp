@@ -24,12 +24,11 @@ std::vector<std::string> texts_of(const Addresses& addresses) {
 platform::HttpRequest request_for(const Endpoint& endpoint, Parcel parcel, base::Instant at) {
   const auto secrets = signing_secrets(endpoint, at);
   platform::HttpRequest request{.method = "POST", .url = endpoint.url};
-  request.headers = {
-      {"content-type", "application/json"},
-      {"user-agent", kUserAgent},
-      {"webhook-id", parcel.id},
-      {"webhook-timestamp", std::to_string(at.unix_s())},
-      {"webhook-signature", http::standard_webhooks::sign(secrets, parcel.id, at, parcel.body)}};
+  request.headers = {{"content-type", "application/json"},
+                     {"user-agent", kUserAgent},
+                     {"webhook-id", parcel.id},
+                     {"webhook-timestamp", std::to_string(at.unix_s())},
+                     {"webhook-signature", http::standard_webhooks::sign(secrets, parcel.id, at, parcel.body)}};
   request.body = std::move(parcel.body);
   request.answer_bytes_max = kAnswerBytesKept;
   request.cut_long_answer = true;
@@ -48,7 +47,8 @@ base::Task<base::Result<Addresses>> Sender::resolve(std::string name) {
     // An address that this program cannot read it cannot judge either.
     const auto address = parse_address(text);
     if (!address) {
-      co_return base::fail(base::ErrorCode::unprocessable, "address_refused", "An address is unreadable: " + text + ".");
+      co_return base::fail(base::ErrorCode::unprocessable, "address_refused",
+                           "An address is unreadable: " + text + ".");
     }
     addresses.push_back(*address);
   }

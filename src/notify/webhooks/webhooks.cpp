@@ -67,8 +67,8 @@ base::Task<void> Webhooks::show_age(std::string held) {
   double age = 0;
   if (!page->records.empty()) {
     const auto& entries = page->records.front().indexes;
-    const auto since = entries.empty() ? base::Result<base::Instant>(ports_.clock.now())
-                                       : base::parse_rfc3339(entries.front().sort);
+    const auto since =
+        entries.empty() ? base::Result<base::Instant>(ports_.clock.now()) : base::parse_rfc3339(entries.front().sort);
     if (since) age = static_cast<double>((ports_.clock.now() - *since).count()) / 1e6;
   }
   ports_.telemetry.gauge("ow_webhook_oldest_seconds", {{"waits", held}}).set(std::max(age, 0.0));
