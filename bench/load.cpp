@@ -36,7 +36,9 @@ std::string priced(std::string text, const std::string& email) {
 }
 
 // Each connection's requests carry keys that no other run or connection uses. The text of a request is made once, and
-// only its key is put in: what the generator needs of the same processors is not the server's.
+// only its key is put in: what the generator needs of the same processors is not the server's. At a set rate the pauses
+// are exponential: with equal ones, connections that were answered by one sync come back together for ever, which
+// shoppers do not.
 std::string script(const Load& load, int run) {
   const double pause_ms = load.rate > 0 ? 1000.0 * load.connections / load.rate : 0;
   return fmt::format(R"(
@@ -53,7 +55,10 @@ function request()
   counter = counter + 1
   return before .. counter .. after
 end
-function delay() return {} end
+function delay()
+  if {} == 0 then return 0 end
+  return math.floor({} * -math.log(1 - math.random()) + 0.5)
+end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format('RESULT {{"requests":%d,"duration_us":%d,"p50_us":%d,"p99_us":%d,"status":%d,"socket":%d}}\n',
@@ -61,8 +66,7 @@ function done(summary, latency)
     errors.connect + errors.read + errors.write + errors.timeout))
 end
 )",
-                     run, load.token, load.token, priced(order_lines(), load.customer_email),
-                     static_cast<long>(pause_ms));
+                     run, load.token, load.token, priced(order_lines(), load.customer_email), pause_ms, pause_ms);
 }
 
 double number_at(const base::Json& json, std::string_view name) {
