@@ -46,6 +46,7 @@ inline constexpr std::size_t kOrderLinesMax = 50;
 inline constexpr std::int64_t kLineQuantityMax = 10'000;
 inline constexpr std::size_t kItemNameCharsMax = 200;
 inline constexpr std::int64_t kOrderTotalMinorMax = 99'999'999;  // 999,999.99
+inline constexpr std::size_t kProductsDecodedMax = 4096;         // products kept decoded beside their records
 inline constexpr auto kHoldKept = 15min;
 // A commit of the saga touches at most: one counter a line, hold, order, execution, timer, messages, events.
 static_assert(kOrderLinesMax + 30 <= kCommitKeysMax);
@@ -61,6 +62,7 @@ inline constexpr auto kRetryDelayMax = 60s;
 inline constexpr auto kDeadLetterKept = 14 * 24h;
 inline constexpr auto kConsumerYieldStep = 5ms;
 inline constexpr auto kConsumerYieldMax = 100ms;
+inline constexpr std::size_t kConsumerTrickle = 8;      // messages a consumer takes when it has waited so long in vain
 inline constexpr auto kConsumerYieldAgeMax = 15s;       // the longest burst; work that waited longer yields to nobody
 inline constexpr auto kConsumerHurry = 1s;              // and nor does what comes so soon after it
 inline constexpr std::size_t kReadyInMemoryMax = 4096;  // per queue

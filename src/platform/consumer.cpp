@@ -80,12 +80,13 @@ class Consumer {
   Task<void> run() {
     int failures = 0;
     while (!ports_.executor.stopping()) {
-      co_await yield();
+      const bool in_vain = co_await yield();
       // No more than can be started at once: what waits here would wait behind others of its owner, and die
       // with the process.
       while (running_ >= spec_.parallel_max) co_await slots_freed();
       if (ports_.executor.stopping()) break;
-      const auto wanted = co_await admitted(spec_.parallel_max - running_);
+      const auto room = spec_.parallel_max - running_;
+      const auto wanted = co_await admitted(in_vain ? std::min(room, bounds::kConsumerTrickle) : room);
       if (wanted == 0) continue;
       auto batch = co_await ports_.queues.receive({spec_.queue, wanted, bounds::kReceiveWait});
       if (!batch) {
@@ -100,11 +101,15 @@ class Consumer {
   }
 
  private:
-  Task<void> yield() {
-    if (ports_.clock.ticks() < hurries_until_) co_return;
+  /// True: it waited in vain.
+  Task<bool> yield() {
+    if (!spec_.yields || ports_.clock.ticks() < hurries_until_) co_return false;
     const auto until = ports_.clock.ticks() + bounds::kConsumerYieldMax;
-    while (spec_.yields && spec_.yields() && ports_.clock.ticks() < until && !ports_.executor.stopping())
+    while (spec_.yields()) {
+      if (ports_.clock.ticks() >= until || ports_.executor.stopping()) co_return true;
       co_await pause(bounds::kConsumerYieldStep);
+    }
+    co_return false;
   }
 
   Task<std::size_t> admitted(std::size_t room) {

@@ -22,8 +22,8 @@ struct ConsumerSpec {
   /// Handlers of this consumer that may run at once.
   std::size_t parallel_max = 32;
   MessageHandler handle;
-  /// Asked before each receive: true while something more urgent runs. The consumer then waits, at
-  /// most bounds::kConsumerYieldMax, and not at all for bounds::kConsumerHurry after a message that was older than
+  /// Asked before each receive: true while something more urgent runs. The consumer then waits; after
+  /// bounds::kConsumerYieldMax it takes bounds::kConsumerTrickle messages. It does not wait at all for bounds::kConsumerHurry after a message that was older than
   /// bounds::kConsumerYieldAgeMax: a burst passes first, a lasting load shares.
   std::function<bool()> yields = {};
   /// Asked before each receive how many of `wanted` messages it may take; waits while it is none. 0: not now.

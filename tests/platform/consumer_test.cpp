@@ -197,12 +197,22 @@ TEST_F(ConsumerTest, no_more_handlers_run_at_once_than_allowed) {
   EXPECT_EQ(store_.taken().size(), 50U);
 }
 
-TEST_F(ConsumerTest, it_yields_to_a_burst_and_takes_a_batch_now_and_then) {
+TEST_F(ConsumerTest, it_yields_to_a_burst_and_takes_a_few_messages_now_and_then) {
+  constexpr auto kFew = static_cast<int>(base::bounds::kConsumerTrickle);
   busy_ = true;
-  deliver(100);
-  run_for(1s, 4);
-  EXPECT_GT(runs_, 4);
-  EXPECT_LE(runs_, 4 * (1s / base::bounds::kConsumerYieldMax + 1));
+  deliver(500);
+  run_for(1s, 8 * kFew);
+  EXPECT_GT(runs_, kFew);
+  EXPECT_LE(runs_, kFew * (1s / base::bounds::kConsumerYieldMax + 1));
+}
+
+TEST_F(ConsumerTest, when_the_burst_is_over_it_takes_all_it_may) {
+  busy_ = true;
+  deliver(500);
+  run_for(1s, 500);
+  busy_ = false;
+  world_.scheduler.run_for(1s);
+  EXPECT_EQ(runs_, 500);
 }
 
 TEST_F(ConsumerTest, work_that_waited_too_long_yields_to_nobody) {
