@@ -21,7 +21,7 @@ class BuggyStore final : public platform::Store {
   BuggyStore(platform::Store& below, platform::Executor& executor, Bug bug)
       : below_(below), executor_(executor), bug_(bug) {}
 
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override {
+  base::Task<base::Result<std::vector<platform::RecordPtr>>> get(std::vector<platform::Key> keys) override {
     return below_.get(std::move(keys));
   }
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(

@@ -10,11 +10,11 @@ constexpr std::int64_t kMessages = 40;
 const platform::Key kSent{"sim-probe", "sent"};
 const platform::Key kSeen{"sim-probe", "seen"};
 
-std::int64_t number_in(const std::optional<platform::Record>& record) {
+std::int64_t number_in(const platform::RecordPtr& record) {
   return record ? base::parse_json(record->value)->integer_at("n").value_or(0) : 0;
 }
 
-platform::Commit set(const platform::Key& key, std::int64_t number, const std::optional<platform::Record>& before) {
+platform::Commit set(const platform::Key& key, std::int64_t number, const platform::RecordPtr& before) {
   platform::Commit commit;
   commit.put({.key = key, .kind = "probe", .value = fmt::format(R"({{"n":{}}})", number)},
              platform::Expect::at(before ? before->version : 0));

@@ -16,6 +16,7 @@ using platform::Key;
 using platform::Page;
 using platform::Query;
 using platform::Record;
+using platform::RecordPtr;
 
 namespace {
 
@@ -55,7 +56,7 @@ Task<void> WeakStore::pause() {
   co_await executor_.sleep_until(clock_.ticks() + span);
 }
 
-Task<Result<std::vector<std::optional<Record>>>> WeakStore::get(std::vector<Key> keys) {
+Task<Result<std::vector<RecordPtr>>> WeakStore::get(std::vector<Key> keys) {
   co_await pause();
   co_return co_await below_.get(std::move(keys));
 }

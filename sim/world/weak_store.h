@@ -20,7 +20,7 @@ class WeakStore final : public platform::Store {
             WeakWeather weather = {})
       : below_(below), executor_(executor), clock_(clock), random_(random), weather_(weather) {}
 
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override;
+  base::Task<base::Result<std::vector<platform::RecordPtr>>> get(std::vector<platform::Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
       std::vector<platform::Key> keys) override;
   base::Task<base::Result<platform::Page>> query(platform::Query query) override;
@@ -32,9 +32,9 @@ class WeakStore final : public platform::Store {
  private:
   struct Earlier {
     base::Duration written;
-    std::optional<platform::Record> before;
+    platform::RecordPtr before;
   };
-  using Before = std::map<platform::Key, std::optional<platform::Record>>;
+  using Before = std::map<platform::Key, platform::RecordPtr>;
 
   bool chance(std::uint32_t per_mille);
   base::Task<void> pause();

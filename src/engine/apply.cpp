@@ -48,7 +48,7 @@ std::string ack_key(const platform::Ack& ack, const CommitState& state) {
 
 class Application {
  public:
-  Application(Batch& batch, const Commit& commit, std::span<Cache::Entry* const> entries)
+  Application(Batch& batch, Commit& commit, std::span<Cache::Entry* const> entries)
       : batch_(batch), commit_(commit), entries_(entries) {}
 
   Result<CommitOutcome> run() {
@@ -134,15 +134,16 @@ class Application {
   void write() {
     const Sequence sequence = batch_.take_sequence();
     auto entry = entries_.begin();
-    for (const auto& [key, write] : commit_.writes()) {
-      write_record(**entry++, write, sequence);
+    auto [writes, events, messages] = commit_.contents();
+    for (auto& [key, write] : writes) {
       tell_rules(key, write);
+      write_record(**entry++, write, sequence);
     }
     for (auto& counter : counters_) batch_.put_counter(**entry++, std::move(counter));
     for (const auto& ack : commit_.acks()) consume(**entry++, ack);
     for (const auto& [name, timer] : commit_.timers()) write_timer(**entry++, name, timer);
-    log_events(entry, sequence);
-    for (const auto& message : commit_.messages()) send(message, entry);
+    log_events(events, entry, sequence);
+    for (auto& message : messages) send(message, entry);
   }
 
   /// A rule routes all commits that are checked once it is durable.
@@ -155,9 +156,9 @@ class Application {
     });
   }
 
-  void write_record(Cache::Entry& entry, const Commit::Write& write, Sequence sequence) {
+  void write_record(Cache::Entry& entry, Commit::Write& write, Sequence sequence) {
     if (write.record) {
-      batch_.put_record(entry, *write.record, sequence);
+      batch_.put_record(entry, std::move(*write.record), sequence);
     } else if (!write.condition_only) {
       batch_.erase_record(entry);
     }
@@ -179,38 +180,38 @@ class Application {
     batch_.put_timer(entry, name, {timer->due, timer->message.queue, message_of(timer->message)});
   }
 
-  Message message_of(const platform::OutMessage& out) const {
+  Message message_of(platform::OutMessage out) const {
     Message message;
-    message.id = out.id;
-    message.group = out.group;
-    message.body = out.body;
-    message.traceparent = out.traceparent;
+    message.id = std::move(out.id);
+    message.group = std::move(out.group);
+    message.body = std::move(out.body);
+    message.traceparent = std::move(out.traceparent);
     message.sent = batch_.now();
     return message;
   }
 
   using EntryIterator = std::span<Cache::Entry* const>::iterator;
 
-  void log_events(EntryIterator& entry, Sequence sequence) {
-    if (commit_.events().empty()) return;
+  void log_events(std::vector<platform::EventDraft>& drafts, EntryIterator& entry, Sequence sequence) {
+    if (drafts.empty()) return;
     LogEntry log{batch_.now(), {}};
-    log.events.reserve(commit_.events().size());
-    for (const auto& draft : commit_.events()) log.events.push_back(numbered(draft, **entry++));
+    log.events.reserve(drafts.size());
+    for (auto& draft : drafts) log.events.push_back(numbered(std::move(draft), **entry++));
     batch_.put(layout::log_key(sequence), encode(log));
     write_subjects(log, sequence);
     for (std::uint32_t i = 0; i < log.events.size(); ++i) route(log.events[i], targets_[i], {sequence, i});
   }
 
-  static platform::Event numbered(const platform::EventDraft& draft, Cache::Entry& head) {
+  static platform::Event numbered(platform::EventDraft draft, Cache::Entry& head) {
     const auto* last = std::get_if<std::uint64_t>(&head.current());
     platform::Event event;
     event.number = (last != nullptr ? *last : 0) + 1;
-    event.subject = draft.subject;
-    event.type = draft.type;
-    event.source = draft.source;
-    event.data = draft.data;
+    event.subject = std::move(draft.subject);
+    event.type = std::move(draft.type);
+    event.source = std::move(draft.source);
+    event.data = std::move(draft.data);
     event.time = draft.time;
-    event.traceparent = draft.traceparent;
+    event.traceparent = std::move(draft.traceparent);
     Batch::remember(head, event.number);
     return event;
   }
@@ -259,12 +260,13 @@ class Application {
     return message;
   }
 
-  void send(const platform::OutMessage& out, EntryIterator& entry) {
+  void send(platform::OutMessage& out, EntryIterator& entry) {
     const QueueNumber queue = batch_.state().queue(out.queue)->number;
     if (!has_condition_ && !mark(**entry++, queue, out)) return;
     if (!batch_.claim_id(queue, out.id.text)) return;
-    if (out.delay.count() == 0) return batch_.send(queue, message_of(out));
-    batch_.delay(queue, message_of(out), batch_.now() + out.delay);
+    const auto due = batch_.now() + out.delay;
+    if (out.delay.count() == 0) return batch_.send(queue, message_of(std::move(out)));
+    batch_.delay(queue, message_of(std::move(out)), due);
   }
 
   /// Keeps the id from being sent again, also after it was consumed. False: it was sent before.
@@ -278,7 +280,7 @@ class Application {
   }
 
   Batch& batch_;
-  const Commit& commit_;
+  Commit& commit_;
   const std::span<Cache::Entry* const> entries_;
   const bool has_condition_ = has_condition(commit_);
   std::vector<platform::Counter> counters_;
@@ -304,7 +306,7 @@ std::vector<std::string> deciding_keys(const Commit& commit, const CommitState& 
   return keys;
 }
 
-Result<CommitOutcome> apply(Batch& batch, const Commit& commit, std::span<Cache::Entry* const> entries) {
+Result<CommitOutcome> apply(Batch& batch, Commit& commit, std::span<Cache::Entry* const> entries) {
   return Application(batch, commit, entries).run();
 }
 

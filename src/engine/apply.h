@@ -17,8 +17,8 @@ namespace ow::engine {
 std::vector<std::string> deciding_keys(const platform::Commit& commit, const CommitState& state);
 
 /// `entries` are those of deciding_keys(). Error malformed: a queue that nobody declared, or a delayed send
-/// to an ordered queue; nothing changed then, nor on a conflict.
-base::Result<platform::CommitOutcome> apply(Batch& batch, const platform::Commit& commit,
+/// to an ordered queue; nothing changed then, nor on a conflict. What is written is moved out of the commit.
+base::Result<platform::CommitOutcome> apply(Batch& batch, platform::Commit& commit,
                                             std::span<Cache::Entry* const> entries);
 
 /// Only removes: such a commit is let through when the disk is full.

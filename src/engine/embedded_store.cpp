@@ -172,18 +172,17 @@ class QueryRun {
 
 }  // namespace
 
-Task<Result<std::vector<std::optional<Record>>>> EmbeddedStore::get(std::vector<platform::Key> keys) {
+Task<Result<std::vector<RecordPtr>>> EmbeddedStore::get(std::vector<platform::Key> keys) {
   std::vector<std::string> names;
   names.reserve(keys.size());
   for (const auto& key : keys) names.push_back(layout::record_key(key));
-  const auto found = co_await reader_.records(std::move(names));
-  if (!found) co_return fail(found.error());
+  auto found = co_await reader_.records(std::move(names));
+  if (!found) co_return fail(std::move(found.error()));
   const base::Instant now = clock_.now();
-  std::vector<std::optional<Record>> records(found->size());
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (is_live((*found)[i], now)) records[i] = *(*found)[i];
+  for (auto& record : *found) {
+    if (!is_live(record, now)) record = nullptr;
   }
-  co_return records;
+  co_return found;
 }
 
 Task<Result<std::vector<std::optional<platform::Counter>>>> EmbeddedStore::counters(std::vector<platform::Key> keys) {

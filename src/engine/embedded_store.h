@@ -13,7 +13,7 @@ class EmbeddedStore final : public platform::Store {
   EmbeddedStore(Committer& committer, Reader& reader, const platform::Clock& clock)
       : committer_(committer), reader_(reader), clock_(clock) {}
 
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override;
+  base::Task<base::Result<std::vector<platform::RecordPtr>>> get(std::vector<platform::Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
       std::vector<platform::Key> keys) override;
   base::Task<base::Result<platform::Page>> query(platform::Query query) override;

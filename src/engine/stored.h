@@ -17,7 +17,7 @@
 
 namespace ow::engine {
 
-using RecordPtr = std::shared_ptr<const platform::Record>;
+using platform::RecordPtr;
 using CounterPtr = std::shared_ptr<const platform::Counter>;
 
 /// A message in a queue. A message made by a rule stores the place of its event instead of a body.

@@ -20,7 +20,7 @@ class WatchedStore final : public platform::Store {
   /// return at once. `below` must outlive this.
   WatchedStore(platform::Store& below, Committed committed) : below_(below), committed_(std::move(committed)) {}
 
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override {
+  base::Task<base::Result<std::vector<platform::RecordPtr>>> get(std::vector<platform::Key> keys) override {
     return below_.get(std::move(keys));
   }
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(

@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include "base/assert.h"
 #include "http/access.h"
 #include "http/cors.h"
 #include "http/endpoint.h"
@@ -91,6 +92,7 @@ struct Api::Impl {
   std::optional<Error> admit(Call& call);
   std::optional<Response> read(Call& call);
   std::optional<Error> read_key(Call& call);
+  void read_body_again(Call& call);
   Reply to_reply(Call& call, base::Result<Reply> decided);
   Response refused(Call& call, const Error& error);
   Response refused(Call& call, int status, const Error& error);
@@ -294,9 +296,12 @@ Reply Api::Impl::to_reply(Call& call, base::Result<Reply> decided) {
 
 base::Task<Response> Api::Impl::run(Call& call) {
   for (int tries = 0; tries < base::bounds::kConflictRunsMax; ++tries) {
+    if (tries > 0) read_body_again(call);
     auto decided = co_await decide(call);
     Reply reply = to_reply(call, std::move(decided));
     if (reply.commit.empty()) co_return co_await kept_or(call, std::move(reply.response));
+    // Hundreds wait here at once: memory that is given back now is still in the cache for the next request.
+    call.context.body = base::Json();
     auto outcome = co_await ports.store.commit(std::move(reply.commit));
     if (!outcome) {
       Error error = std::move(outcome.error());
@@ -314,6 +319,13 @@ base::Task<Response> Api::Impl::run(Call& call) {
   co_return co_await kept_or(call, refused(call, {ErrorCode::unavailable, "contended",
                                                   "The outcome could not be settled; try again with the same "
                                                   "idempotency key."}));
+}
+
+void Api::Impl::read_body_again(Call& call) {
+  if (!call.endpoint->takes_body()) return;
+  auto json = call.endpoint->read_body(call.request.body);
+  OW_ASSERT(json.has_value(), "what was read once can be read again");
+  call.context.body = std::move(*json);
 }
 
 bool Api::Impl::is_kept_elsewhere(const Call& call, const CommitOutcome& outcome) const {

@@ -45,25 +45,4 @@ base::Result<Product> product_from(const platform::Record& record) {
   return Product{base::ProductId(std::string(*id)), std::string(*name), {*price, *currency}, record.version};
 }
 
-base::Task<base::Result<std::vector<std::optional<Product>>>> find_products(platform::Store& store,
-                                                                            std::vector<base::ProductId> ids) {
-  std::vector<platform::Key> keys;
-  keys.reserve(ids.size());
-  for (const auto& id : ids) keys.push_back(product_key(id));
-  const auto records = co_await store.get(std::move(keys));
-  if (!records) co_return base::fail(records.error());
-  std::vector<std::optional<Product>> found;
-  found.reserve(records->size());
-  for (const auto& record : *records) {
-    if (!record) {
-      found.emplace_back();
-      continue;
-    }
-    auto product = product_from(*record);
-    if (!product) co_return base::fail(product.error());
-    found.emplace_back(std::move(*product));
-  }
-  co_return found;
-}
-
 }  // namespace ow::inventory

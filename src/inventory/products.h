@@ -33,8 +33,4 @@ platform::Record product_record(const Product& product);
 /// Error internal when the record is no product of this build's schema.
 base::Result<Product> product_from(const platform::Record& record);
 
-/// One answer per id, in order; nothing for an unknown id.
-base::Task<base::Result<std::vector<std::optional<Product>>>> find_products(platform::Store& store,
-                                                                            std::vector<base::ProductId> ids);
-
 }  // namespace ow::inventory

@@ -133,11 +133,10 @@ base::Task<base::Result<Reply>> list_products(InventoryPorts ports, const Reques
 
 base::Task<base::Result<Product>> find_product(platform::Store& store, std::string id) {
   if (!is_product_id(id)) co_return base::fail(not_found(id));
-  std::vector<base::ProductId> ids{base::ProductId(id)};
-  auto found = co_await find_products(store, std::move(ids));
-  if (!found) co_return base::fail(found.error());
-  if (!found->front()) co_return base::fail(not_found(id));
-  co_return *found->front();
+  const auto record = co_await platform::get_one(store, product_key(base::ProductId(id)));
+  if (!record) co_return base::fail(record.error());
+  if (!*record) co_return base::fail(not_found(id));
+  co_return product_from(**record);
 }
 
 base::Task<base::Result<StockLevel>> find_level(platform::Store& store, base::ProductId id) {

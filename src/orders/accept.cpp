@@ -1,7 +1,6 @@
 // POST /api/orders: the order, its first event and the start of its saga in one commit, which is conditioned
 // on the catalogue's records as they were read: prices are frozen as they are at accept. See desk.h.
 #include "base/bounds.h"
-#include "inventory/products.h"
 #include "orders/contact.h"
 #include "orders/desk.h"
 #include "orders/order_events.h"
@@ -12,17 +11,7 @@ namespace ow::orders {
 namespace {
 
 using base::Json;
-using Catalogue = std::map<base::ProductId, inventory::Product>;
-
-base::Task<base::Result<Catalogue>> read_catalogue(platform::Store& store, std::vector<base::ProductId> ids) {
-  const auto products = co_await inventory::find_products(store, std::move(ids));
-  if (!products) co_return base::fail(products.error());
-  Catalogue catalogue;
-  for (const auto& product : *products) {
-    if (product) catalogue.emplace(product->id, *product);
-  }
-  co_return catalogue;
-}
+using Products = inventory::Catalogue::Found;
 
 Order new_order(Desk desk, const http::RequestContext& context, PricedOrder priced, std::string payment_token) {
   Order order;
@@ -35,11 +24,11 @@ Order new_order(Desk desk, const http::RequestContext& context, PricedOrder pric
   return order;
 }
 
-platform::Commit accept_commit(Desk desk, const Order& order, const Catalogue& catalogue, const std::string& email,
+platform::Commit accept_commit(Desk desk, const Order& order, const Products& products, const std::string& email,
                                const std::string& traceparent) {
   auto commit = put_order(order, order.created);
-  for (const auto& [id, product] : catalogue) {
-    commit.require(inventory::product_key(id), platform::Expect::at(product.version));
+  for (const auto& [id, product] : products) {
+    commit.require(inventory::product_key(id), platform::Expect::at(product->version));
   }
   commit.merge(put_contact(order.id, email));
   commit.event(order_event(order, "order.created", {order.created, traceparent}));
@@ -61,13 +50,13 @@ http::Response created(const Order& order) {
 Answer accept_order(Desk desk, const http::RequestContext& context) {
   auto request = parse_order_request(context.body);
   if (!request) co_return base::fail(request.error());
-  const auto catalogue = co_await read_catalogue(desk.ports.store, products_of(*request));
-  if (!catalogue) co_return base::fail(catalogue.error());
-  auto priced = price_order(*request, *catalogue);
+  const auto products = co_await desk.catalogue->find(products_of(*request));
+  if (!products) co_return base::fail(products.error());
+  auto priced = price_order(*request, *products);
   if (!priced) co_return base::fail(priced.error());
   const auto order = new_order(desk, context, std::move(*priced), std::move(request->payment_token));
   http::Reply reply{created(order)};
-  reply.commit = accept_commit(desk, order, *catalogue, request->customer_email,
+  reply.commit = accept_commit(desk, order, *products, request->customer_email,
                                platform::carry_trace(context.trace.traceparent(), context.trace.tracestate));
   co_return reply;
 }

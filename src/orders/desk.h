@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/router.h"
+#include "inventory/catalogue.h"
 #include "orders/order.h"
 #include "orders/orders.h"
 
@@ -11,6 +12,7 @@ namespace ow::orders {
 struct Desk {
   OrderPorts ports;
   workflow::Workflows& workflows;
+  std::shared_ptr<inventory::Catalogue> catalogue;
 };
 
 using Answer = base::Task<base::Result<http::Reply>>;

@@ -2,28 +2,65 @@
 // "cur": currency, "sum": total minor, "l": [[product, name, quantity, price minor]], "s": status, "p":
 // payment, "why": reason, "tok": payment token, "x": [by, at us], "r": [refunds]}`; members that say nothing
 // are absent. Short names, since the record is written at each change of state.
-#include "base/json.h"
+#include "base/json_text.h"
 #include "orders/order.h"
 
 namespace ow::orders {
 namespace {
 
 using base::Json;
+using base::JsonText;
 
-Json line_json(const OrderLine& line) {
-  return Json::array({line.product.text, line.name, line.quantity, line.price.minor});
+// What a line and the rest of an order take beside the texts of their members.
+constexpr std::size_t kLineBytes = 48;
+constexpr std::size_t kOrderBytes = 256;
+
+std::size_t expected_bytes(const Order& order) {
+  std::size_t bytes = kOrderBytes + order.customer.text.size() + order.reason.size() + order.payment_token.size();
+  for (const auto& line : order.lines) bytes += kLineBytes + line.product.text.size() + line.name.size();
+  return bytes;
 }
 
-Json refund_json(const Refund& refund) {
-  Json::Array lines;
-  for (const auto& line : refund.lines) lines.push_back(Json::array({line.product.text, line.quantity}));
-  return Json::object({{"id", refund.id},
-                       {"s", static_cast<int>(refund.state)},
-                       {"sum", refund.amount.minor},
-                       {"l", std::move(lines)},
-                       {"stock", refund.restock},
-                       {"by", refund.by.text},
-                       {"why", refund.reason}});
+void write_lines(JsonText& out, const std::vector<OrderLine>& lines) {
+  out.begin_array();
+  for (const auto& line : lines) {
+    out.begin_array()
+        .value(line.product.text)
+        .value(line.name)
+        .value(line.quantity)
+        .value(line.price.minor)
+        .end_array();
+  }
+  out.end_array();
+}
+
+void write_refund(JsonText& out, const Refund& refund) {
+  out.begin_object().member("id", refund.id).member("s", static_cast<std::int64_t>(refund.state));
+  out.member("sum", refund.amount.minor).name("l").begin_array();
+  for (const auto& line : refund.lines) out.begin_array().value(line.product.text).value(line.quantity).end_array();
+  out.end_array()
+      .member("stock", refund.restock)
+      .member("by", refund.by.text)
+      .member("why", refund.reason)
+      .end_object();
+}
+
+std::string stored_text(const Order& order) {
+  JsonText out(expected_bytes(order));
+  out.begin_object().member("c", order.customer.text).member("t", order.created.us).member("u", order.updated.us);
+  out.member("cur", order.total.currency.text()).member("sum", order.total.minor).name("l");
+  write_lines(out, order.lines);
+  out.member("s", static_cast<std::int64_t>(order.status));
+  if (order.payment != Payment::none) out.member("p", static_cast<std::int64_t>(order.payment));
+  if (!order.reason.empty()) out.member("why", order.reason);
+  if (!order.payment_token.empty()) out.member("tok", order.payment_token);
+  if (order.cancel) out.name("x").begin_array().value(order.cancel->by.text).value(order.cancel->at.us).end_array();
+  if (!order.refunds.empty()) {
+    out.name("r").begin_array();
+    for (const auto& refund : order.refunds) write_refund(out, refund);
+    out.end_array();
+  }
+  return out.end_object().take();
 }
 
 // Reads the stored form; the first member that is not as written makes the whole unreadable.
@@ -128,28 +165,10 @@ void read_state(Reader& reader, const Json& json, Order& order) {
 }  // namespace
 
 platform::Record order_record(const Order& order) {
-  Json::Array lines;
-  for (const auto& line : order.lines) lines.push_back(line_json(line));
-  auto json = Json::object({{"c", order.customer.text},
-                            {"t", order.created.us},
-                            {"u", order.updated.us},
-                            {"cur", order.total.currency.text()},
-                            {"sum", order.total.minor},
-                            {"l", std::move(lines)},
-                            {"s", static_cast<int>(order.status)}});
-  if (order.payment != Payment::none) json.set("p", static_cast<int>(order.payment));
-  if (!order.reason.empty()) json.set("why", order.reason);
-  if (!order.payment_token.empty()) json.set("tok", order.payment_token);
-  if (order.cancel) json.set("x", Json::array({order.cancel->by.text, order.cancel->at.us}));
-  if (!order.refunds.empty()) {
-    Json::Array refunds;
-    for (const auto& refund : order.refunds) refunds.push_back(refund_json(refund));
-    json.set("r", std::move(refunds));
-  }
   platform::Record record;
   record.key = order_key(order.id);
   record.kind = "order";
-  record.value = base::to_text(json);
+  record.value = stored_text(order);
   record.indexes = {{std::string(kCustomerIndex), order.customer.text, order.id.text},
                     {std::string(kAllIndex), std::string(kAllOrders), order.id.text}};
   return record;

@@ -46,24 +46,23 @@ std::string number_member(const Json& object, const char* member) {
   return given != nullptr && given->is_number() ? given->as_number().text : std::string();
 }
 
-void check_quantity(std::int64_t quantity, const std::string& at, Violations& violations) {
-  if (quantity < 1) violations.add(at + ".quantity must be an integer >= 1");
+void check_quantity(std::int64_t quantity, std::size_t index, Violations& violations) {
+  if (quantity < 1) violations.add(fmt::format("items[{}].quantity must be an integer >= 1", index));
   if (quantity > bounds::kLineQuantityMax) {
-    violations.add(fmt::format("{}.quantity must be at most {}", at, bounds::kLineQuantityMax));
+    violations.add(fmt::format("items[{}].quantity must be at most {}", index, bounds::kLineQuantityMax));
   }
 }
 
 RequestedLine parse_line(const Json& json, std::size_t index, Violations& violations) {
-  const auto at = fmt::format("items[{}]", index);
   RequestedLine line;
   line.product.text = text_member(json, "productId").value_or("");
   line.name = text_member(json, "name");
   line.price = number_member(json, "price");
   // An integer that does not fit is past every limit.
   line.quantity = json.integer_at("quantity").value_or(bounds::kLineQuantityMax + 1);
-  check_quantity(line.quantity, at, violations);
+  check_quantity(line.quantity, index, violations);
   if (line.name && count_chars(*line.name) > bounds::kItemNameCharsMax) {
-    violations.add(fmt::format("{}.name must have at most {} characters", at, bounds::kItemNameCharsMax));
+    violations.add(fmt::format("items[{}].name must have at most {} characters", index, bounds::kItemNameCharsMax));
   }
   return line;
 }
@@ -74,6 +73,7 @@ std::vector<RequestedLine> parse_lines(const Json::Array& items, Violations& vio
     violations.add(fmt::format("items must have 1 to {} lines", bounds::kOrderLinesMax));
     return lines;
   }
+  lines.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) lines.push_back(parse_line(items[i], i, violations));
   return lines;
 }
@@ -93,10 +93,10 @@ std::string parse_payment_token(const Json& body, Violations& violations) {
 }
 
 // The price as the catalogue has it, or a violation that says what it must be.
-void check_price(const std::string& given, base::Money price, const std::string& name, Violations& violations) {
+void check_price(const std::string& given, base::Money price, std::size_t index, Violations& violations) {
   const auto amount = base::parse_money(given, price.currency);
   if (!amount || *amount != price) {
-    violations.add(fmt::format("{} must be {} {}", name, base::to_decimal(price), price.currency.text()));
+    violations.add(fmt::format("items[{}].price must be {} {}", index, base::to_decimal(price), price.currency.text()));
   }
 }
 
@@ -169,24 +169,24 @@ std::vector<base::ProductId> products_of(const OrderRequest& request) {
   return ids;
 }
 
-base::Result<PricedOrder> price_order(const OrderRequest& request,
-                                      const std::map<base::ProductId, inventory::Product>& catalogue) {
+base::Result<PricedOrder> price_order(const OrderRequest& request, const inventory::Catalogue::Found& products) {
   Violations violations;
   PricedOrder priced;
+  priced.lines.reserve(request.lines.size());
   for (std::size_t i = 0; i < request.lines.size(); ++i) {
     const auto& line = request.lines[i];
-    const auto found = catalogue.find(line.product);
-    if (found == catalogue.end()) {
+    const auto found = products.find(line.product);
+    if (found == products.end()) {
       violations.add(fmt::format("items[{}].productId names no product", i));
       continue;
     }
-    const auto& product = found->second;
+    const auto& product = *found->second;
     if (priced.lines.empty()) priced.total.currency = product.price.currency;
     if (product.price.currency != priced.total.currency) {
       violations.add(fmt::format("items[{}].productId is priced in another currency than items[0]", i));
       continue;
     }
-    check_price(line.price, product.price, fmt::format("items[{}].price", i), violations);
+    check_price(line.price, product.price, i, violations);
     priced.lines.push_back({line.product, line.name.value_or(product.name), line.quantity, product.price});
     priced.total = priced.total + product.price * line.quantity;
   }

@@ -1,13 +1,12 @@
 // The body of POST /api/orders: read, bounded and priced. Pure. Loop thread.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
-#include "inventory/products.h"
+#include "inventory/catalogue.h"
 #include "orders/order.h"
 
 namespace ow::orders {
@@ -41,7 +40,6 @@ struct PricedOrder {
   std::vector<OrderLine> lines;
   base::Money total;
 };
-base::Result<PricedOrder> price_order(const OrderRequest& request,
-                                      const std::map<base::ProductId, inventory::Product>& catalogue);
+base::Result<PricedOrder> price_order(const OrderRequest& request, const inventory::Catalogue::Found& products);
 
 }  // namespace ow::orders

@@ -174,7 +174,7 @@ base::Result<void> define_workflows(workflow::Workflows& workflows) {
 }
 
 http::Routes routes(OrderPorts ports, workflow::Workflows& workflows) {
-  const Desk desk{ports, workflows};
+  const Desk desk{ports, workflows, std::make_shared<inventory::Catalogue>(ports.store)};
   http::Routes all;
   add_order_routes(desk, all);
   add_obligation_routes(desk, all);

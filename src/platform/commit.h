@@ -52,6 +52,15 @@ class Commit {
   const std::map<std::string, std::optional<Timer>>& timers() const { return timers_; }
   const std::vector<Ack>& acks() const { return acks_; }
 
+  /// For the store that makes the commit durable: the parts that hold most of it, to be moved from. Each stays in its
+  /// place, emptied, so what the commit says of keys and kinds stays true.
+  struct Contents {
+    std::map<Key, Write>& writes;
+    std::vector<EventDraft>& events;
+    std::vector<OutMessage>& messages;
+  };
+  Contents contents() { return {writes_, events_, messages_}; }
+
  private:
   void clash(std::string what);
   void join(const Key& key, Write& write, const Expect& expect);

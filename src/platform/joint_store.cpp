@@ -60,7 +60,7 @@ bool failed_together(const base::Result<CommitOutcome>& outcome) {
 
 }  // namespace
 
-Task<base::Result<std::vector<std::optional<Record>>>> JointStore::get(std::vector<Key> keys) {
+Task<base::Result<std::vector<RecordPtr>>> JointStore::get(std::vector<Key> keys) {
   return below_.get(std::move(keys));
 }
 

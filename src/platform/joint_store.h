@@ -17,7 +17,7 @@ class JointStore final : public Store {
   /// Both outlive this, and this outlives every commit that was begun.
   JointStore(Store& below, Executor& executor) : below_(below), executor_(executor) {}
 
-  base::Task<base::Result<std::vector<std::optional<Record>>>> get(std::vector<Key> keys) override;
+  base::Task<base::Result<std::vector<RecordPtr>>> get(std::vector<Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<Counter>>>> counters(std::vector<Key> keys) override;
   base::Task<base::Result<Page>> query(Query query) override;
   /// As Store says. Unknown of a joint commit is unknown of each of its steps. A step without an ack goes alone: ids of

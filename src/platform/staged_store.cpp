@@ -43,6 +43,13 @@ bool holds(const Expect& expect, Version found) {
   return false;
 }
 
+RecordPtr as_read(const Commit::Write& write, Version version) {
+  if (!write.record) return nullptr;
+  auto record = std::make_shared<Record>(*write.record);
+  record->version = version;
+  return record;
+}
+
 CommitOutcome conflict(Conflict with) { return {CommitOutcome::Kind::conflict, std::move(with)}; }
 
 }  // namespace
@@ -57,21 +64,20 @@ Version StagedStore::staged_version(const Key& key) const {
   return at == versions_.end() ? 0 : at->second;
 }
 
-base::Task<base::Result<std::vector<std::optional<Record>>>> StagedStore::get(std::vector<Key> keys) {
+base::Task<base::Result<std::vector<RecordPtr>>> StagedStore::get(std::vector<Key> keys) {
   std::vector<Key> missing;
   for (const auto& key : keys) {
     if (written(key) == nullptr) missing.push_back(key);
   }
-  base::Result<std::vector<std::optional<Record>>> below;
+  base::Result<std::vector<RecordPtr>> below;
   if (!missing.empty()) below = co_await below_.get(std::move(missing));
   if (!below) co_return base::fail(std::move(below.error()));
-  std::vector<std::optional<Record>> found;
+  std::vector<RecordPtr> found;
   found.reserve(keys.size());
   auto next = below->begin();
   for (const auto& key : keys) {
     const Commit::Write* write = written(key);
-    found.push_back(write == nullptr ? std::move(*next++) : write->record);
-    if (write != nullptr && found.back()) found.back()->version = staged_version(key);
+    found.push_back(write == nullptr ? std::move(*next++) : as_read(*write, staged_version(key)));
   }
   co_return found;
 }

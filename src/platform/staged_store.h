@@ -14,7 +14,7 @@ class StagedStore final : public Store {
   explicit StagedStore(Store& below) : below_(below) {}
 
   /// A staged record carries a version of the stage, good for expectations on this object only.
-  base::Task<base::Result<std::vector<std::optional<Record>>>> get(std::vector<Key> keys) override;
+  base::Task<base::Result<std::vector<RecordPtr>>> get(std::vector<Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<Counter>>>> counters(std::vector<Key> keys) override;
   /// Queries see the store below only: index queries may lag by contract.
   base::Task<base::Result<Page>> query(Query query) override;

@@ -3,7 +3,7 @@
 
 namespace ow::platform {
 
-base::Task<base::Result<std::optional<Record>>> get_one(Store& store, Key key) {
+base::Task<base::Result<RecordPtr>> get_one(Store& store, Key key) {
   std::vector<Key> keys;
   keys.push_back(std::move(key));
   auto found = co_await store.get(std::move(keys));

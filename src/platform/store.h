@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,9 @@ struct CommitOutcome {
 /// A counter's fields; fields never named are 0.
 using Counter = std::map<std::string, std::int64_t>;
 
+/// A record as it was read: shared with the store that keeps it in memory, so reading copies nothing. Null: absent.
+using RecordPtr = std::shared_ptr<const Record>;
+
 struct Query {
   /// Empty: the table itself (sort = Key::sort); else the index of that name.
   std::string index;
@@ -60,8 +64,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  /// One answer per key, in order; nothing for absent or expired.
-  virtual base::Task<base::Result<std::vector<std::optional<Record>>>> get(std::vector<Key> keys) = 0;
+  /// One answer per key, in order; null for absent or expired.
+  virtual base::Task<base::Result<std::vector<RecordPtr>>> get(std::vector<Key> keys) = 0;
 
   /// One answer per key, in order; nothing when never supplied.
   virtual base::Task<base::Result<std::vector<std::optional<Counter>>>> counters(std::vector<Key> keys) = 0;
@@ -75,7 +79,7 @@ class Store {
   virtual base::Task<base::Result<CommitOutcome>> commit(Commit commit) = 0;
 };
 
-/// get() of one key.
-base::Task<base::Result<std::optional<Record>>> get_one(Store& store, Key key);
+/// get() of one key; null for absent or expired.
+base::Task<base::Result<RecordPtr>> get_one(Store& store, Key key);
 
 }  // namespace ow::platform

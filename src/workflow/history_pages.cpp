@@ -38,7 +38,7 @@ Task<Result<std::vector<Json>>> load_payloads(platform::Store& store, const std:
     if (const auto digest = payload.string_at("p"))
       keys.push_back(key_of(execution, "payload/" + std::string(*digest)));
   }
-  std::vector<std::optional<platform::Record>> records;
+  std::vector<platform::RecordPtr> records;
   if (!keys.empty()) {
     auto got = co_await store.get(std::move(keys));
     if (!got) co_return base::fail(std::move(got.error()));

@@ -83,9 +83,7 @@ class EngineContract : public testing::TestWithParam<std::pair<std::string, Make
     return outcome ? base::ErrorCode::internal : outcome.error().code;
   }
 
-  std::optional<platform::Record> get(const platform::Key& key) {
-    return run(platform::get_one(ports_->store(), key)).value();
-  }
+  platform::RecordPtr get(const platform::Key& key) { return run(platform::get_one(ports_->store(), key)).value(); }
 
   void declare(const std::string& name, platform::QueueKind kind, int receive_limit = 5) {
     platform::QueueSpec spec;

@@ -263,7 +263,7 @@ TEST_P(QueueAdminContract, a_stale_receipt_is_a_conflict_and_changes_nothing) {
   const auto again = commit(Commit().ack(ack(page.messages[0].message)).put(record("p", "s", "1")));
   EXPECT_EQ(again.kind, platform::CommitOutcome::Kind::conflict);
   EXPECT_EQ(again.conflict.part, platform::Conflict::Part::ack);
-  EXPECT_FALSE(get({"p", "s"}).has_value());
+  EXPECT_EQ(get({"p", "s"}), nullptr);
 }
 
 TEST_P(QueueAdminContract, a_walk_by_group_sees_each_message_once_page_by_page) {
@@ -357,7 +357,7 @@ TEST_P(QueueAdminContract, a_pause_is_one_step_with_what_is_committed_beside_it)
   taken.event(event("mail", "operator.queue-paused"));
   taken.put(record("p", "s", "1"), platform::Expect::absent());
   ASSERT_TRUE(run(admin().pause("mail", true, taken)).value().committed());
-  EXPECT_TRUE(get({"p", "s"}).has_value());
+  EXPECT_NE(get({"p", "s"}), nullptr);
   const auto again = run(admin().pause("mail", false, taken)).value();
   EXPECT_EQ(again.kind, platform::CommitOutcome::Kind::conflict);
   EXPECT_TRUE(status("mail").paused);

@@ -165,7 +165,7 @@ TEST_P(QueuesContract, an_acked_message_is_gone_and_acked_once) {
   ASSERT_EQ(again.kind, platform::CommitOutcome::Kind::conflict);
   EXPECT_EQ(again.conflict.part, Conflict::Part::ack);
   EXPECT_EQ(again.conflict.key, (platform::Key{"mail", "m1"}));
-  EXPECT_EQ(get({"p", "s"}), std::nullopt);
+  EXPECT_EQ(get({"p", "s"}), nullptr);
   pass(60s);
   EXPECT_TRUE(empty("mail"));
 }

@@ -36,11 +36,11 @@ platform::HistogramMetric& TestTelemetry::histogram(std::string_view name, platf
   return *histograms_.emplace_back(std::make_unique<ObserveInto>(observed[full_name(name, labels)]));
 }
 
-std::optional<platform::Record> TestStore::live(const platform::Key& key) const {
+platform::RecordPtr TestStore::live(const platform::Key& key) const {
   const auto found = records_.find(key);
-  if (found == records_.end()) return std::nullopt;
-  if (found->second.expires && *found->second.expires <= clock_.now()) return std::nullopt;
-  return found->second;
+  if (found == records_.end()) return nullptr;
+  if (found->second.expires && *found->second.expires <= clock_.now()) return nullptr;
+  return std::make_shared<platform::Record>(found->second);
 }
 
 bool TestStore::holds(const platform::Key& key, platform::Expect expect) const {
@@ -51,7 +51,7 @@ bool TestStore::holds(const platform::Key& key, platform::Expect expect) const {
     case platform::Expect::Kind::absent:
       return !record;
     case platform::Expect::Kind::exists:
-      return record.has_value();
+      return record != nullptr;
     case platform::Expect::Kind::version:
       return record && record->version == expect.version;
   }
@@ -73,9 +73,9 @@ base::Result<platform::CommitOutcome> TestStore::apply(const platform::Commit& c
   return platform::CommitOutcome{};
 }
 
-base::Task<base::Result<std::vector<std::optional<platform::Record>>>> TestStore::get(std::vector<platform::Key> keys) {
+base::Task<base::Result<std::vector<platform::RecordPtr>>> TestStore::get(std::vector<platform::Key> keys) {
   ++reads;
-  std::vector<std::optional<platform::Record>> found;
+  std::vector<platform::RecordPtr> found;
   for (const auto& key : keys) found.push_back(live(key));
   co_return found;
 }

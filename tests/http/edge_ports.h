@@ -67,7 +67,7 @@ class TestStore final : public platform::Store {
  public:
   explicit TestStore(const platform::Clock& clock) : clock_(clock) {}
 
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override;
+  base::Task<base::Result<std::vector<platform::RecordPtr>>> get(std::vector<platform::Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
       std::vector<platform::Key> keys) override;
   base::Task<base::Result<platform::Page>> query(platform::Query query) override;
@@ -88,7 +88,7 @@ class TestStore final : public platform::Store {
     base::Completion<base::Result<platform::CommitOutcome>> done;
   };
 
-  std::optional<platform::Record> live(const platform::Key& key) const;
+  platform::RecordPtr live(const platform::Key& key) const;
   bool holds(const platform::Key& key, platform::Expect expect) const;
   base::Result<platform::CommitOutcome> apply(const platform::Commit& commit);
 

@@ -62,7 +62,7 @@ class Bank {
   }
 
   std::int64_t balance() {
-    Running<base::Result<std::optional<platform::Record>>> read(platform::get_one(world.store, kBalance));
+    Running<base::Result<platform::RecordPtr>> read(platform::get_one(world.store, kBalance));
     const auto& record = **read.answer;
     return record ? amount_in(*record) : 0;
   }

@@ -205,6 +205,20 @@ TEST_F(Commits, RunTheHandlerAgainOnConflictUpToABound) {
   EXPECT_EQ(runs, base::bounds::kConflictRunsMax);
 }
 
+TEST_F(Commits, RunTheHandlerAgainOnTheSameBody) {
+  std::vector<std::string> bodies;
+  auto& route = world.route("POST", "/bodies", Access::signed_in, [&bodies](const RequestContext& context) {
+    bodies.push_back(to_text(context.body));
+    Reply reply{Response::json(201, base::Json::object())};
+    reply.commit.put({.key = {"bodies", std::to_string(bodies.size())}, .kind = "body", .value = "{}"});
+    return base::Result<Reply>(std::move(reply));
+  });
+  route.body_schema = base::parse_json(R"({"type": "object", "properties": {"a": {"type": "array"}}})").value();
+  world.store.instead.push_back(outcome(CommitOutcome::Kind::conflict));
+  EXPECT_EQ(world.send(Ask("POST", "/bodies").as("alice").key("k").json(R"({"a": [1, 2]})")).status, 201);
+  EXPECT_EQ(bodies, std::vector<std::string>(2, R"({"a":[1,2]})"));
+}
+
 TEST_F(Commits, AnswerContendedAndUnknownWith503) {
   for (const auto kind : {CommitOutcome::Kind::contended, CommitOutcome::Kind::unknown}) {
     world.store.instead.push_back(outcome(kind));

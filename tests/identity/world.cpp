@@ -14,11 +14,11 @@ const platform::Record* MapStore::live(const platform::Key& key) const {
   return expires && *expires <= clock_.now() ? nullptr : &found->second;
 }
 
-base::Task<base::Result<std::vector<std::optional<platform::Record>>>> MapStore::get(std::vector<platform::Key> keys) {
-  std::vector<std::optional<platform::Record>> found;
+base::Task<base::Result<std::vector<platform::RecordPtr>>> MapStore::get(std::vector<platform::Key> keys) {
+  std::vector<platform::RecordPtr> found;
   for (const auto& key : keys) {
     const auto* record = live(key);
-    found.push_back(record == nullptr ? std::nullopt : std::optional(*record));
+    found.push_back(record == nullptr ? nullptr : std::make_shared<platform::Record>(*record));
   }
   co_return found;
 }

@@ -19,7 +19,7 @@ namespace ow::identity {
 class MapStore final : public platform::Store {
  public:
   explicit MapStore(const platform::Clock& clock) : clock_(clock) {}
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override;
+  base::Task<base::Result<std::vector<platform::RecordPtr>>> get(std::vector<platform::Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
       std::vector<platform::Key> keys) override;
   base::Task<base::Result<platform::Page>> query(platform::Query query) override;

@@ -77,7 +77,7 @@ class WebhookPaceKept : public testing::Test {
   }
   bool is_kept() {
     const auto record = run(platform::get_one(life_->engine->store(), {"webhook-pace", kId}));
-    return record && record->has_value();
+    return record && *record != nullptr;
   }
 
   sim::SimWorld world_{1};

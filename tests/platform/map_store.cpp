@@ -38,22 +38,21 @@ std::optional<Value> find(const std::map<Key, Value>& map, const Key& key) {
   return at == map.end() ? std::nullopt : std::optional(at->second);
 }
 
-template <typename Value>
-base::Result<std::vector<std::optional<Value>>> find_all(const std::map<Key, Value>& map,
-                                                         const std::vector<Key>& keys) {
-  std::vector<std::optional<Value>> found;
-  for (const auto& key : keys) found.push_back(find(map, key));
-  return found;
-}
-
 }  // namespace
 
-base::Task<base::Result<std::vector<std::optional<Record>>>> MapStore::get(std::vector<Key> keys) {
-  co_return find_all(records_, keys);
+base::Task<base::Result<std::vector<RecordPtr>>> MapStore::get(std::vector<Key> keys) {
+  std::vector<RecordPtr> found;
+  for (const auto& key : keys) {
+    const auto record = find(records_, key);
+    found.push_back(record ? std::make_shared<Record>(*record) : nullptr);
+  }
+  co_return found;
 }
 
 base::Task<base::Result<std::vector<std::optional<Counter>>>> MapStore::counters(std::vector<Key> keys) {
-  co_return find_all(counters_, keys);
+  std::vector<std::optional<Counter>> found;
+  for (const auto& key : keys) found.push_back(find(counters_, key));
+  co_return found;
 }
 
 base::Task<base::Result<Page>> MapStore::query(Query) {

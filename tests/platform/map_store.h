@@ -11,7 +11,7 @@ namespace ow::platform {
 
 class MapStore final : public Store {
  public:
-  base::Task<base::Result<std::vector<std::optional<Record>>>> get(std::vector<Key> keys) override;
+  base::Task<base::Result<std::vector<RecordPtr>>> get(std::vector<Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<Counter>>>> counters(std::vector<Key> keys) override;
   base::Task<base::Result<Page>> query(Query query) override;
   base::Task<base::Result<CommitOutcome>> commit(Commit commit) override;

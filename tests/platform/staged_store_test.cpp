@@ -23,7 +23,7 @@ Record record(std::string value) { return {.key = kRecord, .kind = "test", .valu
 class StagedStoreTest : public testing::Test {
  protected:
   CommitOutcome::Kind commit(Store& store, Commit step) { return await(store.commit(std::move(step))).value().kind; }
-  std::optional<Record> read(Store& store) { return await(get_one(store, kRecord)).value(); }
+  RecordPtr read(Store& store) { return await(get_one(store, kRecord)).value(); }
 
   MapStore below_;
   StagedStore stage_{below_};
@@ -34,7 +34,7 @@ using enum CommitOutcome::Kind;
 TEST_F(StagedStoreTest, reads_answer_from_the_stage_and_nothing_is_taken) {
   EXPECT_EQ(commit(stage_, Commit().put(record("1"), Expect::absent())), committed);
   EXPECT_EQ(read(stage_)->value, "1");
-  EXPECT_EQ(read(below_), std::nullopt);
+  EXPECT_EQ(read(below_), nullptr);
   EXPECT_EQ(commit(below_, stage_.take()), committed);
   EXPECT_EQ(read(below_)->value, "1");
   EXPECT_TRUE(stage_.staged().empty());
@@ -61,7 +61,7 @@ TEST_F(StagedStoreTest, a_version_from_before_a_staged_write_is_a_conflict) {
 TEST_F(StagedStoreTest, a_staged_erase_reads_as_absent) {
   commit(below_, Commit().put(record("1")));
   commit(stage_, Commit().erase(kRecord));
-  EXPECT_EQ(read(stage_), std::nullopt);
+  EXPECT_EQ(read(stage_), nullptr);
   EXPECT_EQ(commit(stage_, Commit().put(record("2"), Expect::exists())), conflict);
   EXPECT_EQ(commit(stage_, Commit().put(record("2"), Expect::absent())), committed);
 }

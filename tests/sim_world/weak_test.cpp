@@ -19,16 +19,17 @@ using platform::Commit;
 using platform::CommitOutcome;
 using platform::Delivery;
 using platform::Record;
+using platform::RecordPtr;
 using Kind = CommitOutcome::Kind;
 
 /// Records by key, one index, no conditions.
 class PlainStore final : public platform::Store {
  public:
-  Task<Result<std::vector<std::optional<Record>>>> get(std::vector<platform::Key> keys) override {
-    std::vector<std::optional<Record>> found;
+  Task<Result<std::vector<RecordPtr>>> get(std::vector<platform::Key> keys) override {
+    std::vector<RecordPtr> found;
     for (const auto& key : keys) {
       const auto record = records_.find(key);
-      found.push_back(record == records_.end() ? std::nullopt : std::optional(record->second));
+      found.push_back(record == records_.end() ? nullptr : std::make_shared<Record>(record->second));
     }
     co_return found;
   }

@@ -10,11 +10,11 @@ using base::Task;
 using platform::Commit;
 using platform::CommitOutcome;
 
-Task<Result<std::vector<std::optional<platform::Record>>>> BenchStore::get(std::vector<platform::Key> keys) {
-  std::vector<std::optional<platform::Record>> found;
+Task<Result<std::vector<platform::RecordPtr>>> BenchStore::get(std::vector<platform::Key> keys) {
+  std::vector<platform::RecordPtr> found;
   for (const auto& key : keys) {
     const auto at = records.find(key);
-    found.push_back(at == records.end() ? std::nullopt : std::optional(at->second));
+    found.push_back(at == records.end() ? nullptr : std::make_shared<platform::Record>(at->second));
   }
   co_return found;
 }

@@ -25,7 +25,7 @@ T run_now(base::Task<T> task) {
 
 class BenchStore final : public platform::Store {
  public:
-  base::Task<base::Result<std::vector<std::optional<platform::Record>>>> get(std::vector<platform::Key> keys) override;
+  base::Task<base::Result<std::vector<platform::RecordPtr>>> get(std::vector<platform::Key> keys) override;
   base::Task<base::Result<std::vector<std::optional<platform::Counter>>>> counters(
       std::vector<platform::Key> keys) override;
   base::Task<base::Result<platform::Page>> query(platform::Query query) override;

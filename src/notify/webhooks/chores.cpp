@@ -41,7 +41,7 @@ base::Task<Chores::Answer> Chores::wake(Work work) {
   if (!page) co_return base::fail(std::move(page.error()));
   const auto now = ports_.clock.now();
   for (const auto& record : page->records) {
-    auto lane = lane_from(work.endpoint, record.key.sort, record, now);
+    auto lane = lane_from(work.endpoint, record.key.sort, &record, now);
     if (!lane) co_return base::fail(std::move(lane.error()));
     if (lane->live || lane->waiting.empty()) continue;
     send_first(commit, *lane, now);
@@ -74,7 +74,7 @@ base::Task<Chores::Answer> Chores::add_all(Endpoint endpoint, std::vector<Delive
   if (!records) co_return base::fail(records.error());
   const auto now = ports_.clock.now();
   for (std::size_t i = 0; i < subjects.size(); ++i) {
-    auto lane = lane_from(endpoint.id, subjects[i], records->at(i), now);
+    auto lane = lane_from(endpoint.id, subjects[i], records->at(i).get(), now);
     if (!lane) co_return base::fail(std::move(lane.error()));
     lanes[subjects[i]] = std::move(*lane);
   }

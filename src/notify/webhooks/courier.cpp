@@ -94,7 +94,7 @@ base::Task<base::Result<Courier::Loaded>> Courier::load(Work work) {
   auto records = co_await ports_.store.get(std::move(keys));
   if (!records) co_return base::fail(std::move(records.error()));
   const auto now = ports_.clock.now();
-  auto lane = lane_from(work.endpoint, work.subject, records->at(0), now);
+  auto lane = lane_from(work.endpoint, work.subject, records->at(0).get(), now);
   if (!lane) co_return base::fail(std::move(lane.error()));
   if (!is_first(*lane, work.event)) co_return base::fail(gone_stale());
   Loaded loaded{std::move(*lane), {}, {}};

@@ -66,11 +66,11 @@ platform::Key lane_key(const std::string& endpoint, const std::string& subject) 
   return {lane_partition(endpoint), subject};
 }
 
-base::Result<Lane> lane_from(const std::string& endpoint, const std::string& subject,
-                             const std::optional<platform::Record>& record, base::Instant now) {
+base::Result<Lane> lane_from(const std::string& endpoint, const std::string& subject, const platform::Record* record,
+                             base::Instant now) {
   Lane lane{endpoint, subject};
   lane.sends = static_cast<std::uint64_t>(now.us);
-  if (!record) return lane;
+  if (record == nullptr) return lane;
   const auto json = base::parse_json(record->value);
   if (!json) return bad_record(record->key);
   lane.waiting = waiting_from(*json);

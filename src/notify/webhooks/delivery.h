@@ -48,9 +48,9 @@ inline constexpr std::string_view kDelayed = "delayed";
 
 std::string lane_partition(const std::string& endpoint);
 platform::Key lane_key(const std::string& endpoint, const std::string& subject);
-/// Reads what was stored, or begins a lane; `now` makes the ids of its messages unlike those of an earlier one.
-base::Result<Lane> lane_from(const std::string& endpoint, const std::string& subject,
-                             const std::optional<platform::Record>& record, base::Instant now);
+/// Reads what was stored (null: nothing), or begins a lane; `now` makes the ids of its messages unlike those of an earlier one.
+base::Result<Lane> lane_from(const std::string& endpoint, const std::string& subject, const platform::Record* record,
+                             base::Instant now);
 /// Puts the lane, or erases an empty one; conditioned on the version it was read at.
 void put_lane(platform::Commit& commit, const Lane& lane);
 

@@ -137,7 +137,7 @@ base::Task<base::Result<platform::Commit>> Expansion::carry_out(std::string subj
   const auto records = co_await ports_.store.get(std::move(keys));
   if (!records) co_return base::fail(records.error());
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    auto lane = lane_from(ids[i], subject, records->at(i), now);
+    auto lane = lane_from(ids[i], subject, records->at(i).get(), now);
     if (!lane) co_return base::fail(std::move(lane.error()));
     lanes[ids[i]] = std::move(*lane);
   }
