@@ -55,9 +55,10 @@ function request()
   counter = counter + 1
   return before .. counter .. after
 end
+local pause_ms = {}
 function delay()
-  if {} == 0 then return 0 end
-  return math.floor({} * -math.log(1 - math.random()) + 0.5)
+  if pause_ms == 0 then return 0 end
+  return math.floor(pause_ms * -math.log(1 - math.random()) + 0.5)
 end
 function done(summary, latency)
   local errors = summary.errors
@@ -66,7 +67,7 @@ function done(summary, latency)
     errors.connect + errors.read + errors.write + errors.timeout))
 end
 )",
-                     run, load.token, load.token, priced(order_lines(), load.customer_email), pause_ms, pause_ms);
+                     run, load.token, load.token, priced(order_lines(), load.customer_email), pause_ms);
 }
 
 double number_at(const base::Json& json, std::string_view name) {

@@ -1,6 +1,6 @@
-// A JSON text written member by member, for what is written at each step of an order: no tree is made of it. What it
-// writes is what to_text() makes of the same tree. That brackets match and that members stand in objects is up to the
-// caller. Any thread, no sharing.
+// A JSON text written value by value: what to_text() does with a tree, and what spares the tree where a text is written
+// at each step of an order. That brackets match and that members stand in objects is up to the caller. Any thread, no
+// sharing.
 #pragma once
 
 #include <concepts>
@@ -16,7 +16,8 @@ namespace ow::base {
 class JsonText {
  public:
   /// `bytes` that the text is expected to have: a guess that saves growing.
-  explicit JsonText(std::size_t bytes) { out_.reserve(bytes); }
+  /// `indent` 0 is compact; else each member and item begins a line, with so many blanks a level.
+  explicit JsonText(std::size_t bytes, int indent = 0) : indent_(indent) { out_.reserve(bytes); }
 
   JsonText& begin_object() { return open('{'); }
   JsonText& end_object() { return close('}'); }
@@ -26,8 +27,8 @@ class JsonText {
   /// Before a member's value.
   JsonText& name(std::string_view name) {
     value(name);
-    out_ += ':';
-    first_ = true;  // the value follows without a comma
+    out_ += indent_ > 0 ? ": " : ":";
+    next_ = Next::lone;
     return *this;
   }
 
@@ -45,6 +46,7 @@ class JsonText {
     return *this;
   }
   JsonText& value(std::int64_t number);
+  JsonText& value(const Json& tree);
 
   template <typename Value>
   JsonText& member(std::string_view its_name, const Value& its_value) {
@@ -54,23 +56,38 @@ class JsonText {
   std::string take() { return std::move(out_); }
 
  private:
+  /// What stands before the next value or name.
+  enum class Next : std::uint8_t { lone, first, further };  // nothing; a new line; a comma and a new line
+
   JsonText& open(char bracket) {
     separate();
     out_ += bracket;
-    first_ = true;
+    ++depth_;
+    next_ = Next::first;
     return *this;
   }
   JsonText& close(char bracket) {
+    --depth_;
+    if (next_ == Next::further) new_line();
     out_ += bracket;
-    first_ = false;
+    next_ = Next::further;
     return *this;
   }
   void separate() {
-    if (!std::exchange(first_, false)) out_ += ',';
+    if (next_ == Next::further) out_ += ',';
+    if (next_ != Next::lone) new_line();
+    next_ = Next::further;
+  }
+  void new_line() {
+    if (indent_ == 0) return;
+    out_ += '\n';
+    out_.append(static_cast<std::size_t>(depth_ * indent_), ' ');
   }
 
   std::string out_;
-  bool first_ = true;
+  const int indent_;
+  int depth_ = 0;
+  Next next_ = Next::lone;
 };
 
 }  // namespace ow::base

@@ -1,5 +1,5 @@
 // Writing of json.h: one pass to size the text, one to append it.
-#include "base/json.h"
+#include "base/json_text.h"
 
 namespace ow::base {
 namespace {
@@ -68,93 +68,11 @@ void append_escape(std::string& out, char c) {
   out += kDigits[static_cast<unsigned char>(c) & 0xF];
 }
 
-/// Writes values into one string; `indent` 0 is compact.
-class Writer {
- public:
-  Writer(std::string& out, int indent) : out_(out), indent_(indent) {}
-
-  void value(const Json& json) {
-    if (json.is_string())
-      append_quoted(out_, json.as_string());
-    else if (json.is_number())
-      out_ += json.as_number().text;
-    else if (json.is_object())
-      object(json.as_object());
-    else if (json.is_array())
-      array(json.as_array());
-    else if (json.is_bool())
-      out_ += json.as_bool() ? "true" : "false";
-    else
-      out_ += "null";
-  }
-
- private:
-  void object(const Json::Object& members) {
-    open('{');
-    for (const auto& [name, item] : members) {
-      separate();
-      append_quoted(out_, name);
-      out_ += indent_ > 0 ? ": " : ":";
-      value(item);
-      first_ = false;
-    }
-    close('}');
-  }
-
-  void array(const Json::Array& items) {
-    open('[');
-    for (const auto& item : items) {
-      separate();
-      value(item);
-      first_ = false;
-    }
-    close(']');
-  }
-
-  void open(char bracket) {
-    out_ += bracket;
-    ++depth_;
-    first_ = true;
-  }
-
-  void separate() {
-    if (!first_) out_ += ',';
-    new_line();
-  }
-
-  void close(char bracket) {
-    --depth_;
-    if (!first_) new_line();
-    out_ += bracket;
-    first_ = false;
-  }
-
-  void new_line() {
-    if (indent_ == 0) return;
-    out_ += '\n';
-    out_.append(static_cast<std::size_t>(depth_ * indent_), ' ');
-  }
-
-  std::string& out_;
-  const int indent_;
-  int depth_ = 0;
-  bool first_ = true;
-};
-
 }  // namespace
 
-std::string to_text(const Json& value) {
-  std::string out;
-  out.reserve(expected_bytes(value));
-  Writer(out, 0).value(value);
-  return out;
-}
+std::string to_text(const Json& value) { return JsonText(expected_bytes(value)).value(value).take(); }
 
-std::string to_pretty_text(const Json& value) {
-  std::string out;
-  Writer(out, 2).value(value);
-  return out;
-}
+std::string to_pretty_text(const Json& value) { return JsonText(expected_bytes(value), 2).value(value).take(); }
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';

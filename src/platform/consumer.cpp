@@ -7,6 +7,7 @@
 
 #include "base/bounds.h"
 #include "platform/joint_store.h"
+#include "platform/lull.h"
 
 namespace ow::platform {
 namespace {
@@ -101,15 +102,10 @@ class Consumer {
   }
 
  private:
-  /// True: it waited in vain.
+  /// As wait_for_lull().
   Task<bool> yield() {
     if (!spec_.yields || ports_.clock.ticks() < hurries_until_) co_return false;
-    const auto until = ports_.clock.ticks() + bounds::kConsumerYieldMax;
-    while (spec_.yields()) {
-      if (ports_.clock.ticks() >= until || ports_.executor.stopping()) co_return true;
-      co_await pause(bounds::kConsumerYieldStep);
-    }
-    co_return false;
+    co_return co_await wait_for_lull(ports_.executor, ports_.clock, spec_.yields);
   }
 
   Task<std::size_t> admitted(std::size_t room) {

@@ -22,9 +22,9 @@ struct ConsumerSpec {
   /// Handlers of this consumer that may run at once.
   std::size_t parallel_max = 32;
   MessageHandler handle;
-  /// Asked before each receive: true while something more urgent runs. The consumer then waits; after
-  /// bounds::kConsumerYieldMax it takes bounds::kConsumerTrickle messages. It does not wait at all for bounds::kConsumerHurry after a message that was older than
-  /// bounds::kConsumerYieldAgeMax: a burst passes first, a lasting load shares.
+  /// Asked before each receive: true while something more urgent runs. The consumer then waits, and takes
+  /// bounds::kConsumerTrickle messages after bounds::kConsumerYieldMax. It does not wait for bounds::kConsumerHurry
+  /// after a message that was older than bounds::kConsumerYieldAgeMax: a burst passes first, a lasting load shares.
   std::function<bool()> yields = {};
   /// Asked before each receive how many of `wanted` messages it may take; waits while it is none. 0: not now.
   std::function<base::Task<std::size_t>(std::size_t wanted)> admits = {};

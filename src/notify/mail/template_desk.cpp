@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include "base/bounds.h"
-#include "http/handler.h"
 #include "http/listing.h"
 #include "http/schema_text.h"
 #include "notify/mail/bounds.h"
 #include "notify/mail/mail_context.h"
 #include "notify/mail/mail_desk.h"
+#include "notify/operators_route.h"
 #include "ops/operator_action.h"
 
 namespace ow::notify {
@@ -220,14 +220,8 @@ Json preview_schema() {
 http::Routes template_routes(const MailDesk& desk) {
   const auto one = [&](const char* method, const char* tail, const char* summary, http::DeskFunction<MailDesk> handle,
                        Json body, std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
-    return http::Route{method,
-                       std::string("/api/mail/templates") + tail,
-                       Access::operators,
-                       summary,
-                       http::handler(desk, handle),
-                       std::move(query),
-                       std::move(body),
-                       {std::move(answer)}};
+    return operators_route(desk, method, std::string("/api/mail/templates") + tail, summary, handle, std::move(body),
+                           std::move(answer), std::move(query));
   };
   const auto reason = ops::reason_schema();
   http::Routes all;

@@ -6,6 +6,7 @@
 #include "base/bounds.h"
 #include "base/json.h"
 #include "notify/receipts/bounds.h"
+#include "platform/lull.h"
 
 namespace ow::notify {
 namespace {
@@ -54,15 +55,9 @@ ReceiptClerk::ReceiptClerk(platform::ConsumerPorts ports, OrderSource& orders, R
       handled_(ports.telemetry.counter("ow_messages_handled_total", {{"queue", std::string(kQueue)}})),
       failed_(ports.telemetry.counter("ow_messages_failed_total", {{"queue", std::string(kQueue)}})) {}
 
-Task<void> ReceiptClerk::yield() {
-  const auto until = ports_.clock.ticks() + base::bounds::kConsumerYieldMax;
-  while (options_.yields() && ports_.clock.ticks() < until && !ports_.executor.stopping())
-    static_cast<void>(co_await ports_.executor.sleep_until(ports_.clock.ticks() + base::bounds::kConsumerYieldStep));
-}
-
 Task<void> ReceiptClerk::run(std::function<Task<std::size_t>(std::size_t)> admits) {
   while (!ports_.executor.stopping()) {
-    co_await yield();
+    co_await platform::wait_for_lull(ports_.executor, ports_.clock, options_.yields);
     const auto wanted = admits ? co_await admits(bounds::kReceiptBatchMax) : bounds::kReceiptBatchMax;
     if (wanted == 0) continue;
     auto batch = co_await ports_.queues.receive({std::string(kQueue), wanted, base::bounds::kReceiveWait});

@@ -31,7 +31,6 @@ class ReceiptClerk {
  private:
   struct Draft;
 
-  base::Task<void> yield();
   base::Task<base::Result<platform::Commit>> decide(Draft& draft);
   base::Task<base::Result<void>> issue(platform::Delivery delivery, Draft& draft);
   base::Task<base::Result<bool>> issue_receipt(OrderFacts order, Draft& draft);

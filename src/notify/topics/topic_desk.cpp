@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "base/bounds.h"
-#include "http/handler.h"
 #include "http/listing.h"
 #include "http/schema_text.h"
+#include "notify/operators_route.h"
 #include "notify/topics/topic.h"
 #include "notify/topics/topic_clerk.h"
 #include "notify/webhooks/endpoint.h"
@@ -270,14 +270,8 @@ Json publish_schema() {
 http::Routes topic_routes(const TopicDesk& desk) {
   const auto one = [&](const char* method, const char* tail, const char* summary, http::DeskFunction<TopicDesk> handle,
                        Json body, std::pair<int, Json> answer, std::vector<http::Parameter> query = {}) {
-    return http::Route{method,
-                       std::string("/api/topics") + tail,
-                       Access::operators,
-                       summary,
-                       http::handler(desk, handle),
-                       std::move(query),
-                       std::move(body),
-                       {std::move(answer)}};
+    return operators_route(desk, method, std::string("/api/topics") + tail, summary, handle, std::move(body),
+                           std::move(answer), std::move(query));
   };
   const auto published = Json::object(
       {{"type", "object"}, {"properties", Json::object({{"messageId", typed("string")}, {"topic", typed("string")}})}});
